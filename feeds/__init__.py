@@ -1,0 +1,3 @@
+"""Dated news listings in, validated Atom and RSS feeds out."""
+
+__version__ = "0.1.0"

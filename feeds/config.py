@@ -1,0 +1,293 @@
+"""feeds.toml -> Config. Owns every default and every message about a missing or mistyped key.
+
+Reads the one file; asks nothing of the network, the clock or the history.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+import tomllib
+import zoneinfo
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from feeds.model import ConfigError
+
+FILE = "feeds.toml"
+HISTORY = ".history.sqlite3"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where items come from: files below the site's folder that match a pattern."""
+
+    name: str
+    path: str = "*.txt"
+    kind: str = "listing"
+    encoding: str = ""  # "" = found out from the bytes
+    language: str = ""  # "" = the site's
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much of anything; characters are Unicode code points."""
+
+    live: int = 50  # entries in a live document
+    summary: int = 300  # characters
+    title: int = 500  # characters; what is longer is cut, with a warning
+    text: int = 100_000  # characters, likewise
+    earliest_year: int = 1990  # a date before it is taken for a mistake
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    """One way to divide the entries into feeds, and the site's own file for it."""
+
+    publish: bool = True
+    file: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """A site, complete and checked."""
+
+    folder: Path
+    title: str
+    description: str = ""
+    base_url: str = "http://localhost/"  # ends in "/"
+    authority: str = "localhost"  # of tag URIs, RFC 4151: a domain or address that the site owned in `year`
+    year: int = 2026
+    language: str = "en"
+    timezone: str = "UTC"
+    author: str = ""
+    limits: Limits = field(default_factory=Limits)
+    sources: tuple[Source, ...] = (Source("news"),)
+    countries: Facet = field(default_factory=Facet)
+    topics: Facet = field(default_factory=Facet)
+    is_default: bool = False  # there was no feeds.toml
+
+    @property
+    def history(self) -> Path:
+        """The history file, beside the configuration."""
+        return self.folder / HISTORY
+
+    @property
+    def zone(self) -> zoneinfo.ZoneInfo:
+        """The time zone in which the listing states its days."""
+        return zoneinfo.ZoneInfo(self.timezone)
+
+    def facet(self, scheme: str) -> Facet:
+        """The facet of that name ("countries", "topics")."""
+        return {"countries": self.countries, "topics": self.topics}[scheme]
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise ValueError("a text that is not empty")
+    return value.strip()
+
+
+def _flag(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise ValueError("true or false")
+    return value
+
+
+def _whole(low: int, high: int) -> Callable[[Any], int]:
+    def check(value: Any) -> int:
+        if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
+            raise ValueError(f"a whole number from {low} to {high}")
+        return value
+
+    return check
+
+
+def _matching(pattern: str, expected: str) -> Callable[[Any], str]:
+    def check(value: Any) -> str:
+        if not isinstance(value, str) or not re.fullmatch(pattern, value):
+            raise ValueError(expected)
+        return value
+
+    return check
+
+
+def _base_url(value: Any) -> str:
+    expected = "an absolute address in ASCII like 'https://example.org/feeds/'"
+    if not isinstance(value, str) or not value.isascii() or re.search(r'[\s<>"{}|\\^`?#]', value):
+        raise ValueError(expected)
+    try:
+        parts = urlsplit(value)
+        port_is_valid = parts.port is None or parts.port > 0
+    except ValueError:
+        raise ValueError(expected) from None
+    if parts.scheme not in ("http", "https") or not parts.hostname or "@" in parts.netloc or not port_is_valid:
+        raise ValueError(expected)
+    return value if value.endswith("/") else value + "/"
+
+
+def _timezone(value: Any) -> str:
+    try:
+        return zoneinfo.ZoneInfo(value).key
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, TypeError, OSError):
+        raise ValueError("the name of a time zone like 'America/Panama'") from None
+
+
+def _encoding(value: Any) -> str:
+    try:
+        "x".encode(value)
+    except (LookupError, TypeError, ValueError):
+        raise ValueError("the name of a character encoding like 'cp1252'") from None
+    return str(value)
+
+
+def _inside(value: Any) -> str:
+    """A pattern of paths that stays below the site's folder."""
+    if not isinstance(value, str) or not value.strip() or value.startswith("/") or ".." in value.split("/"):
+        raise ValueError("a path or pattern below the site's folder like 'news/*.txt'")
+    return value
+
+
+_DOMAIN = r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\.)*[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
+_LANGUAGE = _matching(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", "a language tag (BCP 47) like 'en' or 'es-PA'")
+
+# What a configuration may say: table -> key -> check. A check returns the value or raises ValueError(expected).
+_Checks = dict[str, Callable[[Any], Any]]
+SITE: _Checks = {
+    "title": _text,
+    "description": _text,
+    "base_url": _base_url,
+    "authority": _matching(
+        rf"(?:[A-Za-z0-9._-]+@)?{_DOMAIN}", "a domain or e-mail address that you own (RFC 4151) like 'example.org'"
+    ),
+    "year": _whole(1990, 9999),
+    "language": _LANGUAGE,
+    "timezone": _timezone,
+    "author": _text,
+}
+LIMITS: _Checks = {
+    "live": _whole(1, 1000),
+    "summary": _whole(40, 10_000),
+    "title": _whole(20, 10_000),
+    "text": _whole(1000, 10_000_000),
+    "earliest_year": _whole(1900, 9999),
+}
+SOURCE: _Checks = {
+    "name": _matching(r"[a-z0-9]+(-[a-z0-9]+)*", "lower-case letters, digits and dashes like 'news'"),
+    "path": _inside,
+    "kind": _matching("listing", "'listing'"),
+    "encoding": _encoding,
+    "language": _LANGUAGE,
+}
+FACET: _Checks = {"publish": _flag, "file": _inside}
+TABLES = ("site", "limits", "sources", "facets")
+FACETS = ("countries", "topics")
+
+
+class _Reader:
+    """Turns parsed TOML into checked values; knows the text, to say where a key stands."""
+
+    def __init__(self, path: Path, text: str) -> None:
+        self.path, self.text = path, text
+
+    def fail(self, key: str, message: str) -> ConfigError:
+        line = self.line_of(key)
+        return ConfigError(f"{self.path}:{line}: {message}" if line else f"{self.path}: {message}")
+
+    def line_of(self, key: str) -> int:
+        pattern = re.compile(rf'\s*(?:\[\[?\s*(?:[\w.-]*\.)?)?"?{re.escape(key)}"?\s*(?:=|\]|\.)')
+        for number, line in enumerate(self.text.splitlines(), 1):
+            if pattern.match(line):
+                return number
+        return 0
+
+    def known(self, keys: dict[str, Any], allowed: tuple[str, ...], where: str) -> None:
+        for key in keys:
+            if key not in allowed:
+                near = difflib.get_close_matches(key, allowed, 1, 0.5)
+                hint = f"did you mean '{near[0]}'?" if near else f"known are {', '.join(allowed)}"
+                raise self.fail(key, f"unknown key '{key}' in {where}; {hint}")
+
+    def table(self, value: Any, checks: _Checks, where: str) -> dict[str, Any]:
+        if not isinstance(value, dict):
+            raise self.fail(where.strip("[]").rsplit(".", 1)[-1], f"{where} must be a table")
+        self.known(value, tuple(checks), where)
+        checked = {}
+        for key, stated in value.items():
+            try:
+                checked[key] = checks[key](stated)
+            except ValueError as error:
+                raise self.fail(key, f"{key} = {stated!r} in {where}: expected {error}") from None
+        return checked
+
+    def sources(self, value: Any) -> tuple[Source, ...]:
+        if not isinstance(value, list) or not value:
+            raise self.fail("sources", "sources must be one or more [[sources]] tables")
+        sources = []
+        for stated in value:
+            checked = self.table(stated, SOURCE, "[[sources]]")
+            if "name" not in checked:
+                raise self.fail("sources", "[[sources]] has no name; add a line like name = \"news\"")
+            if checked["name"] in {source.name for source in sources}:
+                raise self.fail("sources", f"two [[sources]] are named '{checked['name']}'")
+            sources.append(Source(**checked))
+        return tuple(sources)
+
+    def facet(self, name: str, value: Any, folder: Path) -> Facet:
+        checked = self.table(value, FACET, f"[facets.{name}]")
+        if "file" in checked:
+            checked["file"] = folder / checked["file"]
+            if not checked["file"].is_file():
+                raise self.fail("file", f"file = {value['file']!r} in [facets.{name}]: no such file")
+        return Facet(**checked)
+
+
+def load(folder: Path) -> Config:
+    """The configuration of the site in that folder, with stated defaults where it has no feeds.toml.
+
+    Raises:
+        ConfigError: the folder is missing, or a key is unknown, missing or of the wrong kind; the message
+            names file, line, value and what was expected.
+    """
+    if not folder.is_dir():
+        raise ConfigError(f"{folder}: no such folder; give the folder that holds your {FILE} and listings")
+    path = folder / FILE
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        name = folder.resolve().name
+        return Config(folder, title=name or "News", description=f"News from {name}", author=name, is_default=True)
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read: {error.strerror}") from None
+    try:
+        text = data.decode("utf-8-sig").replace("\r\n", "\n")
+        stated = tomllib.loads(text)
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{path}: not UTF-8 at byte {error.start}; save the file as UTF-8") from None
+    except tomllib.TOMLDecodeError as error:
+        line = re.search(r"line (\d+)", str(error))
+        raise ConfigError(f"{path}:{line[1] if line else 1}: not TOML: {error}") from None
+
+    reader = _Reader(path, text)
+    reader.known(stated, TABLES, f"{FILE}")
+    site = reader.table(stated.get("site", {}), SITE, "[site]")
+    for key in ("title", "base_url", "authority", "year"):
+        if key not in site:
+            raise ConfigError(f"{path}: [site] has no {key}; the README shows a complete {FILE}")
+    facets = stated.get("facets", {})
+    if not isinstance(facets, dict):
+        raise reader.fail("facets", "[facets] must be a table")
+    reader.known(facets, FACETS, "[facets]")
+    if "sources" in stated:
+        site["sources"] = reader.sources(stated["sources"])
+    site.setdefault("description", site["title"])
+    site.setdefault("author", site["title"])
+    return Config(
+        folder,
+        **site,
+        limits=Limits(**reader.table(stated.get("limits", {}), LIMITS, "[limits]")),
+        **{name: reader.facet(name, facets.get(name, {}), folder) for name in FACETS},
+    )

@@ -1,0 +1,201 @@
+"""The values that pass between stages, and the errors. Imports nothing of ours.
+
+Words are those of RFC 4287: an *item* is what a source lists, an *entry* is what a feed holds.
+Every value is frozen; every datetime is aware; collections are tuples.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Literal
+
+Severity = Literal["error", "warning"]
+Precision = Literal["day", "minute", "second"]
+
+
+class FeedsError(Exception):
+    """Anything this program refuses to go on with; the message says what, where and what to do."""
+
+
+class ConfigError(FeedsError):
+    """The configuration is wrong: nothing is read, nothing is published."""
+
+
+class HistoryError(FeedsError):
+    """The history file cannot be used: nothing is published."""
+
+
+class PublishError(FeedsError):
+    """The output folder cannot be written: what was published before stays."""
+
+
+class LockedError(FeedsError):
+    """Another run is at work on the same site or output."""
+
+
+class SourceError(FeedsError):
+    """A whole document of a source cannot be read; its old entries stay."""
+
+    def __init__(self, code: str, message: str, line: int = 0) -> None:
+        super().__init__(message)
+        self.code, self.message, self.line = code, message, line
+
+
+class ItemError(FeedsError):
+    """One item cannot become an entry."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code, self.message = code, message
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where an item was found: the source's name, the document's path as shown to people, the line (from 1)."""
+
+    source: str
+    document: str
+    line: int
+
+    def __str__(self) -> str:
+        return f"{self.document}:{self.line}" if self.line else self.document
+
+
+@dataclass(frozen=True, slots=True)
+class RawItem:
+    """An item as stated: strings that mean nothing yet, "" where absent."""
+
+    origin: Origin
+    date: str
+    title: str
+    paragraphs: tuple[str, ...] = ()
+    link: str = ""
+    guid: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something in the input that people should look at.
+
+    An error means that the item or document was put aside; a warning that it was used, with a change that is named.
+    """
+
+    origin: Origin
+    code: str
+    message: str
+    severity: Severity = "error"
+
+    def __str__(self) -> str:
+        return f"{self.origin}: {self.severity}: {self.message} [{self.code}]"
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """An item whose every field is clean, but of which nobody knows yet whether it is a known entry."""
+
+    origin: Origin
+    date: dt.date  # as listed, in the time zone of the source
+    time: dt.datetime | None  # aware, when a time was stated
+    precision: Precision
+    title: str
+    text: str  # paragraphs, separated by a blank line; what tags are decided on
+    summary: str
+    content_html: str
+    language: str
+    link: str = ""
+    guid: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Category:
+    """One tag: the facet it belongs to, its stable code there, its readable name."""
+
+    scheme: str  # "countries", "topics"
+    term: str  # "hn", "counter-trafficking"
+    label: str  # "Honduras", "Human trafficking and exploitation"
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Why an entry has (or lost) a tag: text[start:end] of the field is the phrase."""
+
+    scheme: str
+    term: str
+    field: Literal["title", "text"]
+    start: int
+    end: int
+    phrase: str
+    rule: str
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class Tags:
+    """The categories of an item, the evidence for each, and what was found but not enough for a tag."""
+
+    categories: tuple[Category, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+    rejected: tuple[Evidence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What a feed publishes; always publishable."""
+
+    id: str  # a tag URI (RFC 4151), minted once
+    title: str
+    link: str  # absolute; the source's own page, or ours
+    page: str  # path of our own page below the output folder, "" where the source has one
+    published: dt.datetime
+    precision: Precision
+    updated: dt.datetime
+    summary: str
+    content_html: str
+    language: str
+    origin: Origin
+    categories: tuple[Category, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FeedSpec:
+    """One feed: where it lies and what it is called. category is None for the main feed."""
+
+    path: str  # "" for the main feed, else "countries/hn"
+    title: str
+    description: str
+    category: Category | None = None
+
+    def file(self, name: str) -> str:
+        """The path of one of the feed's documents below the output folder."""
+        return f"{self.path}/{name}" if self.path else name
+
+
+@dataclass(frozen=True, slots=True)
+class FeedSummary:
+    """A feed as the index lists it."""
+
+    spec: FeedSpec
+    count: int
+    newest: dt.datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """Bytes that are ready to be published at a path below the output folder."""
+
+    path: str
+    media_type: str
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a validator says of a document; line counts from 1, 0 where unknown; column None where unknown."""
+
+    severity: Severity
+    code: str
+    message: str
+    line: int
+    column: int | None
+    reference: str  # the section that is broken: "RFC 4287 4.1.2"

@@ -1,0 +1,207 @@
+"""RawItem -> Candidate: a date that exists, clean text, safe HTML, an absolute link, a summary.
+
+Characters are cleaned here, once, before anything is stored or rendered; what leaves this module can be written into
+XML 1.0, JSON and HTML as it is. Decides nothing about identity or tags.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import html
+import re
+import unicodedata
+from collections.abc import Iterable
+from urllib.parse import quote, urljoin, urlsplit
+
+from feeds.config import Limits
+from feeds.dates import read_date_line
+from feeds.model import Candidate, ItemError, Problem, RawItem
+
+# What XML 1.0 section 2.2 (Char) leaves out, and the noncharacters that it only discourages.
+_FORBIDDEN = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufdd0-\ufdef"
+    + "".join(chr(plane << 16 | low) for plane in range(17) for low in (0xFFFE, 0xFFFF))
+    # controls of direction, which would turn round what stands behind them in a page or a terminal
+    + "\u202a-\u202e\u2066-\u2069]"
+)
+_C1 = re.compile("[\x80-\x84\x86-\x9f]")  # Windows-1252 that was taken for Latin-1; U+0085 is a line end
+_SPACES = re.compile(r"[\s\u2800\u3164]+")  # \s has NBSP, U+0085, U+2028, form feeds and all of Zs
+_WIDTHLESS = re.compile("[\xad\u180e\u200b\u2060-\u2064\ufeff]+")
+# A joiner belongs between two characters of a script or emoji that uses it, and nowhere else.
+_STRAY_JOINER = re.compile(r"(?:^|(?<=[\x00-\u024f\s]))[\u200c\u200d]+|[\u200c\u200d]+(?=[\x00-\u024f\s]|$)")
+_ABBREVIATION = re.compile(
+    r"(?:\b(?:[A-Z]|Mr|Mrs|Ms|Dr|Prof|St|Sr|Sra|Gen|Lt|Col|Rep|Sen|Gov|No|Nos|Art|vs|etc|approx|Inc|Ltd|Co|cf|al|"
+    r"e\.g|i\.e|p|pp|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec|EE|UU)|\.[A-Za-z])\.$"
+)
+_SENTENCE = re.compile(r"[.!?…]+[\"'”’»)\]]*(?=\s+[\"'“‘«(\[¿¡]*[A-Z\u00c0-\u00de\u0100-\u017e0-9])|[。！？]")
+_URI_SAFE = "!#$%&'()*+,/:;=?@[]~"  # RFC 3986: reserved characters, and % so that nothing is encoded twice
+
+
+def clean(text: str) -> tuple[str, tuple[str, ...]]:
+    """The text as one line of characters that every output can hold, and the code points that were taken out.
+
+    Runs of white space, no-break spaces among them, become one space; characters without width go; C1 controls are
+    read as the Windows-1252 they were; the result is in Unicode normalisation form C.
+
+    >>> clean("Migration's (IOM)\\xa0\\xa0strategy\\x01")
+    ("Migration's (IOM) strategy", ('U+0001',))
+    """
+    if not text.isascii():
+        text = _WIDTHLESS.sub("", text)
+        text = _C1.sub(lambda match: match[0].encode("latin-1").decode("cp1252", "ignore"), text)
+        text = _STRAY_JOINER.sub("", text)
+    removed = _FORBIDDEN.findall(text)
+    if removed:
+        text = _FORBIDDEN.sub(lambda match: " " if match[0].isspace() else "", text)
+    text = _SPACES.sub(" ", text).strip()
+    if not text.isascii():
+        text = unicodedata.normalize("NFC", text)
+    return text, tuple(dict.fromkeys(f"U+{ord(character):04X}" for character in removed))
+
+
+def summarise(text: str, limit: int) -> str:
+    """The first sentences of the text that fit into limit characters; at least the beginning of the first one.
+
+    >>> summarise("Panama joins. It was the U.S. Department that paid. Nobody else did.", 50)
+    'Panama joins. It was the U.S. Department that paid.'
+    """
+    if len(text) <= limit:
+        return text
+    end = 0
+    for match in _SENTENCE.finditer(text, 0, limit + 80):
+        if match.end() > limit:
+            break
+        if not _ABBREVIATION.search(text[max(0, match.end() - 12) : match.end()]):
+            end = match.end()
+    return text[:end] if end else cut(text, limit)
+
+
+def cut(text: str, limit: int) -> str:
+    """At most limit characters of the text, ending at a word, with an ellipsis where something is missing."""
+    if len(text) <= limit:
+        return text
+    start = text[: limit - 1]
+    space = start.rfind(" ")
+    return (start[:space] if space > limit // 2 else start).rstrip(" ,;:-–—") + "…"
+
+
+def absolute_link(link: str, base_url: str) -> str | None:
+    """Resolve link against base_url and write it as a URI, in ASCII.
+
+    An id compares character by character, so one spelling is chosen here, once.
+
+    >>> absolute_link("../année 1", "https://example.org/news/")
+    'https://example.org/ann%C3%A9e%201'
+
+    Returns:
+        None unless the result is http or https with a host that DNS could know.
+    """
+    try:
+        parts = urlsplit(urljoin(base_url, link.strip()))
+        host = (parts.hostname or "").encode("idna").decode("ascii")
+        port = f":{parts.port}" if parts.port is not None else ""
+    except (ValueError, UnicodeError):
+        return None
+    if parts.scheme not in ("http", "https") or not re.fullmatch(r"[a-z0-9.-]+|[0-9a-f:]+", host) or "@" in parts.netloc:
+        return None
+    host = f"[{host}]" if ":" in host else host
+    path = quote(parts.path or "/", safe=_URI_SAFE.replace("#", "").replace("?", ""))
+    query = f"?{quote(parts.query, safe=_URI_SAFE.replace('#', ''))}" if parts.query else ""
+    fragment = f"#{quote(parts.fragment, safe=_URI_SAFE.replace('#', ''))}" if parts.fragment else ""
+    return f"{parts.scheme}://{host}{port}{path}{query}{fragment}"
+
+
+def paragraphs_html(paragraphs: Iterable[str]) -> str:
+    """Plain paragraphs as HTML that is safe anywhere in a body."""
+    return "\n".join(f"<p>{html.escape(paragraph, quote=False)}</p>" for paragraph in paragraphs)
+
+
+def candidate(
+    raw: RawItem, language: str, languages: tuple[str, ...], limits: Limits, now: dt.datetime, zone: dt.tzinfo
+) -> tuple[Candidate, tuple[Problem, ...]]:
+    """The item with every field clean, and a warning for each thing that was taken out or cut.
+
+    Args:
+        language: of the item, a BCP 47 tag.
+        languages: of the names of months in its date.
+        now: aware; a date later than its day in zone is a mistake or an embargo.
+        zone: where the listing states its days.
+
+    Raises:
+        ItemError: the date is impossible, incomplete, too old or in the future, or no title is left.
+    """
+    date, _ = clean(raw.date)
+    try:
+        reading = read_date_line(date, languages, zone=zone)
+    except ValueError as error:
+        raise ItemError("bad-date", f"date '{date}' {error}; correct the line") from None
+    if reading is None:
+        raise ItemError("bad-date", f"date '{date}' is none; write it like '28 July, 2017'")
+    time = reading.value if isinstance(reading.value, dt.datetime) else None
+    day = reading.value.date() if isinstance(reading.value, dt.datetime) else reading.value
+    _check_range(date, day, time, limits, now, zone)
+
+    title, removed = clean(raw.title)
+    if not any(character.isalnum() for character in title):
+        raise ItemError("no-title", f"title '{title}' has no letter and no digit; write one below the date")
+    paragraphs = []
+    for stated in raw.paragraphs:
+        paragraph, more = clean(stated)
+        removed += more
+        if paragraph:
+            paragraphs.append(paragraph)
+    warnings = []
+    if removed:
+        listed = ", ".join(dict.fromkeys(removed))
+        warnings.append(
+            Problem(raw.origin, "removed-characters", f"'{cut(title, 60)}' holds {listed}, taken out", "warning")
+        )
+    if len(title) > limits.title:
+        title = cut(title, limits.title)
+        warnings.append(
+            Problem(raw.origin, "title-cut", f"title cut at {limits.title} characters: '{cut(title, 60)}'", "warning")
+        )
+    if sum(map(len, paragraphs)) > limits.text:
+        paragraphs = list(_within(paragraphs, limits.text))
+        warnings.append(
+            Problem(raw.origin, "text-cut", f"text of '{cut(title, 60)}' cut at {limits.text} characters", "warning")
+        )
+    return (
+        Candidate(
+            origin=raw.origin,
+            date=day,
+            time=time,
+            precision=reading.precision,
+            title=title,
+            text="\n\n".join(paragraphs),
+            summary=summarise(" ".join(paragraphs), limits.summary) or title,
+            content_html=paragraphs_html(paragraphs or [title]),
+            language=language,
+            link=raw.link,
+            guid=raw.guid,
+        ),
+        tuple(warnings),
+    )
+
+
+def _check_range(
+    date: str, day: dt.date, time: dt.datetime | None, limits: Limits, now: dt.datetime, zone: dt.tzinfo
+) -> None:
+    if day.year < limits.earliest_year:
+        raise ItemError(
+            "old-date",
+            f"date '{date}' is before {limits.earliest_year}; correct it, or set earliest_year in [limits]",
+        )
+    today = now.astimezone(zone).date()
+    if day > today or (time and time > now + dt.timedelta(hours=1)):
+        raise ItemError(
+            "future-date", f"date '{date}' is after today, {today}; the item waits for its day, or correct the line"
+        )
+
+
+def _within(paragraphs: Iterable[str], limit: int) -> Iterable[str]:
+    for paragraph in paragraphs:
+        yield cut(paragraph, limit) if limit > 1 else "…"
+        limit -= len(paragraph)
+        if limit <= 0:
+            return

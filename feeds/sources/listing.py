@@ -1,0 +1,107 @@
+"""The plain-text listing: a date line, a title, a text of one or more paragraphs, again and again.
+
+Rules, each for a listing that was seen:
+- a date line is a line that is a date and nothing else; it begins an item after a blank line, after a line that
+  ends a sentence, at the start, or where a title is expected. Anywhere else it is part of a wrapped paragraph;
+- the next line that is not blank is the title, whatever it looks like, unless it is itself a date line: then the
+  first date had no title;
+- blank lines separate paragraphs, one or many; the lines of a paragraph are joined by a space;
+- lines of dashes, equals signs or stars separate and say nothing;
+- an impossible or incomplete date line still begins an item, so that its text does not run into the one before;
+  what is wrong with it is said by the normaliser, which reads the date.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+from feeds.dates import read_date_line
+from feeds.model import Origin, Problem, RawItem
+
+_SEPARATOR = re.compile(r"[-=_*~•·–—\s]{3,}")
+_SENTENCE_END = re.compile(r"[.!?…][\"'”’»)\]]*\s*")
+# Characters without width, which would hide a date or a blank line; what they mean in a text is the normaliser's.
+_INVISIBLE = str.maketrans(dict.fromkeys([0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF, 0xAD]))
+
+
+@dataclass(slots=True)
+class _Open:
+    """The item that is being read."""
+
+    origin: Origin
+    date: str
+    title: str = ""
+    paragraphs: list[str] = field(default_factory=list)
+    lines: list[str] = field(default_factory=list)  # of the paragraph that is being read
+
+    def end_paragraph(self) -> None:
+        if self.lines:
+            self.paragraphs.append(" ".join(self.lines))
+            self.lines.clear()
+
+    def item(self) -> RawItem:
+        self.end_paragraph()
+        return RawItem(self.origin, self.date, self.title, tuple(self.paragraphs))
+
+
+def parse(lines: Iterator[str], origin: Origin, languages: tuple[str, ...]) -> Iterator[RawItem | Problem]:
+    """The items of a listing, in its order; text before the first date line is a Problem, and so is a date
+    without a title.
+
+    Args:
+        origin: source and document; the line is filled in.
+        languages: those whose names of months may stand in a date line.
+    """
+    item: _Open | None = None
+    undated: tuple[int, str] | None = None
+    may_begin = True  # whether a date line here would begin an item
+    for number, stated in enumerate(lines, 1):
+        line = stated.translate(_INVISIBLE).strip() and stated.strip()
+        if not line or _SEPARATOR.fullmatch(line):
+            may_begin = True
+            if item:
+                item.end_paragraph()
+            continue
+        if (may_begin or (item and not item.title)) and is_date_line(line, languages):
+            if undated:
+                yield _undated(origin, *undated)
+                undated = None
+            if item:
+                yield _closed(item)
+            item = _Open(replace(origin, line=number), line)
+        elif item is None:
+            undated = undated or (number, line)
+        elif not item.title:
+            item.title = line
+        else:
+            item.lines.append(line)
+        may_begin = item is None or not item.title or bool(_SENTENCE_END.search(line[-4:]))
+    if undated:
+        yield _undated(origin, *undated)
+    if item:
+        yield _closed(item)
+
+
+def is_date_line(line: str, languages: tuple[str, ...]) -> bool:
+    """Whether the line states a date, even an impossible one, and nothing else."""
+    if len(line) > 120:
+        return False
+    try:
+        return read_date_line(line.translate(_INVISIBLE), languages) is not None
+    except ValueError:
+        return True
+
+
+def _closed(item: _Open) -> RawItem | Problem:
+    if item.title:
+        return item.item()
+    return Problem(item.origin, "no-title", f"date '{item.date}' has no title below it; add one, or remove the date")
+
+
+def _undated(origin: Origin, number: int, line: str) -> Problem:
+    start = line if len(line) <= 60 else line[:57] + "…"
+    return Problem(
+        replace(origin, line=number), "no-date", f"no date line above '{start}'; put one like '28 July, 2017' there"
+    )

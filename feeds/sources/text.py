@@ -1,0 +1,167 @@
+"""Bytes -> lines of text, whatever the encoding, without ever guessing one that would garble a name.
+
+Order: what the source declares, a byte order mark, UTF-16 by its zeros, UTF-8, and Windows-1252 only where every
+byte makes sense as it. A file that fits none is refused with the place of the first byte that does not fit.
+"""
+
+from __future__ import annotations
+
+import codecs
+import io
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from feeds.model import SourceError
+
+_CHUNK = 1 << 16
+_LONGEST_LINE = 1 << 22  # bytes, where lines are decoded one by one
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_LINE_END = re.compile(rb"\r\n?|\n")
+# What Western text does not hold but other encodings read as Windows-1252 do: a capital after a small letter
+# (Mac Roman), three non-ASCII letters in a row (Cyrillic, Chinese), signs inside a word (Central European), ÿ.
+_IMPLAUSIBLE = re.compile(r"[a-zß-öø-ž][À-ÖØ-ÞŠŒŽŸ]|[À-ÖØ-öø-žſ]{3}|[¡-©«-¹»-¿÷×ˆ˜†‡ƒ][a-zà-ÿ]|[a-z][¡-©¬®-¶¸¹¼-¾÷×ˆ˜†‡ƒ]|ÿ|Ã.")
+_FEW = 2  # undecodable bytes in a file that is otherwise UTF-8: damage, not another encoding
+
+
+@dataclass(frozen=True, slots=True)
+class Encoding:
+    """How to decode a document: the codec; whether line by line, with what to do when a line does not fit."""
+
+    codec: str
+    per_line: bool = False
+    note: str = ""
+    line: int = 0
+
+
+def changed() -> SourceError:
+    """The error of a document that was written to while it was read."""
+    return SourceError("changed-while-read", "changed while it was being read; the next run reads it again")
+
+
+def encoding_of(stream: BinaryIO, declared: str = "") -> Encoding:
+    """The encoding of the stream's bytes, which are read to their end.
+
+    Raises:
+        SourceError: not text, or in no encoding that can be told from the bytes; names the first bad byte's place.
+    """
+    head = stream.read(_CHUNK)
+    if declared:
+        return Encoding(declared)
+    for mark, codec in _MARKS:
+        if head.startswith(mark):
+            return Encoding(codec)
+    if b"\0" in head:
+        return Encoding(_utf16(head))
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    chunk, offset = head, 0
+    while True:
+        try:
+            decoder.decode(chunk, final=not chunk)
+        except UnicodeDecodeError:
+            break
+        if b"\0" in chunk:
+            raise SourceError("not-text", f"is not text: a zero byte near byte {offset}")
+        if not chunk:
+            return Encoding("utf-8")
+        offset += len(chunk)
+        chunk = stream.read(_CHUNK)
+    stream.seek(0)
+    return _single_bytes(stream)
+
+
+def _utf16(head: bytes) -> str:
+    """UTF-16 without a mark, by where the zeros of its Latin letters are."""
+    even, odd = head[::2].count(0), head[1::2].count(0)
+    for codec, zeros, others in (("utf-16-le", odd, even), ("utf-16-be", even, odd)):
+        if zeros > len(head) // 5 and others < zeros // 20 + 1:
+            return codec
+    raise SourceError("not-text", f"is not text: a zero byte at byte {head.index(0)}")
+
+
+def _single_bytes(stream: BinaryIO) -> Encoding:
+    """Windows-1252, or UTF-8 with lines of it, or UTF-8 with a little damage."""
+    first_bad = first_other = bad_bytes = 0
+    has_utf8 = False
+    where = ""
+    for number, line in enumerate(_binary_lines(stream), 1):
+        if line.isascii():
+            continue
+        try:
+            line.decode()
+            has_utf8 = True
+        except UnicodeDecodeError as error:
+            first_other = first_other or number
+            if not _plausible(line):
+                first_bad = first_bad or number
+                bad_bytes += line.decode("utf-8", "replace").count("\ufffd")
+                where = where or f"byte {error.start + 1} of line {number} is {line[error.start]:#04x}"
+    if bad_bytes > _FEW:
+        raise SourceError(
+            "encoding",
+            f"is not UTF-8: {where}; save it as UTF-8, or name its encoding in {'feeds.toml'} (encoding = \"cp1251\")",
+            first_bad,
+        )
+    if bad_bytes:
+        note = f"is UTF-8 but for a few bytes, replaced by U+FFFD: {where}"
+        return Encoding("utf-8", per_line=True, note=note, line=first_bad)
+    if has_utf8:
+        note = f"is UTF-8, but line {first_other} and others are Windows-1252; they were read as such"
+        return Encoding("utf-8", per_line=True, note=note, line=first_other)
+    return Encoding("cp1252")
+
+
+def _plausible(line: bytes) -> bool:
+    try:
+        text = line.decode("cp1252")
+    except UnicodeDecodeError:
+        return False
+    return not _IMPLAUSIBLE.search(text)
+
+
+def _binary_lines(stream: BinaryIO) -> Iterator[bytes]:
+    for physical in iter(lambda: stream.readline(_LONGEST_LINE), b""):
+        yield from _LINE_END.split(physical.rstrip(b"\r\n"))
+
+
+def lines(stream: BinaryIO, encoding: Encoding, longest: int) -> Iterator[str]:
+    """The lines of the stream, without their ends, which are LF, CR or CRLF and nothing else.
+
+    What a line has beyond `longest` characters is passed over, so that a file without a line end costs no memory.
+    str.splitlines() would also split at U+0085, U+2028, form feeds and file separators.
+
+    Raises:
+        SourceError: a byte does not fit the declared encoding; names its place.
+    """
+    if encoding.per_line:
+        yield from (_mixed(line)[:longest] for line in _binary_lines(stream))
+        return
+    reader = io.TextIOWrapper(stream, encoding=encoding.codec, newline=None)
+    number = 0
+    try:
+        for line in iter(lambda: reader.readline(longest), ""):
+            number += 1
+            if line.endswith("\n") or len(line) < longest:
+                yield line.removesuffix("\n").removeprefix("\ufeff")
+                continue
+            yield line
+            while (rest := reader.readline(_CHUNK)) and not rest.endswith("\n"):
+                pass
+    except UnicodeError as error:
+        raise SourceError("encoding", f"is not {encoding.codec} after line {number}: {error}", number) from None
+    finally:
+        reader.detach()
+
+
+def _mixed(line: bytes) -> str:
+    try:
+        return line.decode()
+    except UnicodeDecodeError:
+        return line.decode("cp1252") if _plausible(line) else line.decode("utf-8", "replace")
