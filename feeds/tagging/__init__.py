@@ -1,0 +1,219 @@
+"""Countries and topics of an item, each with the phrase that speaks for it.
+
+Data files hold the names, the demonyms, the contexts and the topics; the code holds the rules. One pass over title and
+text finds every phrase (matcher); countries and topics decide what the item is about.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import tomllib
+from collections.abc import Iterator
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from feeds.model import Category, ConfigError, Evidence, Tags
+from feeds.tagging import countries, topics
+from feeds.tagging.matcher import Hit, Meaning, Phrases, Word, words
+
+DATA = Path(__file__).parent / "data"
+LANGUAGES = ("en", "es", "fr", "pt")  # those that the shipped names of countries know
+RULES = "1"  # moves when code, not data, changes what is tagged: stored entries are then tagged again
+
+_KINDS = ("name", "demonym", "place")
+_CONTEXTS = ("before", "after", "whole")
+
+
+def _rows(path: Path, columns: int) -> Iterator[tuple[int, list[str]]]:
+    """The rows of a tab-separated data file, with their line numbers; comments and blank lines are passed over."""
+    try:
+        text = path.read_text("utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: cannot be read: {error}") from None
+    for number, line in enumerate(text.split("\n"), 1):
+        line = line.rstrip("\r")
+        if not line.strip() or line.startswith("#"):
+            continue
+        row = line.split("\t")
+        if len(row) != columns or not all(cell.strip() for cell in row):
+            raise ConfigError(f"{path}:{number}: expected {columns} cells separated by tabs, found '{line}'")
+        yield number, row
+
+
+def _inflected(form: str, language: str) -> tuple[str, ...]:
+    """A demonym and its regular inflections."""
+    if language == "en" and not form.endswith(("s", "sh", "ch", "ese", "x")):
+        return form, form + "s"
+    if language in ("es", "pt") and form.endswith("o"):
+        return form, form + "s", form[:-1] + "a", form[:-1] + "as"
+    if language in ("es", "pt") and form.endswith(("e", "a")):
+        return form, form + "s"
+    return (form,)
+
+
+class Tagger:
+    """The phrases of one language, and the labels of what they stand for.
+
+    Args:
+        language: a BCP 47 tag; names of countries in English are found besides. One that no table knows is tagged
+            as English.
+        names: the site's own file of names, in the form of data/places.tsv, or None.
+        taxonomy: the site's own taxonomy instead of data/topics.toml, or None.
+
+    Raises:
+        ConfigError: a data file is wrong; names file, line and value.
+    """
+
+    def __init__(self, language: str = "en", names: Path | None = None, taxonomy: Path | None = None) -> None:
+        primary = language.split("-")[0].lower()
+        self.language = primary if primary in LANGUAGES else "en"
+        self.labels: dict[tuple[str, str], str] = {}
+        self._phrases = Phrases()
+        self._add_names()
+        self._add_places(DATA / "places.tsv")
+        if names:
+            self._add_places(names)
+        self._add_contexts()
+        self._add_topics(taxonomy or DATA / "topics.toml")
+        self._phrases.finish()
+
+    def _speaks(self, language: str) -> bool:
+        return language in ("-", "en", self.language)
+
+    def _add_names(self) -> None:
+        for _, (code, language, forms) in _rows(DATA / "names.tsv", 3):
+            if language == self.language:
+                self.labels["countries", code] = forms.split("|")[0]
+            if self._speaks(language):
+                for form in forms.split("|"):
+                    self._phrases.add(form, Meaning("countries", "name", code, 1.0, capital=True))
+
+    def _add_places(self, path: Path) -> None:
+        for number, (code, kind, language, forms) in _rows(path, 4):
+            if ("countries", code) not in self.labels or kind not in _KINDS:
+                wrong = f"kind '{kind}'; known are {', '.join(_KINDS)}" if kind not in _KINDS else f"country '{code}'"
+                raise ConfigError(f"{path}:{number}: unknown {wrong}")
+            if not self._speaks(language):
+                continue
+            for form in forms.split("|"):
+                for inflected in _inflected(form, language) if kind == "demonym" else (form,):
+                    capital = form[:1].isupper()
+                    self._phrases.add(inflected, Meaning("countries", kind, code, 1.0, capital))
+
+    def _add_contexts(self) -> None:
+        path = DATA / "context.tsv"
+        for number, (kind, language, phrase) in _rows(path, 3):
+            if kind not in _CONTEXTS:
+                raise ConfigError(f"{path}:{number}: unknown kind '{kind}'; known are {', '.join(_CONTEXTS)}")
+            if self._speaks(language):
+                self._phrases.add(phrase, Meaning("context", kind, phrase, 1.0, capital=False))
+
+    def _add_topics(self, path: Path) -> None:
+        for topic in _taxonomy(path):
+            term, labels = topic["term"], topic["label"]
+            self.labels["topics", term] = labels.get(self.language) or next(iter(labels.values()))
+            phrases = topic["phrases"].get(self.language) or topic["phrases"].get("en", [])
+            for stated in phrases:
+                phrase = stated.lstrip("=~!")
+                marks = stated[: len(stated) - len(phrase)]
+                weight = (-1.0 if "!" in marks else 1.0) / (3 if "~" in marks else 1)
+                try:
+                    self._phrases.add(
+                        phrase, Meaning("topics", "phrase", term, weight, capital=False), stems="=" not in marks
+                    )
+                except ValueError as error:
+                    raise ConfigError(f"{path}: topic '{term}': {error}") from None
+
+    def tag(self, title: str, text: str) -> Tags:
+        """The countries and topics that an item of that title and text is about, strongest first."""
+        hits = {"title": self._find(title), "text": self._find(text)}
+        masked: list[Evidence] = []
+        country_hits: list[list[Hit]] = []
+        for name, string in (("title", title), ("text", text)):
+            found, all_hits = hits[name]
+            counted, passed_over = countries.unmasked(all_hits, string, found)
+            country_hits.append(counted)
+            for hit, reason in passed_over:
+                masked.append(
+                    Evidence(
+                        "countries",
+                        hit.meaning.term,
+                        "title" if name == "title" else "text",
+                        hit.start,
+                        hit.end,
+                        string[hit.start : hit.end],
+                        f"masked by '{reason}'",
+                        0.0,
+                    )
+                )
+        topic_hits = [
+            [hit for hit in all_hits if hit.meaning.scheme == "topics"] for _, all_hits in hits.values()
+        ]
+        strings = (title, text)
+        codes, for_countries, against_countries = countries.decide(country_hits[0], country_hits[1], strings)
+        terms, for_topics, against_topics = topics.decide(topic_hits[0], topic_hits[1], strings)
+        return Tags(
+            tuple(self._categories("countries", codes) + self._categories("topics", terms)),
+            tuple(for_countries + for_topics),
+            tuple(against_countries + masked + against_topics),
+        )
+
+    def _find(self, string: str) -> tuple[list[Word], list[Hit]]:
+        found = words(string)
+        return found, list(self._phrases.find(string, found))
+
+    def _categories(self, scheme: str, scores: dict[str, float]) -> list[Category]:
+        ranked = sorted(scores.items(), key=lambda item: (-item[1], item[0]))
+        return [Category(scheme, term.lower(), self.labels[scheme, term]) for term, _ in ranked]
+
+
+def _taxonomy(path: Path) -> list[dict[str, Any]]:
+    """The topics of a taxonomy file, checked."""
+    try:
+        stated = tomllib.loads(path.read_text("utf-8-sig"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ConfigError(f"{path}: cannot be read: {error}") from None
+    result = stated.get("topics")
+    if not isinstance(result, list) or not result:
+        raise ConfigError(f"{path}: holds no [[topics]]")
+    seen: set[str] = set()
+    for topic in result:
+        term = topic.get("term")
+        if not isinstance(term, str) or not _is_slug(term):
+            raise ConfigError(f"{path}: term {term!r}: expected lower-case letters, digits and dashes")
+        if term in seen:
+            raise ConfigError(f"{path}: two topics are called '{term}'")
+        seen.add(term)
+        for key in ("label", "phrases"):
+            if not isinstance(topic.get(key), dict) or not topic[key]:
+                raise ConfigError(f"{path}: topic '{term}' has no {key}; write {key}.en = …")
+    return result
+
+
+def _is_slug(term: str) -> bool:
+    return all(part.isascii() and part.isalnum() and part == part.lower() for part in term.split("-")) and len(term) <= 60
+
+
+@lru_cache(maxsize=8)
+def tagger(language: str = "en", names: Path | None = None, taxonomy: Path | None = None) -> Tagger:
+    """A Tagger, made once for the same arguments."""
+    return Tagger(language, names, taxonomy)
+
+
+def tag(title: str, text: str, language: str = "en") -> Tags:
+    """The countries and topics that an item is about, with evidence, by the shipped tables.
+
+    >>> [category.label for category in tag("Panama and Honduras sign an agreement", "").categories]
+    ['Honduras', 'Panama']
+    """
+    return tagger(language).tag(title, text)
+
+
+def fingerprint(*files: Path | None) -> str:
+    """A digest of every table that decides about tags, and of the rules: when it moves, entries are tagged again."""
+    digest = hashlib.blake2b(RULES.encode(), digest_size=16)
+    for path in (*sorted(DATA.iterdir()), *files):
+        if path is not None and path.is_file():
+            digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()

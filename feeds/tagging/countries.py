@@ -1,0 +1,99 @@
+"""Hits -> countries that an item is about. Aboutness, not mention.
+
+Rules, with what they were worth on held-out news (shared notes; F1 of every mention 0.517, of these rules 0.837):
+- a name counts 1, a demonym or place less; in the title three times that;
+- what stands in the context of a donor, an embassy or a plan's name does not count;
+- a country of the title is one; others then need two mentions, and two fifths of the strongest one's score;
+- without a country in the title, two fifths of the strongest one's score is enough.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+from feeds.model import Evidence
+from feeds.tagging.matcher import Hit, Word, longest
+
+WEIGHTS = {"name": 1.0, "demonym": 0.6, "place": 0.7}
+TITLE = 3.0
+SHARE = 0.4
+# Words that may stand between "funded by" and the names, and between the names.
+_GLUE = frozenset("the government governments people peoples of and la el los las le les l de del do da y e et".split())
+
+
+def _joined(left: Word, right: Word, text: str) -> bool:
+    """Whether a word is mere glue before the next one, in the same clause."""
+    gap = text[left.end : right.start]
+    ends = any(mark in gap for mark in ";:!?") or ("." in gap and text[right.start].isupper())
+    return left.folded in _GLUE and not ends
+
+
+def unmasked(hits: Sequence[Hit], text: str, found: Sequence[Word]) -> tuple[list[Hit], list[tuple[Hit, str]]]:
+    """The country hits that count, and those that do not, each with the phrase of the context that says so."""
+    names = longest(hit for hit in hits if hit.meaning.scheme == "countries" or hit.meaning.kind == "whole")
+    # Where a context is still open: the word after it -> its phrase.
+    context = {hit.last: text[hit.start : hit.end] for hit in hits if hit.meaning.kind == "before"}
+    after = {hit.first: text[hit.start : hit.end] for hit in hits if hit.meaning.kind == "after"}
+    counted: list[Hit] = []
+    masked: list[tuple[Hit, str]] = []
+    for hit in names:
+        if hit.meaning.kind == "whole":
+            continue
+        word = hit.first
+        while word not in context and word and _joined(found[word - 1], found[word], text):
+            word -= 1
+        reason = context.get(word) or after.get(hit.last)
+        if reason:
+            masked.append((hit, reason))
+            context[hit.last] = reason
+        else:
+            counted.append(hit)
+    return counted, masked
+
+
+def decide(
+    title: Sequence[Hit], text: Sequence[Hit], strings: tuple[str, str]
+) -> tuple[dict[str, float], list[Evidence], list[Evidence]]:
+    """Country codes with their scores, the evidence for them, and the evidence that was not enough.
+
+    Args:
+        title, text: hits that count.
+        strings: the title and the text, to show phrases.
+    """
+    scores: defaultdict[str, float] = defaultdict(float)
+    mentions: defaultdict[str, int] = defaultdict(int)
+    evidence: list[Evidence] = []
+    titled = set()
+    for name, hits, string, factor in (("title", title, strings[0], TITLE), ("text", text, strings[1], 1.0)):
+        for hit in hits:
+            code, weight = hit.meaning.term, WEIGHTS[hit.meaning.kind] * factor
+            scores[code] += weight
+            mentions[code] += 1
+            if name == "title":
+                titled.add(code)
+            evidence.append(
+                Evidence(
+                    "countries",
+                    code,
+                    "title" if name == "title" else "text",
+                    hit.start,
+                    hit.end,
+                    string[hit.start : hit.end],
+                    hit.meaning.kind,
+                    round(weight, 2),
+                )
+            )
+    if not scores:
+        return {}, [], []
+    strongest = max(scores.values())
+    chosen = {
+        code: score
+        for code, score in scores.items()
+        if code in titled or (score >= SHARE * strongest and (not titled or mentions[code] >= 2))
+    }
+    return (
+        chosen,
+        [item for item in evidence if item.term in chosen],
+        [item for item in evidence if item.term not in chosen],
+    )

@@ -1,0 +1,60 @@
+"""Hits -> topics that an item is about.
+
+A phrase in the title counts three times; what a topic's phrases give is added up, each further hit of the same
+phrase counting half of the one before; a topic needs a whole phrase's worth, and a share of the strongest one's.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+from feeds.model import Evidence
+from feeds.tagging.matcher import Hit, longest
+
+TITLE = 3.0
+SHARE = 0.3
+LEAST = 1.0
+
+
+def decide(
+    title: Sequence[Hit], text: Sequence[Hit], strings: tuple[str, str]
+) -> tuple[dict[str, float], list[Evidence], list[Evidence]]:
+    """Topic terms with their scores, the evidence for them, and the evidence that was not enough.
+
+    Args:
+        title, text: the hits of topic phrases.
+        strings: the title and the text, to show phrases.
+    """
+    scores: defaultdict[str, float] = defaultdict(float)
+    evidence: list[Evidence] = []
+    seen: defaultdict[tuple[str, str], int] = defaultdict(int)
+    for name, hits, string, factor in (("title", title, strings[0], TITLE), ("text", text, strings[1], 1.0)):
+        by_topic: defaultdict[str, list[Hit]] = defaultdict(list)
+        for hit in hits:
+            by_topic[hit.meaning.term].append(hit)
+        for term, of_topic in by_topic.items():
+            for hit in longest(of_topic):
+                phrase = string[hit.start : hit.end]
+                weight = hit.meaning.weight * factor / 2 ** seen[term, phrase.casefold()]
+                seen[term, phrase.casefold()] += 1
+                scores[term] += weight
+                evidence.append(
+                    Evidence(
+                        "topics",
+                        term,
+                        "title" if name == "title" else "text",
+                        hit.start,
+                        hit.end,
+                        phrase,
+                        hit.meaning.kind,
+                        round(weight, 2),
+                    )
+                )
+    strongest = max(scores.values(), default=0.0)
+    chosen = {term: score for term, score in scores.items() if score >= max(LEAST, SHARE * strongest)}
+    return (
+        chosen,
+        [item for item in evidence if item.term in chosen],
+        [item for item in evidence if item.term not in chosen],
+    )
