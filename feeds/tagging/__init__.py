@@ -83,15 +83,16 @@ class Tagger:
 
     def _add_names(self) -> None:
         for _, (code, language, forms) in _rows(DATA / "names.tsv", 3):
+            term = code.lower()
             if language == self.language:
-                self.labels["countries", code] = forms.split("|")[0]
+                self.labels["countries", term] = forms.split("|")[0]
             if self._speaks(language):
                 for form in forms.split("|"):
-                    self._phrases.add(form, Meaning("countries", "name", code, 1.0, capital=True))
+                    self._phrases.add(form, Meaning("countries", "name", term, 1.0, capital=True))
 
     def _add_places(self, path: Path) -> None:
         for number, (code, kind, language, forms) in _rows(path, 4):
-            if ("countries", code) not in self.labels or kind not in _KINDS:
+            if ("countries", code.lower()) not in self.labels or kind not in _KINDS:
                 wrong = f"kind '{kind}'; known are {', '.join(_KINDS)}" if kind not in _KINDS else f"country '{code}'"
                 raise ConfigError(f"{path}:{number}: unknown {wrong}")
             if not self._speaks(language):
@@ -99,7 +100,7 @@ class Tagger:
             for form in forms.split("|"):
                 for inflected in _inflected(form, language) if kind == "demonym" else (form,):
                     capital = form[:1].isupper()
-                    self._phrases.add(inflected, Meaning("countries", kind, code, 1.0, capital))
+                    self._phrases.add(inflected, Meaning("countries", kind, code.lower(), 1.0, capital))
 
     def _add_contexts(self) -> None:
         path = DATA / "context.tsv"
@@ -165,7 +166,7 @@ class Tagger:
 
     def _categories(self, scheme: str, scores: dict[str, float]) -> list[Category]:
         ranked = sorted(scores.items(), key=lambda item: (-item[1], item[0]))
-        return [Category(scheme, term.lower(), self.labels[scheme, term]) for term, _ in ranked]
+        return [Category(scheme, term, self.labels[scheme, term]) for term, _ in ranked]
 
 
 def _taxonomy(path: Path) -> list[dict[str, Any]]:

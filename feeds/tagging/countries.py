@@ -22,11 +22,19 @@ SHARE = 0.4
 _GLUE = frozenset("the government governments people peoples of and la el los las le les l de del do da y e et".split())
 
 
-def _joined(left: Word, right: Word, text: str) -> bool:
-    """Whether a word is mere glue before the next one, in the same clause."""
-    gap = text[left.end : right.start]
-    ends = any(mark in gap for mark in ";:!?") or ("." in gap and text[right.start].isupper())
-    return left.folded in _GLUE and not ends
+def _opened(context: dict[int, str], word: int, text: str, found: Sequence[Word]) -> str | None:
+    """The phrase of the context that is still open at this word: nothing but glue in between, in the same clause."""
+    while word:
+        left, right = found[word - 1], found[word]
+        gap = text[left.end : right.start]
+        if any(mark in gap for mark in ";:!?") or ("." in gap and text[right.start].isupper()):
+            return None
+        if word in context:
+            return context[word]
+        if left.folded not in _GLUE:
+            return None
+        word -= 1
+    return None
 
 
 def unmasked(hits: Sequence[Hit], text: str, found: Sequence[Word]) -> tuple[list[Hit], list[tuple[Hit, str]]]:
@@ -40,10 +48,7 @@ def unmasked(hits: Sequence[Hit], text: str, found: Sequence[Word]) -> tuple[lis
     for hit in names:
         if hit.meaning.kind == "whole":
             continue
-        word = hit.first
-        while word not in context and word and _joined(found[word - 1], found[word], text):
-            word -= 1
-        reason = context.get(word) or after.get(hit.last)
+        reason = _opened(context, hit.first, text, found) or after.get(hit.last)
         if reason:
             masked.append((hit, reason))
             context[hit.last] = reason

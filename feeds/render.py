@@ -1,0 +1,119 @@
+"""An entry -> fragments; a feed's head -> bytes. The only user of feedgen.
+
+An entry is rendered once, in both formats, and kept; a document is a head with fragments spliced in (assemble). The
+functions here are pure: same values, same bytes, whatever the clock and the locale say.
+
+feedgen 1.0 is mended here where it was measured to be wrong: it drops `rel` and `type` of an entry's link, leaves
+`content:encoded` outside CDATA, puts `domain` on RSS categories (which WordPress and npm rss-parser then lose), and
+takes the clock for every date that it is not given.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import html
+from dataclasses import dataclass
+
+from feedgen.entry import FeedEntry
+from feedgen.feed import FeedGenerator
+from lxml import etree
+
+from feeds.config import Config
+from feeds.model import Entry, FeedSpec
+
+VERSION = "1"  # moves when the bytes of a fragment or a head would: stored fragments are then rendered again
+ATOM_FILE, RSS_FILE = "atom.xml", "rss.xml"
+ATOM, RSS = "application/atom+xml", "application/rss+xml"
+GENERATOR = "feeds"
+TTL = 60  # minutes; longer is a real delay for readers on servers, which wait for it
+_CONTENT = "http://purl.org/rss/1.0/modules/content/"
+_NSMAP = {"atom": "http://www.w3.org/2005/Atom", "content": _CONTENT}
+
+
+@dataclass(frozen=True, slots=True)
+class Fragments:
+    """One entry in each format: an atom:entry and an RSS item, whose namespaces the head declares."""
+
+    atom: bytes
+    rss: bytes
+
+
+def fragments(entry: Entry, base_url: str) -> Fragments:
+    """The entry in each format.
+
+    Categories carry their readable name as Atom term and label, with the facet as scheme; RSS categories carry the
+    name alone (measured: that is what clients show and keep).
+    """
+    item = FeedEntry()
+    item.id(entry.id)
+    item.title(entry.title)
+    item.link(href=entry.link, rel="alternate")
+    item.published(entry.published)
+    item.updated(entry.updated)
+    item.summary(entry.summary)
+    item.content(entry.content_html, type="html")
+    for category in entry.categories:
+        item.category(term=category.label, scheme=f"{base_url}{category.scheme}/", label=category.label)
+    return Fragments(_atom_entry(item), _rss_item(item, entry))
+
+
+def _atom_entry(item: FeedEntry) -> bytes:
+    element = item.atom_entry()
+    for link in element.findall("link"):
+        link.set("rel", "alternate")
+        link.set("type", "text/html")
+    return _pretty(element)
+
+
+def _rss_item(item: FeedEntry, entry: Entry) -> bytes:
+    element = item.rss_entry()
+    for category in element.findall("category"):
+        category.attrib.pop("domain", None)
+    # RSS takes a description for HTML, so plain text is escaped once more than in Atom.
+    element.find("description").text = html.escape(entry.summary, quote=False)
+    element.find(f"{{{_CONTENT}}}encoded").text = etree.CDATA(entry.content_html)
+    parent = etree.Element("rss", nsmap=_NSMAP)  # declares the prefixes, so that the item does not
+    parent.append(element)
+    whole = _pretty(parent)
+    return whole[whole.index(b">") + 1 : whole.rindex(b"</rss>")].strip() + b"\n"
+
+
+def _pretty(element: etree._Element) -> bytes:
+    result: bytes = etree.tostring(element, encoding="utf-8", pretty_print=True)
+    return result
+
+
+def _generator(spec: FeedSpec, feed_id: str, config: Config, updated: dt.datetime, file: str, kind: str) -> FeedGenerator:
+    """Everything that the heads of both formats share."""
+    feed = FeedGenerator()
+    feed.id(feed_id)
+    feed.title(spec.title)
+    feed.subtitle(spec.description)  # RSS: description
+    feed.updated(updated)  # RSS: lastBuildDate
+    feed.author({"name": config.author})
+    feed.language(config.language)
+    feed.generator(GENERATOR)
+    feed.ttl(TTL)
+    # RSS <link> is the last one given.
+    feed.link(href=config.base_url + spec.file(file), rel="self", type=kind)
+    feed.link(href=home(spec, config), rel="alternate", type="text/html")
+    return feed
+
+
+def home(spec: FeedSpec, config: Config) -> str:
+    """The page for people that belongs to a feed: its place on the index."""
+    return config.base_url + (f"#{spec.path.replace('/', '-')}" if spec.path else "")
+
+
+def atom_head(spec: FeedSpec, feed_id: str, config: Config, updated: dt.datetime) -> bytes:
+    """A whole Atom document without entries."""
+    feed = _generator(spec, feed_id, config, updated, ATOM_FILE, ATOM)
+    head: bytes = feed.atom_str(pretty=True)
+    return head
+
+
+def rss_head(spec: FeedSpec, feed_id: str, config: Config, updated: dt.datetime) -> bytes:
+    """A whole RSS document without items."""
+    feed = _generator(spec, feed_id, config, updated, RSS_FILE, RSS)
+    head: bytes = feed.rss_str(pretty=True)
+    return head

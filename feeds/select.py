@@ -1,0 +1,42 @@
+"""Which feeds there are and which entries belong to which. Decides membership, renders nothing.
+
+Main holds everything; a country or a topic the entries with that category. What a feed's documents hold (the last
+arrivals, sorted by date) is a query to the history, asked in one place: History.live.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from feeds.config import Config
+from feeds.model import Category, FeedSpec
+
+# What an index calls a facet, and what a feed of it is said to hold.
+FACETS = {"countries": "Countries", "topics": "Topics"}
+
+
+def main(config: Config) -> FeedSpec:
+    """The feed of everything."""
+    return FeedSpec("", config.title, config.description)
+
+
+def of(category: Category, config: Config) -> FeedSpec:
+    """The feed of one country or topic: countries/hn, topics/children-youth."""
+    return FeedSpec(
+        path=f"{category.scheme}/{category.term}",
+        title=f"{config.title} – {category.label}",
+        description=f"{config.description} ({category.label})",
+        category=category,
+    )
+
+
+def feeds_of(categories: Iterable[Category], config: Config) -> list[FeedSpec]:
+    """Every feed that an entry with these categories belongs to, the main one first."""
+    return [main(config)] + [of(category, config) for category in categories if config.facet(category.scheme).publish]
+
+
+def why(spec: FeedSpec) -> str:
+    """The rule of membership, in words."""
+    if spec.category is None:
+        return "everything is in it"
+    return f"it has the category '{spec.category.label}'"

@@ -1,0 +1,58 @@
+"""Bytes -> findings: whether a document is a valid Atom 1.0 or RSS 2.0 feed, and where it is not.
+
+A product of its own: it knows the specifications and nothing of how this program renders. A RELAX NG schema checks
+structure (schemas/), small functions check what a grammar cannot say (rules). Nothing is fetched, no entity is
+resolved, no DTD is read.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+
+from lxml import etree
+
+from feeds.model import Finding
+from feeds.validate import rules
+
+SCHEMAS = Path(__file__).parent / "schemas"
+MOST_FINDINGS = 50  # of the schema, in one document; what follows the first ones seldom says anything new
+_ATOM = "{http://www.w3.org/2005/Atom}"
+
+
+def validate(data: bytes) -> list[Finding]:
+    """What is wrong with a feed, in the order of its lines; an empty list for a valid one.
+
+    The format is taken from the root element. An error breaks the specification; a warning is something that
+    clients trip over or that the specification asks for without requiring it.
+    """
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
+    try:
+        root = etree.fromstring(data, parser)
+    except etree.XMLSyntaxError as error:
+        line, column = error.position
+        return [Finding("error", "not-well-formed", error.msg or "not XML", line, column, "XML 1.0")]
+    if root.tag in (_ATOM + "feed", _ATOM + "entry"):
+        found = _structure(root, "atom.rng", "RFC 4287") + rules.atom(root)
+    elif root.tag == "rss":
+        found = _structure(root, "rss.rng", "RSS 2.0") + rules.rss(root)
+    else:
+        message = f"root element <{root.tag}> is neither an Atom feed or entry nor an RSS 2.0 feed"
+        found = [Finding("error", "unknown-format", message, root.sourceline or 0, None, "RFC 4287 4.1, RSS 2.0")]
+    return sorted(found, key=lambda finding: (finding.line, finding.code, finding.message))
+
+
+@lru_cache
+def _schema(name: str) -> etree.RelaxNG:
+    return etree.RelaxNG(etree.parse(SCHEMAS / name))
+
+
+def _structure(root: etree._Element, schema: str, reference: str) -> list[Finding]:
+    """What the grammar says."""
+    grammar = _schema(schema)
+    if grammar.validate(root):
+        return []
+    seen = dict.fromkeys((entry.line, entry.message) for entry in grammar.error_log)
+    return [
+        Finding("error", "schema", message, line, None, reference) for line, message in list(seen)[:MOST_FINDINGS]
+    ]
