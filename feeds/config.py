@@ -194,8 +194,7 @@ class _Reader:
         self.path, self.text = path, text
 
     def fail(self, key: str, message: str) -> ConfigError:
-        line = self.line_of(key)
-        return ConfigError(f"{self.path}:{line}: {message}" if line else f"{self.path}: {message}")
+        return ConfigError(self.path, message, self.line_of(key))
 
     def line_of(self, key: str) -> int:
         pattern = re.compile(rf'\s*(?:\[\[?\s*(?:[\w.-]*\.)?)?"?{re.escape(key)}"?\s*(?:=|\]|\.)')
@@ -253,7 +252,7 @@ def load(folder: Path) -> Config:
             names file, line, value and what was expected.
     """
     if not folder.is_dir():
-        raise ConfigError(f"{folder}: no such folder; give the folder that holds your {FILE} and listings")
+        raise ConfigError(folder, f"no such folder; give the folder that holds your {FILE} and listings")
     path = folder / FILE
     try:
         data = path.read_bytes()
@@ -261,22 +260,22 @@ def load(folder: Path) -> Config:
         name = folder.resolve().name
         return Config(folder, title=name or "News", description=f"News from {name}", author=name, is_default=True)
     except OSError as error:
-        raise ConfigError(f"{path}: cannot be read: {error.strerror}") from None
+        raise ConfigError(path, f"cannot be read: {error.strerror}") from None
     try:
         text = data.decode("utf-8-sig").replace("\r\n", "\n")
         stated = tomllib.loads(text)
     except UnicodeDecodeError as error:
-        raise ConfigError(f"{path}: not UTF-8 at byte {error.start}; save the file as UTF-8") from None
+        raise ConfigError(path, f"not UTF-8 at byte {error.start}; save the file as UTF-8") from None
     except tomllib.TOMLDecodeError as error:
         line = re.search(r"line (\d+)", str(error))
-        raise ConfigError(f"{path}:{line[1] if line else 1}: not TOML: {error}") from None
+        raise ConfigError(path, f"not TOML: {error}", int(line[1]) if line else 1) from None
 
     reader = _Reader(path, text)
     reader.known(stated, TABLES, f"{FILE}")
     site = reader.table(stated.get("site", {}), SITE, "[site]")
     for key in ("title", "base_url", "authority", "year"):
         if key not in site:
-            raise ConfigError(f"{path}: [site] has no {key}; the README shows a complete {FILE}")
+            raise ConfigError(path, f"[site] has no {key}; the README shows a complete {FILE}")
     facets = stated.get("facets", {})
     if not isinstance(facets, dict):
         raise reader.fail("facets", "[facets] must be a table")

@@ -15,26 +15,44 @@ Precision = Literal["day", "minute", "second"]
 
 
 class FeedsError(Exception):
-    """Anything this program refuses to go on with; the message says what, where and what to do."""
+    """Anything this program refuses to go on with; says where, what, and what to do."""
+
+    code = "error"
+
+    def __init__(self, place: object, message: str, line: int = 0) -> None:
+        super().__init__(place, message, line)
+        self.place, self.message, self.line = str(place), message, line
+
+    def __str__(self) -> str:
+        where = f"{self.place}:{self.line}" if self.line else self.place
+        return f"{where}: error: {self.message} [{self.code}]"
 
 
 class ConfigError(FeedsError):
     """The configuration is wrong: nothing is read, nothing is published."""
 
+    code = "config"
+
 
 class HistoryError(FeedsError):
     """The history file cannot be used: nothing is published."""
+
+    code = "history"
 
 
 class PublishError(FeedsError):
     """The output folder cannot be written: what was published before stays."""
 
+    code = "publish"
+
 
 class LockedError(FeedsError):
     """Another run is at work on the same site or output."""
 
+    code = "locked"
 
-class SourceError(FeedsError):
+
+class SourceError(Exception):
     """A whole document of a source cannot be read; its old entries stay."""
 
     def __init__(self, code: str, message: str, line: int = 0) -> None:
@@ -42,7 +60,7 @@ class SourceError(FeedsError):
         self.code, self.message, self.line = code, message, line
 
 
-class ItemError(FeedsError):
+class ItemError(Exception):
     """One item cannot become an entry."""
 
     def __init__(self, code: str, message: str) -> None:

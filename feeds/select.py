@@ -32,7 +32,12 @@ def of(category: Category, config: Config) -> FeedSpec:
 
 def feeds_of(categories: Iterable[Category], config: Config) -> list[FeedSpec]:
     """Every feed that an entry with these categories belongs to, the main one first."""
-    return [main(config)] + [of(category, config) for category in categories if config.facet(category.scheme).publish]
+    return [main(config)] + [of(category, config) for category in categories]
+
+
+def is_published(category: Category | None, config: Config) -> bool:
+    """Whether the configuration wants feeds of that kind; membership is kept whether it does or not."""
+    return category is None or config.facet(category.scheme).publish
 
 
 def why(spec: FeedSpec) -> str:

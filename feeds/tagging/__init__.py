@@ -30,14 +30,14 @@ def _rows(path: Path, columns: int) -> Iterator[tuple[int, list[str]]]:
     try:
         text = path.read_text("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path}: cannot be read: {error}") from None
+        raise ConfigError(path, f"cannot be read: {error}") from None
     for number, line in enumerate(text.split("\n"), 1):
         line = line.rstrip("\r")
         if not line.strip() or line.startswith("#"):
             continue
         row = line.split("\t")
         if len(row) != columns or not all(cell.strip() for cell in row):
-            raise ConfigError(f"{path}:{number}: expected {columns} cells separated by tabs, found '{line}'")
+            raise ConfigError(path, f"expected {columns} cells separated by tabs, found '{line}'", number)
         yield number, row
 
 
@@ -94,7 +94,7 @@ class Tagger:
         for number, (code, kind, language, forms) in _rows(path, 4):
             if ("countries", code.lower()) not in self.labels or kind not in _KINDS:
                 wrong = f"kind '{kind}'; known are {', '.join(_KINDS)}" if kind not in _KINDS else f"country '{code}'"
-                raise ConfigError(f"{path}:{number}: unknown {wrong}")
+                raise ConfigError(path, f"unknown {wrong}", number)
             if not self._speaks(language):
                 continue
             for form in forms.split("|"):
@@ -106,7 +106,7 @@ class Tagger:
         path = DATA / "context.tsv"
         for number, (kind, language, phrase) in _rows(path, 3):
             if kind not in _CONTEXTS:
-                raise ConfigError(f"{path}:{number}: unknown kind '{kind}'; known are {', '.join(_CONTEXTS)}")
+                raise ConfigError(path, f"unknown kind '{kind}'; known are {', '.join(_CONTEXTS)}", number)
             if self._speaks(language):
                 self._phrases.add(phrase, Meaning("context", kind, phrase, 1.0, capital=False))
 
@@ -124,7 +124,7 @@ class Tagger:
                         phrase, Meaning("topics", "phrase", term, weight, capital=False), stems="=" not in marks
                     )
                 except ValueError as error:
-                    raise ConfigError(f"{path}: topic '{term}': {error}") from None
+                    raise ConfigError(path, f"topic '{term}': {error}") from None
 
     def tag(self, title: str, text: str) -> Tags:
         """The countries and topics that an item of that title and text is about, strongest first."""
@@ -174,21 +174,21 @@ def _taxonomy(path: Path) -> list[dict[str, Any]]:
     try:
         stated = tomllib.loads(path.read_text("utf-8-sig"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise ConfigError(f"{path}: cannot be read: {error}") from None
+        raise ConfigError(path, f"cannot be read: {error}") from None
     result = stated.get("topics")
     if not isinstance(result, list) or not result:
-        raise ConfigError(f"{path}: holds no [[topics]]")
+        raise ConfigError(path, f"holds no [[topics]]")
     seen: set[str] = set()
     for topic in result:
         term = topic.get("term")
         if not isinstance(term, str) or not _is_slug(term):
-            raise ConfigError(f"{path}: term {term!r}: expected lower-case letters, digits and dashes")
+            raise ConfigError(path, f"term {term!r}: expected lower-case letters, digits and dashes")
         if term in seen:
-            raise ConfigError(f"{path}: two topics are called '{term}'")
+            raise ConfigError(path, f"two topics are called '{term}'")
         seen.add(term)
         for key in ("label", "phrases"):
             if not isinstance(topic.get(key), dict) or not topic[key]:
-                raise ConfigError(f"{path}: topic '{term}' has no {key}; write {key}.en = …")
+                raise ConfigError(path, f"topic '{term}' has no {key}; write {key}.en = …")
     return result
 
 

@@ -1,0 +1,479 @@
+"""A site -> published feeds: the one place that knows the order of the stages.
+
+    read (fetch, sources, normalise) -> recognise (history) -> tag -> render -> assemble -> validate -> publish
+
+What is decided is one transaction of the history, committed when every document is staged and before the first is
+renamed; feeds and pages that wait are marked in it, so that a run that is killed later is finished by the next.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from feeds import __version__, config, fetch, publish, select
+from feeds.dates import MONTHS
+from feeds.history import History, Published
+from feeds.model import (
+    Candidate,
+    Category,
+    Document,
+    Entry,
+    FeedSpec,
+    FeedSummary,
+    Finding,
+    ItemError,
+    Origin,
+    Problem,
+    RawItem,
+    SourceError,
+)
+
+if TYPE_CHECKING:
+    from feeds.tagging import Tagger
+
+Progress = Callable[[str, int, int | None], None]
+
+
+@dataclass(slots=True)
+class Counts:
+    """What became of the items that were read: every one is in exactly one of the other four."""
+
+    read: int = 0
+    new: int = 0
+    changed: int = 0
+    known: int = 0
+    put_aside: int = 0
+
+    def add(self, other: Counts) -> None:
+        """Add another count, field by field."""
+        for name in ("read", "new", "changed", "known", "put_aside"):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A document that is not published because it is not valid; the last good one stays."""
+
+    document: str
+    findings: tuple[Finding, ...]
+
+
+@dataclass(slots=True)
+class Report:
+    """What a run did."""
+
+    site: str
+    output: str
+    counts: Counts = field(default_factory=Counts)
+    sources: dict[str, Counts] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    refused: list[Refusal] = field(default_factory=list)
+    written: list[str] = field(default_factory=list)  # paths below the output folder
+    feeds_written: int = 0
+    feeds_unchanged: int = 0
+
+    @property
+    def status(self) -> int:
+        """The exit code: 0 all well; 1 something was put aside, the rest is published; 3 nothing is published."""
+        if self.refused and not self.written and not self.feeds_unchanged:
+            return 3
+        return int(bool(self.refused) or any(problem.severity == "error" for problem in self.problems))
+
+    def as_json(self) -> dict[str, Any]:
+        """The report as plain values."""
+        return {
+            **asdict(self),
+            "problems": [
+                {
+                    "source": problem.origin.source,
+                    "path": problem.origin.document,
+                    "line": problem.origin.line,
+                    "severity": problem.severity,
+                    "code": problem.code,
+                    "message": problem.message,
+                }
+                for problem in self.problems
+            ],
+            "status": self.status,
+        }
+
+
+def build(site: Path, output: Path, *, now: dt.datetime, progress: Progress | None = None) -> Report:
+    """Publish the feeds of the site into the output folder, and say what was done.
+
+    Args:
+        site: the folder with feeds.toml and the listings.
+        output: made when it is missing; files that need no change are not touched.
+        now: aware; the only time that the run knows.
+        progress: called with the name of a stage, how much of it is done, and of how much where that is known.
+
+    Raises:
+        ConfigError: the configuration is wrong; nothing was read.
+        LockedError: another run is at work on the site or the output.
+        HistoryError, PublishError: nothing of this run was kept, or the message says what was.
+    """
+    settings = config.load(site)
+    publish.make_folder(output)
+    with publish.lock(site, output), History(settings.history) as history:
+        run = _Run(settings, output, history, now, progress or (lambda stage, done, total: None))
+        with publish.staging(output) as staging:
+            with history.transaction():
+                run.decide()
+                run.stage(staging)
+                staging.prepare()
+            staging.switch()
+            run.report.written = list(staging.paths)
+            if run.documents:
+                with history.transaction():
+                    run.record()
+        return run.report
+
+
+def languages_of_dates(language: str) -> tuple[str, ...]:
+    """Whose names of months a listing in that language may use: its own first, then English."""
+    return tuple(name for name in dict.fromkeys((language.split("-")[0].lower(), "en")) if name in MONTHS)
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One item of a document, on its way: as stated, clean (None: put aside), and what was said of it."""
+
+    raw: RawItem | None  # None where the parser put it aside, or for a word about the document
+    candidate: Candidate | None
+    problems: tuple[Problem, ...]
+
+    @property
+    def is_put_aside(self) -> bool:
+        """Whether the item cannot become an entry."""
+        return self.candidate is None and any(problem.severity == "error" for problem in self.problems)
+
+
+def read_items(
+    settings: config.Config, source: config.Source, resource: fetch.Resource, now: dt.datetime
+) -> Iterator[Item]:
+    """The items of one document, read and normalised, in its order.
+
+    Raises:
+        SourceError: the document cannot be read.
+    """
+    from feeds import normalise, sources
+
+    language = source.language or settings.language
+    languages = languages_of_dates(language)
+    for raw in sources.read(resource, source, languages, settings.limits.text + 1):
+        if isinstance(raw, Problem):
+            yield Item(None, None, (raw,))
+            continue
+        try:
+            yield Item(raw, *normalise.candidate(raw, language, languages, settings.limits, now, settings.zone))
+        except ItemError as error:
+            yield Item(raw, None, (Problem(raw.origin, error.code, error.message),))
+
+
+class _Run:
+    """One run: what the steps share. Each step is a method, in the order of build()."""
+
+    def __init__(
+        self, settings: config.Config, output: Path, history: History, now: dt.datetime, progress: Progress
+    ) -> None:
+        self.config, self.output, self.history, self.now, self.progress = settings, output, history, now, progress
+        self.report = Report(str(settings.folder), str(output))
+        self.documents: dict[str, tuple[bytes, bool]] = {}  # path -> digest of what should be there, whether live
+        self.withheld: set[str] = set()  # paths of feeds
+        if settings.is_default:
+            self.report.notes.append(
+                f"{settings.folder}/{config.FILE} is missing; using title '{settings.title}', base_url "
+                f"'{settings.base_url}', every *.txt as one listing; write one before anybody subscribes"
+            )
+
+    # --- what there is --------------------------------------------------------------------------------------------
+
+    def decide(self) -> None:
+        """Read what changed, recognise it, tag and render it; note which feeds and pages wait to be published."""
+        self.history.add_feed(select.main(self.config), self.config)
+        was_read = self._read_sources()
+        self._apply_settings()
+        if was_read:
+            self.history.match_similar()
+            self._admit()
+        self._render()
+        self._look_at_output()
+
+    def _read_sources(self) -> bool:
+        """List the items of every source of which a document changed; whether there was one."""
+        reading = _digest(__version__, self.config.sources, self.config.limits, self.config.timezone, self.config.language)
+        again = self.history.state("reading") != reading
+        was_read = False
+        for order, source in enumerate(self.config.sources):
+            counts = self.report.sources[source.name] = Counts()
+            resources = fetch.find(self.config.folder, source.path)
+            if not resources:
+                origin = Origin(source.name, str(self.config.folder / source.path), 0)
+                self.report.problems.append(
+                    Problem(origin, "no-document", f"source '{source.name}': no file matches '{source.path}'")
+                )
+            known = [None if again else self._unchanged(source, resource) for resource in resources]
+            if all(items is not None for items in known):
+                items = sum(items for items in known if items is not None)
+                counts.add(Counts(read=items, known=items))
+            else:
+                was_read = True
+                for resource in resources:
+                    counts.add(self._read(source, order, resource))
+            self.report.counts.add(counts)
+        self.history.remember("reading", reading)
+        return was_read
+
+    def _unchanged(self, source: config.Source, resource: fetch.Resource) -> int | None:
+        """How many items a document holds that is as it was when it was last read, without a problem."""
+        known = self.history.input(source.name, resource.name)
+        if known is None:
+            return None
+        size, mtime_ns, digest, items = known
+        try:
+            stamp = resource.stamp()
+            if stamp == fetch.Stamp(size, mtime_ns):
+                return items
+            if stamp.size == size and resource.digest() == digest:
+                self.history.keep_input(source.name, resource.name, size, stamp.mtime_ns, digest, items)
+                return items
+        except SourceError:
+            return None  # reading says what is wrong
+        return None
+
+    def _read(self, source: config.Source, order: int, resource: fetch.Resource) -> Counts:
+        """List the items of one document; of one that fails, none."""
+        counts = Counts()
+        problems: list[Problem] = []
+        stamp, digest = fetch.Stamp(0, 0), b""
+        try:
+            with self.history.attempt():
+                stamp, digest = resource.stamp(), resource.digest()
+                for item in read_items(self.config, source, resource, self.now):
+                    problems += item.problems
+                    if item.candidate:
+                        problems += self._list(item.candidate, order, counts)
+                    elif item.is_put_aside:
+                        counts.put_aside += 1
+                    else:
+                        continue
+                    counts.read += 1
+                    if counts.read % 500 == 0:
+                        self.progress(f"reading {resource.name}", counts.read, None)
+                if counts.read == 0:
+                    origin = Origin(source.name, resource.shown, 1)
+                    reason = "is empty" if stamp.size == 0 else "holds no date line"
+                    problems.append(Problem(origin, "no-items", f"{reason}; entries of earlier runs stay published"))
+        except SourceError as error:
+            counts = Counts()
+            problems = [Problem(Origin(source.name, resource.shown, error.line), error.code, error.message)]
+        if problems:
+            self.history.forget_input(source.name, resource.name)
+        else:
+            self.history.keep_input(source.name, resource.name, stamp.size, stamp.mtime_ns, digest, counts.read)
+        self.report.problems += problems
+        return counts
+
+    def _list(self, candidate: Candidate, order: int, counts: Counts) -> list[Problem]:
+        """List one item; what is listed before is put aside, and said so."""
+        listing = self.history.list_item(candidate, order)
+        if listing.status == "known":
+            counts.known += 1
+        if listing.status not in ("duplicate", "conflict"):
+            return []
+        counts.put_aside += 1
+        if listing.status == "duplicate":
+            message = f"'{candidate.title}' is listed twice; the first is at {listing.other}"
+        else:
+            message = (
+                f"'{candidate.title}' has the source, date and title of {listing.other}, but another text; "
+                "give it a title of its own, or remove one of the two"
+            )
+        return [Problem(candidate.origin, listing.status, message)]
+
+    # --- what it means --------------------------------------------------------------------------------------------
+
+    def _apply_settings(self) -> None:
+        """Bring stored entries up to date with data files and configuration that changed since the last run."""
+        from feeds import tagging
+
+        site = self.config
+        publishing = _digest(__version__, _templates(), site, str(self.output.resolve()))
+        rendering = _digest(_render_version(), site.base_url, site.limits.summary)
+        tags = tagging.fingerprint(site.countries.file, site.topics.file)
+        if self.history.state("publishing") not in ("", publishing):
+            self.history.publish_again()
+        if self.history.state("rendering") not in ("", rendering):
+            from feeds.normalise import summarise
+
+            for entry, text in self.history.entries(site.base_url):
+                flat = text.replace("\n\n", " ")
+                self.history.keep_summary(entry.id, summarise(flat, site.limits.summary) or entry.title)
+        if self.history.state("tagging") not in ("", tags):
+            for number, (entry, text) in enumerate(self.history.entries(site.base_url), 1):
+                self._retag(entry, text)
+                self.progress("tagging again", number, None)
+        self.history.remember("publishing", publishing)
+        self.history.remember("rendering", rendering)
+        self.history.remember("tagging", tags)
+
+    def _retag(self, entry: Entry, text: str) -> None:
+        categories = self._tagger(entry.language).tag(entry.title, text).categories
+        if categories != entry.categories:
+            self.history.retag(entry.id, categories)
+            self.history.join(entry.id, select.feeds_of(categories, self.config), self.config)
+            self.history.touch_feeds_of(entry.id)
+
+    def _tagger(self, language: str) -> Tagger:
+        from feeds import tagging
+
+        return tagging.tagger(language, self.config.countries.file, self.config.topics.file)
+
+    def _admit(self) -> None:
+        """Store what is new or changed, with its tags, and let its feeds wait."""
+        for number, pending in enumerate(self.history.pending(), 1):
+            candidate = pending.candidate
+            tags = self._tagger(candidate.language).tag(candidate.title, candidate.text)
+            counts = self.report.sources[candidate.origin.source]
+            if pending.arrival:
+                entry, shows = self.history.revise(pending, tags, self.config, self.now)
+                name = "changed" if shows else "known"
+            else:
+                entry, shows, name = self.history.admit(pending, tags, self.config, self.now), True, "new"
+            self.history.join(entry.id, select.feeds_of(tags.categories, self.config), self.config)
+            if shows:
+                self.history.touch_feeds_of(entry.id)
+            for count in (counts, self.report.counts):
+                setattr(count, name, getattr(count, name) + 1)
+            if number % 200 == 0:
+                self.progress("tagging", number, None)
+
+    def _render(self) -> None:
+        """Render what has no fragments."""
+        for number, (entry, _) in enumerate(self.history.entries(self.config.base_url, "unrendered"), 1):
+            from feeds import render
+
+            fragments = render.fragments(entry, self.config.base_url)
+            self.history.keep_fragments(entry.id, fragments.atom, fragments.rss)
+            if number % 200 == 0:
+                self.progress("rendering", number, None)
+
+    # --- what is published ----------------------------------------------------------------------------------------
+
+    def _look_at_output(self) -> None:
+        """Let everything be compared with its file where a published file is missing or not as it was left."""
+        for path, state in self.history.live_documents():
+            if not publish.looks_published(self.output, path, state):
+                now = publish.current(self.output, path)
+                if now is None or now.digest != state.digest:
+                    self.history.publish_again()
+                    return
+                self.history.keep_published(path, now, live=True)
+
+    def stage(self, staging: publish.Staging) -> None:
+        """Make every document that waits; validate it; stage it where its file is not the same."""
+        if not self.history.is_waiting():
+            self.report.feeds_unchanged = len(self._published_feeds())
+            return
+        for document, live in self._documents():
+            digest = publish.digest(document.body)
+            self.documents[document.path] = (digest, live)
+            if not self._is_in_place(document.path, digest):
+                staging.add(document)
+        staged = set(staging.paths)
+        for path in self._published_feeds():
+            files = {f"{path}/{name}" if path else name for name in ("atom.xml", "rss.xml")}
+            if files & staged:
+                self.report.feeds_written += 1
+            else:
+                self.report.feeds_unchanged += 1
+
+    def _is_in_place(self, path: str, digest: bytes) -> bool:
+        """Whether the file has these bytes already."""
+        known = self.history.published(path)
+        if known and known.digest == digest and publish.looks_published(self.output, path, known):
+            return True
+        now = publish.current(self.output, path)
+        return now is not None and now.digest == digest
+
+    def _published_feeds(self) -> list[str]:
+        return [feed.path for feed in self.history.feeds() if select.is_published(feed.category, self.config)]
+
+    def _documents(self) -> Iterator[tuple[Document, bool]]:
+        """What is to be published, in the order in which it may appear: pages of entries, feeds, the index."""
+        from feeds import pages
+
+        for number, (entry, _) in enumerate(self.history.entries(self.config.base_url, "waiting"), 1):
+            if entry.page:
+                yield pages.entry(entry, self.config), False
+            if number % 200 == 0:
+                self.progress("writing pages", number, None)
+        listed: list[FeedSummary] = []
+        feeds = [feed for feed in self.history.feeds() if select.is_published(feed.category, self.config)]
+        for number, feed in enumerate(feeds, 1):
+            spec = self._spec(feed.category)
+            if feed.waits:
+                for document in self._live(spec, feed.id):
+                    yield document, True
+                self.progress("writing feeds", number, len(feeds))
+            if all(
+                path in self.documents or self.history.published(path)
+                for path in (spec.file("atom.xml"), spec.file("rss.xml"))
+            ):
+                listed.append(FeedSummary(spec, *self.history.size(spec.path)))
+        yield pages.stylesheet(), True
+        yield pages.index(listed, self.config), True
+
+    def _spec(self, category: Category | None) -> FeedSpec:
+        return select.of(category, self.config) if category else select.main(self.config)
+
+    def _live(self, spec: FeedSpec, feed_id: str) -> Iterator[Document]:
+        """The live documents of a feed that are valid; the others are refused."""
+        from feeds import assemble, render
+        from feeds.validate import validate
+
+        rows = self.history.live(spec.path, self.config.limits.live)
+        # A feed is as new as its newest entry (never the clock); an empty one as old as the site's authority.
+        updated = max((row[0] for row in rows), default=dt.datetime(self.config.year, 1, 1, tzinfo=dt.UTC))
+        fragments = [render.Fragments(atom, rss) for _, atom, rss in rows]
+        for document in assemble.live(spec, feed_id, self.config, updated, fragments):
+            findings = validate(document.body)
+            if findings:
+                self.withheld.add(spec.path)
+                self.report.refused.append(Refusal(document.path, tuple(findings)))
+            else:
+                yield document
+
+    def record(self) -> None:
+        """Remember what is published now, and that nothing waits but what was withheld."""
+        for path, (digest, live) in self.documents.items():
+            known = self.history.published(path)
+            if known and known.digest == digest and publish.looks_published(self.output, path, known):
+                continue
+            now = publish.current(self.output, path)
+            if now is not None:
+                self.history.keep_published(path, Published(digest, now.size, now.mtime_ns), live)
+        self.history.finish(self.withheld)
+
+
+def _digest(*values: object) -> str:
+    """A digest of values whose repr says all of them."""
+    return hashlib.blake2b(repr(values).encode(), digest_size=16).hexdigest()
+
+
+def _templates() -> list[bytes]:
+    """The pages' templates."""
+    folder = Path(__file__).parent / "templates"
+    return [path.read_bytes() for path in sorted(folder.iterdir()) if path.is_file()]
+
+
+def _render_version() -> str:
+    from feeds import render
+
+    return render.VERSION

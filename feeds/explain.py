@@ -1,0 +1,165 @@
+"""One item through the stages, in words. Calls the stages and shows what they say; repeats no rule of theirs."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from feeds import build, config, fetch, select, tagging
+from feeds.history import History
+from feeds.model import Candidate, Entry, Evidence, SourceError
+
+Section = tuple[str, list[str]]  # a heading and its lines
+
+
+def explain(item: str, site: Path, *, now: dt.datetime) -> list[Section]:
+    """Why the item is what it is: where it was found, what was stated, which identity, date, tags and feeds.
+
+    Args:
+        item: an id, a link, the address of a page, or source:line or file:line.
+        now: aware; decides what is in the future.
+
+    Returns:
+        Sections in the order of the stages; empty when there is no such item.
+
+    Raises:
+        ConfigError, HistoryError: as for build.
+    """
+    settings = config.load(site)
+    if not settings.history.exists():
+        found = _listed_at(item, settings, now)
+        return _of_listed(found, None, settings) if found else []
+    with History(settings.history) as history:
+        found = _listed_at(item, settings, now)
+        if found is None:
+            entry = history.find(item, settings.base_url)
+            if entry is None:
+                return []
+            found = _listed_as(entry, history, settings, now)
+            if found is None:
+                gone = f"{entry.origin} when it was first seen; it is no longer listed there, and stays published"
+                return [("Found", [gone]), *_of_entry(entry, "", history, settings)]
+        return _of_listed(found, history, settings)
+
+
+def _listed(settings: config.Config, now: dt.datetime) -> Iterator[tuple[config.Source, fetch.Resource, build.Item]]:
+    for source in settings.sources:
+        for resource in fetch.find(settings.folder, source.path):
+            try:
+                for item in build.read_items(settings, source, resource, now):
+                    yield source, resource, item
+            except SourceError:
+                continue  # a build says what is wrong with it
+
+
+def _listed_at(place: str, settings: config.Config, now: dt.datetime) -> build.Item | None:
+    """The item that begins at that line, or the last one above it."""
+    match = re.fullmatch(r"(.+):(\d+)", place)
+    if not match:
+        return None
+    name, line = match[1], int(match[2])
+    found, document = None, None
+    for source, resource, item in _listed(settings, now):
+        if name not in (source.name, resource.name, resource.shown, resource.path.name):
+            continue
+        origin = item.candidate.origin if item.candidate else item.problems[0].origin
+        if document not in (None, origin.document) and found:
+            break
+        if 0 < origin.line <= line:
+            found, document = item, origin.document
+    return found
+
+
+def _listed_as(entry: Entry, history: History, settings: config.Config, now: dt.datetime) -> build.Item | None:
+    """The listed item that is recognised as the entry."""
+    for _, _, item in _listed(settings, now):
+        if item.candidate:
+            known = history.recognise(item.candidate)
+            if known and known[1] == entry.id:
+                return item
+    return None
+
+
+def _of_listed(item: build.Item, history: History | None, settings: config.Config) -> list[Section]:
+    origin = item.candidate.origin if item.candidate else item.problems[0].origin
+    sections: list[Section] = [("Found", [f"{origin}, source '{origin.source}'"])]
+    if item.raw:
+        characters = sum(map(len, item.raw.paragraphs))
+        sections.append(
+            (
+                "Stated",
+                [
+                    f"date '{item.raw.date}'",
+                    f"title '{item.raw.title}'",
+                    f"text of {len(item.raw.paragraphs)} paragraphs, {characters} characters",
+                ],
+            )
+        )
+    said = [f"{problem.severity}: {problem.message} [{problem.code}]" for problem in item.problems]
+    if item.candidate is None:
+        return [*sections, ("Put aside", said)]
+    if said:
+        sections.append(("Warnings", said))
+    known = history.recognise(item.candidate) if history else None
+    if history is None or known is None:
+        why = "no entry is known by its guid, its link, or its source, date and title; the next build decides"
+        return [*sections, ("Identity", [why]), *_of_text(item.candidate, settings)]
+    entry = history.entry(known[1], settings.base_url)
+    return [*sections, *_of_entry(entry, known[3], history, settings)]
+
+
+def _of_entry(entry: Entry, rule: str, history: History, settings: config.Config) -> list[Section]:
+    account = history.account(entry.id)
+    identity = [entry.id, f"first seen {_moment(account['first_seen'])}; then: {account['rule']}"]
+    if rule:
+        identity.append(f"now: {rule}")
+    listed = [f"listed under {account['date']}, published {_moment(entry.published)}, once and for all"]
+    if entry.precision == "day":
+        listed.append("a date without a time is 10:00:00Z, the same day nearly everywhere, and a second for each before it")
+    listed.append(f"updated {_moment(entry.updated)}: when title, text or link last changed")
+    tagger = tagging.tagger(entry.language, settings.countries.file, settings.topics.file)
+    tags = tagger.tag(entry.title, account["text"])
+    feeds = []
+    for spec in select.feeds_of(entry.categories, settings):
+        positions = [position for path, position in account["feeds"] if path == spec.path]
+        arrival = f", arrival {positions[0]}" if positions else ""
+        feeds.append(f"{spec.path or 'main'}: {select.why(spec)}{arrival}")
+    return [
+        ("Identity", identity),
+        ("Date", listed),
+        ("Link", [entry.link + (", our own page: the source gives none" if entry.page else "")]),
+        ("Tags", _tags(tags.evidence, tagger.labels) or ["none"]),
+        *([("Not tagged", _tags(tags.rejected, tagger.labels))] if tags.rejected else []),
+        ("Feeds", feeds),
+    ]
+
+
+def _of_text(candidate: Candidate, settings: config.Config) -> list[Section]:
+    tagger = tagging.tagger(candidate.language, settings.countries.file, settings.topics.file)
+    tags = tagger.tag(candidate.title, candidate.text)
+    feeds = [f"{spec.path or 'main'}: {select.why(spec)}" for spec in select.feeds_of(tags.categories, settings)]
+    return [
+        ("Date", [f"{candidate.date}, stated to the {candidate.precision}"]),
+        ("Tags", _tags(tags.evidence, tagger.labels) or ["none"]),
+        *([("Not tagged", _tags(tags.rejected, tagger.labels))] if tags.rejected else []),
+        ("Feeds", feeds),
+    ]
+
+
+def _tags(evidence: tuple[Evidence, ...], labels: dict[tuple[str, str], str]) -> list[str]:
+    """A line a category, with every phrase and its place below it."""
+    lines = []
+    for category in dict.fromkeys((item.scheme, item.term) for item in evidence):
+        lines.append(f"{labels.get(category, category[1])} ({category[0]}/{category[1]})")
+        lines += [
+            f"  '{item.phrase}' at {item.field} {item.start}-{item.end}: {item.rule}, {item.weight:g}"
+            for item in evidence
+            if (item.scheme, item.term) == category
+        ]
+    return lines
+
+
+def _moment(moment: dt.datetime) -> str:
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,0 +1,584 @@
+"""What was published and what became known, in SQLite beside the configuration. All SQL is here.
+
+Decides nothing that can be decided without a database: identity.py says when two items are one, build says in which
+order things happen. A run is one transaction until its documents are ready, and a short one after they are in place.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import json
+import os
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any, Literal
+
+from feeds.config import Config
+from feeds.history import identity, schema
+from feeds.model import Candidate, Category, Entry, FeedSpec, HistoryError, Origin, Precision, Tags
+
+# A date without a time is 10:00:00Z and n seconds: that hour is the same calendar day from Honolulu to Auckland.
+_HOUR_OF_DATES = dt.timedelta(hours=10)
+_DAY = dt.timedelta(days=1)
+
+Status = Literal["new", "changed", "known", "duplicate", "conflict"]
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What became of a listed item: its status, and the place of the same item listed before, for a duplicate
+    (the same text) or a conflict (another text).
+    """
+
+    status: Status
+    other: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A listed item that is new (arrival 0) or that changed a stored entry."""
+
+    number: int
+    arrival: int
+    rule: str
+    candidate: Candidate
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFeed:
+    """A feed as stored: its id, what it is of (None for the main one), whether its documents wait to be published."""
+
+    path: str
+    id: str
+    category: Category | None
+    waits: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """A published file as it was left."""
+
+    digest: bytes
+    size: int
+    mtime_ns: int
+
+
+def _instant(seconds: int) -> dt.datetime:
+    return dt.datetime.fromtimestamp(seconds, dt.UTC)
+
+
+class History:
+    """The history file of one site, open; use as a context manager.
+
+    Raises:
+        HistoryError: the file is no history, damaged, or made by a newer version; it is left as it is.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._db = self._open()
+        self._db.executescript(schema.LISTED)
+
+    def __enter__(self) -> History:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        with contextlib.suppress(sqlite3.Error):
+            if self._db.in_transaction:
+                self._db.execute("ROLLBACK")
+        self._db.close()
+
+    def _open(self) -> sqlite3.Connection:
+        remedy = "move the file away and put a backup in its place; without one, every entry will be new"
+        try:
+            with contextlib.suppress(FileExistsError):
+                os.close(os.open(self.path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+            db = sqlite3.connect(self.path, isolation_level=None)
+        except (OSError, sqlite3.Error) as error:
+            raise HistoryError(self.path, f"cannot be opened: {error}; the folder must be writable") from None
+        try:
+            # EXTRA also syncs the folder after the journal is gone: with FULL a power loss can undo a commit.
+            db.execute("PRAGMA synchronous = EXTRA")
+            db.execute("PRAGMA foreign_keys = ON")
+            version = db.execute("PRAGMA user_version").fetchone()[0]
+            if version > len(schema.MIGRATIONS):
+                raise HistoryError(
+                    self.path,
+                    f"was written by a newer version of feeds (schema {version}, this one knows "
+                    f"{len(schema.MIGRATIONS)}); install that version",
+                )
+            if version == 0 and db.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]:
+                raise HistoryError(self.path, f"is a database, but not a history of feeds; {remedy}")
+            for number, migration in enumerate(schema.MIGRATIONS[version:], version + 1):
+                db.executescript(
+                    f"BEGIN IMMEDIATE; {migration} PRAGMA application_id = {schema.APPLICATION_ID}; "
+                    f"PRAGMA user_version = {number}; COMMIT;"
+                )
+        except sqlite3.OperationalError as error:
+            db.close()
+            raise HistoryError(self.path, f"cannot be used now: {error}; close what has it open, and see that you may write it") from None
+        except sqlite3.DatabaseError as error:
+            db.close()
+            raise HistoryError(self.path, f"is damaged, or no history: {error}; {remedy}") from None
+        except HistoryError:
+            db.close()
+            raise
+        return db
+
+    # --- transactions ---------------------------------------------------------------------------------------------
+
+    @contextlib.contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All or nothing of what is done inside.
+
+        Raises:
+            HistoryError: the database refuses, because the disk is full or the file was damaged or locked.
+        """
+        try:
+            self._db.execute("BEGIN IMMEDIATE")
+            yield
+            self._db.execute("COMMIT")
+        except sqlite3.Error as error:
+            raise HistoryError(self.path, f"{error}; nothing of this run was kept") from None
+        finally:
+            if self._db.in_transaction:
+                self._db.execute("ROLLBACK")
+
+    @contextlib.contextmanager
+    def attempt(self) -> Iterator[None]:
+        """Inside a transaction: what is done inside is undone when it raises."""
+        self._db.execute("SAVEPOINT attempt")
+        try:
+            yield
+        except BaseException:
+            self._db.execute("ROLLBACK TO attempt")
+            raise
+        finally:
+            self._db.execute("RELEASE attempt")
+
+    # --- state ----------------------------------------------------------------------------------------------------
+
+    def state(self, key: str) -> str:
+        """A remembered value, "" where there is none."""
+        row = self._db.execute("SELECT value FROM state WHERE key = ?", (key,)).fetchone()
+        return str(row[0]) if row else ""
+
+    def remember(self, key: str, value: str) -> None:
+        """Keep a value for the next run; nothing is written where it is the same."""
+        if self.state(key) != value:
+            self._db.execute("INSERT OR REPLACE INTO state VALUES (?, ?)", (key, value))
+
+    def input(self, source: str, document: str) -> tuple[int, int, bytes, int] | None:
+        """Size, modification time, digest and number of items of a document, as last read without a problem."""
+        row: tuple[int, int, bytes, int] | None = self._db.execute(
+            "SELECT size, mtime_ns, digest, items FROM inputs WHERE source = ? AND document = ?", (source, document)
+        ).fetchone()
+        return row
+
+    def keep_input(self, source: str, document: str, size: int, mtime_ns: int, digest: bytes, items: int) -> None:
+        """Remember a document that was read without a problem."""
+        self._db.execute(
+            "INSERT OR REPLACE INTO inputs VALUES (?, ?, ?, ?, ?, ?)", (source, document, size, mtime_ns, digest, items)
+        )
+
+    def forget_input(self, source: str, document: str) -> None:
+        """Forget a document, so that the next run reads it again."""
+        self._db.execute("DELETE FROM inputs WHERE source = ? AND document = ?", (source, document))
+
+    # --- identity -------------------------------------------------------------------------------------------------
+
+    def recognise(self, candidate: Candidate) -> tuple[int, str, bytes, str] | None:
+        """Arrival, id, digest and rule of the stored entry that the item surely is: its guid, its link, or its
+        source, date and title are known.
+        """
+        source, date, key = candidate.origin.source, candidate.date.isoformat(), identity.title_key(candidate.title)
+        for column, value in (("guid", candidate.guid), ("link", candidate.link)):
+            if value:
+                row = self._db.execute(
+                    f"SELECT arrival, id, digest FROM entries WHERE source = ? AND {column} = ?", (source, value)
+                ).fetchone()
+                if row:
+                    return *row, f"its {column} is known"
+        row = self._db.execute(
+            "SELECT arrival, id, digest FROM entries WHERE source = ? AND date = ? AND key = ?", (source, date, key)
+        ).fetchone()
+        return (*row, "its source, date and title are known") if row else None
+
+    def list_item(self, candidate: Candidate, source_order: int) -> Listing:
+        """Note that an item is listed, and say what it is; nothing is stored yet."""
+        digest = identity.content_digest(candidate.title, candidate.text, candidate.link)
+        known = self.recognise(candidate)
+        key, date = identity.title_key(candidate.title), candidate.date.isoformat()
+        origin = candidate.origin
+        status: Status = "new" if known is None else "known" if known[2] == digest else "changed"
+        try:
+            self._db.execute(
+                "INSERT INTO listed (entry, rule, source_order, source, date, key, digest, document, line, shown, "
+                "candidate) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    known[0] if known else None,
+                    known[3] if known else "nothing like it is known",
+                    source_order,
+                    origin.source,
+                    date,
+                    key,
+                    digest,
+                    origin.document,
+                    origin.line,
+                    str(origin),
+                    None if status == "known" else _pack(candidate),
+                ),
+            )
+        except sqlite3.IntegrityError:
+            document, shown, other = self._db.execute(
+                "SELECT document, shown, digest FROM listed WHERE (source = ? AND date = ? AND key = ?) OR entry = ?",
+                (origin.source, date, key, known[0] if known else None),
+            ).fetchone()
+            if other != digest:
+                return Listing("conflict", shown)
+            return Listing("duplicate" if document == origin.document else "known", shown)
+        return Listing(status)
+
+    def match_similar(self) -> None:
+        """Recognise listed items that are stored entries with a corrected title or date; call once all are listed."""
+        unknown = self._db.execute(
+            "SELECT number, candidate FROM listed WHERE entry IS NULL AND EXISTS (SELECT 1 FROM entries "
+            "WHERE entries.source = listed.source) ORDER BY number"
+        ).fetchall()
+        for number, packed in unknown:
+            if matched := self._similar(_unpack(packed)):
+                self._db.execute("UPDATE listed SET entry = ?, rule = ? WHERE number = ?", (*matched, number))
+
+    def _similar(self, candidate: Candidate) -> tuple[int, str] | None:
+        """The one unlisted entry of the same source that the item is, and the rule."""
+        listed = identity.Known(candidate.date, candidate.title, candidate.text)
+        source, date = candidate.origin.source, candidate.date.isoformat()
+        unlisted = (
+            "SELECT arrival, date, title, text FROM entries WHERE source = ? AND {} "
+            "AND arrival NOT IN (SELECT entry FROM listed WHERE entry IS NOT NULL)"
+        )
+        same_date = [
+            row
+            for row in self._db.execute(unlisted.format("date = ?"), (source, date))
+            if identity.is_similar(_known(row), listed)
+        ]
+        if len(same_date) == 1:
+            return same_date[0][0], "an entry of that date with a very similar title is no longer listed"
+        oldest, newest = self._db.execute("SELECT min(date), max(date) FROM listed WHERE source = ?", (source,)).fetchone()
+        span = dt.date.fromisoformat(oldest), dt.date.fromisoformat(newest)
+        key = identity.title_key(candidate.title)
+        redated = [
+            row
+            for row in self._db.execute(unlisted.format("key = ? AND date <> ?"), (source, key, date))
+            if identity.is_redated(_known(row), listed, *span)
+        ]
+        if len(redated) == 1:
+            return redated[0][0], "an entry with that title and text is no longer listed under its date"
+        return None
+
+    def pending(self) -> Iterator[Pending]:
+        """What is new or changed, in the order in which it becomes known: by date, and of one date from the bottom
+        of the listing, which has the newest on top.
+        """
+        rows = self._db.execute(
+            "SELECT number, entry, rule, candidate FROM listed WHERE candidate IS NOT NULL "
+            "ORDER BY date, source_order, document, line DESC"
+        )
+        for number, arrival, rule, packed in rows:
+            yield Pending(number, arrival or 0, rule, _unpack(packed))
+
+    # --- entries --------------------------------------------------------------------------------------------------
+
+    def admit(self, pending: Pending, tags: Tags, config: Config, now: dt.datetime) -> Entry:
+        """Store a new entry: mint its id and the path of its page, assign its date."""
+        candidate = pending.candidate
+        date, name = candidate.date.isoformat(), identity.slug(candidate.title)
+        number, suffix = 1, ""
+        while True:
+            minted = identity.tag_uri(config.authority, config.year, f"{candidate.origin.source}/{date}/{name}{suffix}")
+            page = f"items/{date.replace('-', '/')}/{name}{suffix}.html"
+            if not self._db.execute("SELECT 1 FROM entries WHERE id = ? OR page = ?", (minted, page)).fetchone():
+                break
+            number += 1
+            suffix = f"-{number}"
+        published = self._stamp(candidate)
+        row = {
+            "id": minted,
+            "page": None if candidate.link else page,
+            "published": published,
+            "updated": published,
+            "first_seen": int(now.timestamp()),
+            "document": candidate.origin.document,
+            "line": candidate.origin.line,
+            "source": candidate.origin.source,
+            "categories": _pack_categories(tags.categories),
+            "precision": candidate.precision,
+            **self._content(pending),
+        }
+        self._db.execute(
+            f"INSERT INTO entries ({', '.join(row)}) VALUES ({', '.join(':' + column for column in row)})", row
+        )
+        return self.entry(minted, config.base_url)
+
+    def revise(self, pending: Pending, tags: Tags, config: Config, now: dt.datetime) -> tuple[Entry, bool]:
+        """Store what a listed item changed in its entry, and say whether that shows.
+
+        The id, the page and the date of publication stay; `updated` moves when title, text or link changed, and
+        always forward, whatever the clock says.
+        """
+        identifier, digest, updated = self._db.execute(
+            "SELECT id, digest, updated FROM entries WHERE arrival = ?", (pending.arrival,)
+        ).fetchone()
+        row = self._content(pending)
+        shows = digest != row["digest"]
+        row["categories"] = _pack_categories(tags.categories)
+        if shows:
+            row |= {"updated": max(int(now.timestamp()), updated + 1), "atom": None, "rss": None, "waits": 1}
+        row["arrival"] = pending.arrival
+        assignments = ", ".join(f"{column} = :{column}" for column in row if column != "arrival")
+        self._db.execute(f"UPDATE entries SET {assignments} WHERE arrival = :arrival", row)
+        return self.entry(identifier, config.base_url), shows
+
+    @staticmethod
+    def _content(pending: Pending) -> dict[str, Any]:
+        """What a new entry and a changed one store alike."""
+        candidate = pending.candidate
+        return {
+            "guid": candidate.guid,
+            "link": candidate.link,
+            "date": candidate.date.isoformat(),
+            "key": identity.title_key(candidate.title),
+            "title": candidate.title,
+            "text": candidate.text,
+            "summary": candidate.summary,
+            "content_html": candidate.content_html,
+            "language": candidate.language,
+            "digest": identity.content_digest(candidate.title, candidate.text, candidate.link),
+            "rule": pending.rule,
+        }
+
+    def _stamp(self, candidate: Candidate) -> int:
+        """Seconds since 1970 at which the item is published: unique, and later than what is published of its date."""
+        if candidate.time:
+            stamp = int(candidate.time.timestamp())
+            while self._db.execute("SELECT 1 FROM entries WHERE published = ?", (stamp,)).fetchone():
+                stamp += 1
+            return stamp
+        midnight = dt.datetime.combine(candidate.date, dt.time(), dt.UTC)
+        start, end = int((midnight + _HOUR_OF_DATES).timestamp()), int((midnight + _DAY).timestamp())
+        latest = self._db.execute(
+            "SELECT max(published) FROM entries WHERE published >= ? AND published < ?", (start, end)
+        ).fetchone()[0]
+        # 50,400 entries of one date would leave the day; they then share its last second.
+        return start if latest is None else min(latest + 1, end - 1)
+
+    _ENTRY = (
+        "SELECT arrival, id, title, link, page, published, precision, updated, summary, content_html, language, "
+        "source, document, line, categories, text FROM entries"
+    )
+
+    def entry(self, identifier: str, base_url: str) -> Entry:
+        """The entry with that id, which must exist."""
+        return _entry(self._db.execute(self._ENTRY + " WHERE id = ?", (identifier,)).fetchone(), base_url)
+
+    def entries(self, base_url: str, only: Literal["all", "unrendered", "waiting"] = "all") -> Iterator[tuple[Entry, str]]:
+        """Entries in the order of arrival, each with its plain text; may be changed while they are read."""
+        where = {"all": "", "unrendered": "AND atom IS NULL", "waiting": "AND waits"}[only]
+        arrival = 0
+        while rows := self._db.execute(
+            f"{self._ENTRY} WHERE arrival > ? {where} ORDER BY arrival LIMIT 500", (arrival,)
+        ).fetchall():
+            for row in rows:
+                yield _entry(row, base_url), row[15]
+            arrival = rows[-1][0]
+
+    def keep_fragments(self, identifier: str, atom: bytes, rss: bytes) -> None:
+        """Keep the rendered fragments of an entry."""
+        self._db.execute("UPDATE entries SET atom = ?, rss = ? WHERE id = ?", (atom, rss, identifier))
+
+    def retag(self, identifier: str, categories: Sequence[Category]) -> None:
+        """Store other categories; the fragments and the page wait to be made again, `updated` stays."""
+        self._db.execute(
+            "UPDATE entries SET categories = ?, atom = NULL, rss = NULL, waits = 1 WHERE id = ?",
+            (_pack_categories(categories), identifier),
+        )
+
+    def keep_summary(self, identifier: str, summary: str) -> None:
+        """Store another summary; the fragments and the page wait to be made again, `updated` stays."""
+        self._db.execute("UPDATE entries SET summary = ?, atom = NULL, rss = NULL WHERE id = ?", (summary, identifier))
+
+    def publish_again(self) -> None:
+        """Let every feed and page be made and compared with its file."""
+        self._db.execute("UPDATE entries SET waits = 1")
+        self._db.execute("UPDATE feeds SET waits = 1")
+
+    # --- feeds ----------------------------------------------------------------------------------------------------
+
+    def join(self, identifier: str, specs: Iterable[FeedSpec], config: Config) -> None:
+        """Make the entry a member of exactly these feeds; a feed that is new to it gets it as its latest arrival.
+
+        The feeds that gained or lost it wait to be published.
+        """
+        arrival = self._arrival(identifier)
+        stored = {row[0] for row in self._db.execute("SELECT feed FROM members WHERE entry = ?", (arrival,))}
+        wanted = {spec.path: spec for spec in specs}
+        for path in sorted(stored - wanted.keys()):
+            self._db.execute("DELETE FROM members WHERE feed = ? AND entry = ?", (path, arrival))
+            self.touch_feed(path)
+        for path, spec in wanted.items():
+            if path not in stored:
+                self.add_feed(spec, config)
+                self._db.execute(
+                    "INSERT INTO members SELECT ?, coalesce(max(position), 0) + 1, ? FROM members WHERE feed = ?",
+                    (path, arrival, path),
+                )
+                self.touch_feed(path)
+
+    def add_feed(self, spec: FeedSpec, config: Config) -> None:
+        """Make sure that the feed is known, under its present label; its id is minted once."""
+        category = spec.category or Category("", "", "")
+        self._db.execute(
+            "INSERT INTO feeds VALUES (?, ?, ?, ?, ?, 1) "
+            "ON CONFLICT (path) DO UPDATE SET label = excluded.label, waits = 1 WHERE label <> excluded.label",
+            (
+                spec.path,
+                identity.tag_uri(config.authority, config.year, f"feeds/{spec.path or 'main'}"),
+                category.scheme,
+                category.term,
+                category.label,
+            ),
+        )
+
+    def touch_feeds_of(self, identifier: str) -> None:
+        """Say that every feed of the entry waits to be published."""
+        self._db.execute(
+            "UPDATE feeds SET waits = 1 WHERE NOT waits AND path IN (SELECT feed FROM members WHERE entry = ?)",
+            (self._arrival(identifier),),
+        )
+
+    def _arrival(self, identifier: str) -> int:
+        row = self._db.execute("SELECT arrival FROM entries WHERE id = ?", (identifier,)).fetchone()
+        return int(row[0])
+
+    def touch_feed(self, path: str) -> None:
+        """Say that the feed's documents wait to be published."""
+        self._db.execute("UPDATE feeds SET waits = 1 WHERE path = ? AND NOT waits", (path,))
+
+    def feeds(self) -> list[StoredFeed]:
+        """Every feed, the main one first, then by path."""
+        return [
+            StoredFeed(path, identifier, Category(scheme, term, label) if scheme else None, bool(waits))
+            for path, identifier, scheme, term, label, waits in self._db.execute("SELECT * FROM feeds ORDER BY path")
+        ]
+
+    def live(self, path: str, limit: int) -> list[tuple[dt.datetime, bytes, bytes]]:
+        """What the live document of a feed holds: its last arrivals, newest first; (updated, Atom, RSS) each."""
+        rows = self._db.execute(
+            "SELECT updated, atom, rss FROM entries WHERE arrival IN (SELECT entry FROM members WHERE feed = ? "
+            "ORDER BY position DESC LIMIT ?) ORDER BY published DESC, arrival DESC",
+            (path, limit),
+        )
+        return [(_instant(updated), atom, rss) for updated, atom, rss in rows]
+
+    def size(self, path: str) -> tuple[int, dt.datetime | None]:
+        """How many entries a feed has, and when the newest was published."""
+        count, newest = self._db.execute(
+            "SELECT count(*), max(published) FROM members JOIN entries ON entry = arrival WHERE feed = ?", (path,)
+        ).fetchone()
+        return count, _instant(newest) if newest is not None else None
+
+    # --- publication ----------------------------------------------------------------------------------------------
+
+    def published(self, path: str) -> Published | None:
+        """How a file was left when it was last published."""
+        row = self._db.execute("SELECT digest, size, mtime_ns FROM documents WHERE path = ?", (path,)).fetchone()
+        return Published(*row) if row else None
+
+    def live_documents(self) -> Iterator[tuple[str, Published]]:
+        """Every published file that each run looks at."""
+        for path, *row in self._db.execute("SELECT path, digest, size, mtime_ns FROM documents WHERE live ORDER BY path"):
+            yield path, Published(*row)
+
+    def keep_published(self, path: str, state: Published, live: bool) -> None:
+        """Remember how a file was left; nothing is written where it is the same."""
+        if self.published(path) != state:
+            self._db.execute(
+                "INSERT OR REPLACE INTO documents VALUES (?, ?, ?, ?, ?)",
+                (path, state.digest, state.size, state.mtime_ns, live),
+            )
+
+    def is_waiting(self) -> bool:
+        """Whether anything was decided that is not yet published: a run was cut off, or a document withheld."""
+        row = self._db.execute(
+            "SELECT EXISTS (SELECT 1 FROM feeds WHERE waits) OR EXISTS (SELECT 1 FROM entries WHERE waits)"
+        ).fetchone()
+        return bool(row[0])
+
+    def finish(self, withheld: Iterable[str]) -> None:
+        """Say that everything is published but the feeds of which a document was withheld."""
+        self._db.execute("UPDATE entries SET waits = 0 WHERE waits")
+        self._db.execute("UPDATE feeds SET waits = 0 WHERE waits")
+        for path in withheld:
+            self.touch_feed(path)
+
+    # --- questions ------------------------------------------------------------------------------------------------
+
+    def find(self, item: str, base_url: str) -> Entry | None:
+        """The entry with that id, link, or address or path of its page."""
+        row = self._db.execute(
+            f"{self._ENTRY} WHERE id = :item OR link = :item OR page = :page",
+            {"item": item, "page": item.removeprefix(base_url)},
+        ).fetchone()
+        return _entry(row, base_url) if row else None
+
+    def account(self, identifier: str) -> dict[str, Any]:
+        """What else is stored of an entry: date as listed, text, first_seen, rule, and its feeds with positions."""
+        date, text, first_seen, rule, arrival = self._db.execute(
+            "SELECT date, text, first_seen, rule, arrival FROM entries WHERE id = ?", (identifier,)
+        ).fetchone()
+        feeds = self._db.execute("SELECT feed, position FROM members WHERE entry = ? ORDER BY feed", (arrival,)).fetchall()
+        return {"date": date, "text": text, "first_seen": _instant(first_seen), "rule": rule, "feeds": feeds}
+
+
+def _known(row: Sequence[Any]) -> identity.Known:
+    return identity.Known(dt.date.fromisoformat(row[1]), row[2], row[3])
+
+
+def _pack_categories(categories: Iterable[Category]) -> str:
+    return json.dumps([[category.scheme, category.term, category.label] for category in categories], ensure_ascii=False)
+
+
+def _entry(row: Sequence[Any], base_url: str) -> Entry:
+    precision: Precision = row[6]
+    return Entry(
+        id=row[1],
+        title=row[2],
+        link=row[3] or base_url + row[4],
+        page="" if row[3] else row[4],
+        published=_instant(row[5]),
+        precision=precision,
+        updated=_instant(row[7]),
+        summary=row[8],
+        content_html=row[9],
+        language=row[10],
+        origin=Origin(row[11], row[12], row[13]),
+        categories=tuple(Category(*category) for category in json.loads(row[14])),
+    )
+
+
+def _pack(candidate: Candidate) -> str:
+    """A candidate as JSON."""
+    return json.dumps(asdict(candidate), ensure_ascii=False, default=lambda value: value.isoformat())
+
+
+def _unpack(packed: str) -> Candidate:
+    stated = json.loads(packed)
+    return replace(
+        Candidate(**stated),
+        origin=Origin(**stated["origin"]),
+        date=dt.date.fromisoformat(stated["date"]),
+        time=dt.datetime.fromisoformat(stated["time"]) if stated["time"] else None,
+    )

@@ -1,0 +1,97 @@
+"""When a listed item is an entry that is already known, and what a new one is called. Pure: no SQL, no clock.
+
+An id is minted once, stored, and never made again from the title, the link or the date, so all of these may change.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import difflib
+import hashlib
+import re
+import unicodedata
+from dataclasses import dataclass
+
+SIMILAR_TITLE = 0.85  # of difflib's ratio: a corrected title, when the text is alike too
+SIMILAR_TEXT = 0.5  # likewise, over words
+SAME_TEXT_TITLE = 0.5  # a re-written title over an unchanged text
+_SLUG_LONGEST = 60
+# Names that Windows keeps for devices, with any ending: a partner may copy the folder there.
+_DEVICES = re.compile(r"(?:con|prn|aux|nul|(?:com|lpt)\d)$")
+_SPELLINGS = str.maketrans("‘’‚‛“”„‟«»‐‑‒–—―", "''''" + '""""""' + "------")
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What identity is decided on, of a stored entry or a listed item."""
+
+    date: dt.date
+    title: str
+    text: str
+
+
+def title_key(title: str) -> str:
+    """The title without what an editor changes by the way: case, kinds of quotes and dashes, spacing.
+
+    >>> title_key("“Sanctions”  List grows") == title_key('"SANCTIONS" list grows')
+    True
+    """
+    return " ".join(unicodedata.normalize("NFC", title).translate(_SPELLINGS).casefold().split())
+
+
+def content_digest(title: str, text: str, link: str) -> bytes:
+    """What decides whether a listed entry was modified (RFC 4287 4.2.15): title, text and link, not tags or dates."""
+    return hashlib.blake2b("\0".join((title, text, link)).encode(), digest_size=16).digest()
+
+
+def is_similar(stored: Known, listed: Known) -> bool:
+    """Whether two items of one source and the same date are one item with a corrected title.
+
+    Numbers must agree unless the text is the same: report 12 is not report 13.
+    """
+    keys = title_key(stored.title), title_key(listed.title)
+    titles = difflib.SequenceMatcher(None, *keys, autojunk=False).ratio()
+    if stored.text == listed.text and stored.text:
+        return titles >= SAME_TEXT_TITLE
+    numbers = (re.findall(r"\d+", key) for key in keys)
+    if titles < SIMILAR_TITLE or next(numbers) != next(numbers):
+        return False
+    texts = difflib.SequenceMatcher(None, stored.text.split(), listed.text.split(), autojunk=False).ratio()
+    return not stored.text or not listed.text or texts >= SIMILAR_TEXT
+
+
+def is_redated(stored: Known, listed: Known, oldest: dt.date, newest: dt.date) -> bool:
+    """Whether two items of one source with the same title are one item with a corrected date.
+
+    The text must be the same, and the old date must lie within what the listing still shows: there the item would
+    still be listed if it were another one. What rolled off the listing may well come again with a new date.
+    """
+    return stored.text == listed.text and oldest <= stored.date <= newest
+
+
+def slug(title: str) -> str:
+    """A short name for an address: lower-case ASCII letters, digits and dashes, never empty.
+
+    A title that has little to say in ASCII is named by a digest, which is stable where a transliteration table is not.
+
+    >>> slug("Costa Rica: IOM and the Municipality of Mora")
+    'costa-rica-iom-and-the-municipality-of-mora'
+    """
+    plain = unicodedata.normalize("NFKD", title.replace("’", "").replace("'", "")).encode("ascii", "ignore").decode()
+    words = re.findall(r"[a-z0-9]+", plain.lower())
+    name = "-".join(words)
+    if len(name) > _SLUG_LONGEST:
+        name = name[: _SLUG_LONGEST + 1].rsplit("-", 1)[0][:_SLUG_LONGEST]
+    meant = sum(character.isalnum() for character in title)
+    if sum(map(len, words)) * 2 < meant or not name or _DEVICES.match(name):
+        return "item-" + hashlib.blake2b(title.encode(), digest_size=4).hexdigest()
+    return name
+
+
+def tag_uri(authority: str, year: int, specific: str) -> str:
+    """A tag URI (RFC 4151).
+
+    >>> tag_uri("example.org", 2026, "news/2017-07-28/panama")
+    'tag:example.org,2026:news/2017-07-28/panama'
+    """
+    return f"tag:{authority},{year}:{specific}"

@@ -1,0 +1,101 @@
+"""The tables of the history file, as an append-only list of migrations: number N brings version N-1 to N.
+
+A migration that was released is never edited; the next change is a new one at the end.
+"""
+
+APPLICATION_ID = 0x66656564  # "feed", in the file's header: what `file` and a wrong path are told by
+
+MIGRATIONS = (
+    """
+    CREATE TABLE state (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+
+    CREATE TABLE inputs (            -- documents of sources, as last read without a problem
+        source TEXT NOT NULL,
+        document TEXT NOT NULL,      -- path below the site's folder
+        size INTEGER NOT NULL,
+        mtime_ns INTEGER NOT NULL,
+        digest BLOB NOT NULL,
+        items INTEGER NOT NULL,
+        PRIMARY KEY (source, document)
+    ) WITHOUT ROWID;
+
+    CREATE TABLE entries (
+        arrival INTEGER PRIMARY KEY,  -- the order in which entries became known
+        id TEXT NOT NULL UNIQUE,      -- a tag URI, minted once
+        source TEXT NOT NULL,
+        guid TEXT NOT NULL,           -- the source's own, "" where it gives none
+        link TEXT NOT NULL,           -- likewise
+        page TEXT UNIQUE,             -- path of our own page, where there is no link
+        date TEXT NOT NULL,           -- as listed, YYYY-MM-DD
+        key TEXT NOT NULL,            -- identity.title_key of the title
+        title TEXT NOT NULL,
+        text TEXT NOT NULL,
+        summary TEXT NOT NULL,
+        content_html TEXT NOT NULL,
+        language TEXT NOT NULL,
+        digest BLOB NOT NULL,         -- identity.content_digest
+        published INTEGER NOT NULL,   -- seconds since 1970, assigned once
+        precision TEXT NOT NULL,
+        updated INTEGER NOT NULL,
+        first_seen INTEGER NOT NULL,
+        document TEXT NOT NULL,       -- where it was first found
+        line INTEGER NOT NULL,
+        rule TEXT NOT NULL,           -- how it was last recognised
+        categories TEXT NOT NULL,     -- JSON: [[scheme, term, label], …]
+        atom BLOB,                    -- rendered fragments; NULL while they wait to be rendered
+        rss BLOB,
+        waits INTEGER NOT NULL DEFAULT 1  -- its own page is not yet published
+    );
+    CREATE UNIQUE INDEX entries_listed ON entries (source, date, key);
+    CREATE INDEX entries_key ON entries (source, key);
+    CREATE INDEX entries_guid ON entries (source, guid) WHERE guid <> '';
+    CREATE INDEX entries_link ON entries (source, link) WHERE link <> '';
+    CREATE INDEX entries_published ON entries (published);
+    CREATE INDEX entries_waiting ON entries (arrival) WHERE waits;
+
+    CREATE TABLE feeds (
+        path TEXT PRIMARY KEY,        -- "" for the main feed
+        id TEXT NOT NULL,
+        scheme TEXT NOT NULL,         -- "" for the main feed
+        term TEXT NOT NULL,
+        label TEXT NOT NULL,
+        waits INTEGER NOT NULL DEFAULT 1  -- its documents are not yet published as they should be
+    ) WITHOUT ROWID;
+
+    CREATE TABLE members (
+        feed TEXT NOT NULL REFERENCES feeds (path),
+        position INTEGER NOT NULL,    -- order of arrival in this feed
+        entry INTEGER NOT NULL REFERENCES entries (arrival),
+        PRIMARY KEY (feed, position)
+    ) WITHOUT ROWID;
+    CREATE UNIQUE INDEX members_entry ON members (entry, feed);
+
+    CREATE TABLE documents (          -- what was published, to tell a file that is as it should be by a look
+        path TEXT PRIMARY KEY,        -- below the output folder
+        digest BLOB NOT NULL,
+        size INTEGER NOT NULL,
+        mtime_ns INTEGER NOT NULL,
+        live INTEGER NOT NULL         -- looked at in every run
+    ) WITHOUT ROWID;
+    """,
+)
+
+# What a run has listed; lives and dies with the connection.
+LISTED = """
+    CREATE TEMP TABLE listed (
+        number INTEGER PRIMARY KEY,
+        entry INTEGER UNIQUE,         -- the stored entry that it is, NULL while none is known
+        rule TEXT NOT NULL,
+        source_order INTEGER NOT NULL,
+        source TEXT NOT NULL,
+        date TEXT NOT NULL,
+        key TEXT NOT NULL,
+        digest BLOB NOT NULL,
+        document TEXT NOT NULL,
+        line INTEGER NOT NULL,
+        shown TEXT NOT NULL,
+        candidate TEXT,               -- JSON, where something is to be done
+        UNIQUE (source, date, key)
+    );
+    CREATE INDEX temp.listed_waiting ON listed (date, source_order, document, line DESC) WHERE candidate IS NOT NULL;
+"""
