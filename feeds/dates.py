@@ -83,6 +83,7 @@ _NO_YEAR = (
 )
 # A day or a year that is no number (an OCR slip, a superscript, "NaN"), around the name of a month.
 _NO_NUMBER = re.compile(rf"(?i:{_LEAD})(?P<day>[^\sa-z]\S{{0,3}})\s+(?P<month>{_WORD}),?\s+(?P<year>[^\sa-z]\S{{1,4}})")
+_SERIAL = re.compile(r"[2-5]\d{4}")  # days since 1899-12-30, for 1954 to 2064
 _LONGEST = 80  # characters; the longest real date line measured has 61
 _FULL_WIDTH = {0xFF10 + digit: ord("0") + digit for digit in range(10)}
 
@@ -172,6 +173,9 @@ def _incomplete(line: str, languages: tuple[str, ...]) -> None:
             for language in languages
         )
 
+    if _SERIAL.fullmatch(line):
+        day = dt.date(1899, 12, 30) + dt.timedelta(days=int(line))
+        raise ValueError(f"is a number, perhaps a spreadsheet's for {day}; format the column as a date")
     if (match := _NO_DAY.fullmatch(line)) and names_month(match):
         raise ValueError("states no day")
     for shape in _NO_YEAR:

@@ -25,9 +25,23 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _LINE_END = re.compile(rb"\r\n?|\n")
-# What Western text does not hold but other encodings read as Windows-1252 do: a capital after a small letter
-# (Mac Roman), three non-ASCII letters in a row (Cyrillic, Chinese), signs inside a word (Central European), ÿ.
-_IMPLAUSIBLE = re.compile(r"[a-zß-öø-ž][À-ÖØ-ÞŠŒŽŸ]|[À-ÖØ-öø-žſ]{3}|[¡-©«-¹»-¿÷×ˆ˜†‡ƒ][a-zà-ÿ]|[a-z][¡-©¬®-¶¸¹¼-¾÷×ˆ˜†‡ƒ]|ÿ|Ã.")
+# What Western text does not hold, but other encodings read as Windows-1252 do: a capital after a small letter (Mac
+# Roman), three non-ASCII letters in a row (Cyrillic), two without an ASCII one beside them (Chinese, Korean), signs in
+# a row or in a word (Central European), and Ã before anything (UTF-8 twice).
+_SIGN = "[\u00a2\u00a4-\u00a6\u00a8\u00ac\u00af\u00b1-\u00b6\u00b8\u00b9\u00bc-\u00be×÷ƒˆ˜†‡‰]"
+_LETTER = "[À-ÖØ-öø-ÿŠŒŽšœžŸ]"
+_IMPLAUSIBLE = re.compile(
+    "|".join(
+        (
+            r"[a-zß-öø-ÿšœž][À-ÖØ-ÞŠŒŽŸ]",
+            rf"{_LETTER}{{3}}",
+            rf"(?<![A-Za-z]){_LETTER}{{2}}(?![A-Za-z])",
+            rf"(?:{_SIGN}|[ªº°]){_SIGN}|{_SIGN}[ªº°]",
+            rf"(?:[A-Za-z]|{_LETTER}){_SIGN}|{_SIGN}(?:[A-Za-z]|{_LETTER})",
+            r"ÿ|Ã.",
+        )
+    )
+)
 _FEW = 2  # undecodable bytes in a file that is otherwise UTF-8: damage, not another encoding
 
 
@@ -95,7 +109,7 @@ def _single_bytes(stream: BinaryIO) -> Encoding:
         if line.isascii():
             continue
         try:
-            line.decode()
+            _utf8(line)
             has_utf8 = True
         except UnicodeDecodeError as error:
             first_other = first_other or number
@@ -112,6 +126,8 @@ def _single_bytes(stream: BinaryIO) -> Encoding:
     if bad_bytes:
         note = f"is UTF-8 but for a few bytes, replaced by U+FFFD: {where}"
         return Encoding("utf-8", per_line=True, note=note, line=first_bad)
+    if not first_other:
+        return Encoding("utf-8", per_line=True)
     if has_utf8:
         note = f"is UTF-8, but line {first_other} and others are Windows-1252; they were read as such"
         return Encoding("utf-8", per_line=True, note=note, line=first_other)
@@ -157,11 +173,23 @@ def lines(stream: BinaryIO, encoding: Encoding, longest: int) -> Iterator[str]:
     except UnicodeError as error:
         raise SourceError("encoding", f"is not {encoding.codec} after line {number}: {error}", number) from None
     finally:
-        reader.detach()
+        if not stream.closed:  # it is the caller's to close, not the reader's
+            reader.detach()
 
 
 def _mixed(line: bytes) -> str:
     try:
-        return line.decode()
+        return _utf8(line)
     except UnicodeDecodeError:
         return line.decode("cp1252") if _plausible(line) else line.decode("utf-8", "replace")
+
+
+def _utf8(line: bytes) -> str:
+    """The line, in UTF-8 or in CESU-8, where old databases wrote each half of an emoji by itself."""
+    try:
+        return line.decode()
+    except UnicodeDecodeError as error:
+        try:
+            return line.decode("utf-8", "surrogatepass").encode("utf-16", "surrogatepass").decode("utf-16")
+        except UnicodeError:
+            raise error from None

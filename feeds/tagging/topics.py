@@ -34,7 +34,7 @@ def decide(
         for hit in hits:
             by_topic[hit.meaning.term].append(hit)
         for term, of_topic in by_topic.items():
-            for hit in longest(of_topic):
+            for hit in {(hit.first, hit.last): hit for hit in longest(of_topic)}.values():
                 phrase = string[hit.start : hit.end]
                 weight = hit.meaning.weight * factor / 2 ** seen[term, phrase.casefold()]
                 seen[term, phrase.casefold()] += 1
