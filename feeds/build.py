@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any
 
 from feeds import __version__, config, fetch, publish, select
 from feeds.dates import MONTHS
-from feeds.history import History, Published
+from feeds.history import History
+from feeds.history.documents import Published
 from feeds.model import (
     Candidate,
     Category,
@@ -200,14 +201,16 @@ class _Run:
         was_read = self._read_sources()
         self._apply_settings()
         if was_read:
-            self.history.match_similar()
+            self.history.listed.match_similar()
             self._admit()
         self._render()
         self._look_at_output()
 
     def _read_sources(self) -> bool:
         """List the items of every source of which a document changed; whether there was one."""
-        reading = _digest(__version__, self.config.sources, self.config.limits, self.config.timezone, self.config.language)
+        reading = _digest(
+            __version__, self.config.sources, self.config.limits, self.config.timezone, self.config.language
+        )
         again = self.history.state("reading") != reading
         was_read = False
         for order, source in enumerate(self.config.sources):
@@ -282,7 +285,7 @@ class _Run:
 
     def _list(self, candidate: Candidate, order: int, counts: Counts) -> list[Problem]:
         """List one item; what is listed before is put aside, and said so."""
-        listing = self.history.list_item(candidate, order)
+        listing = self.history.listed.add(candidate, order)
         if listing.status == "known":
             counts.known += 1
         if listing.status not in ("duplicate", "conflict"):
@@ -337,7 +340,7 @@ class _Run:
 
     def _admit(self) -> None:
         """Store what is new or changed, with its tags, and let its feeds wait."""
-        for number, pending in enumerate(self.history.pending(), 1):
+        for number, pending in enumerate(self.history.listed.pending(), 1):
             candidate = pending.candidate
             tags = self._tagger(candidate.language).tag(candidate.title, candidate.text)
             counts = self.report.sources[candidate.origin.source]
@@ -368,17 +371,17 @@ class _Run:
 
     def _look_at_output(self) -> None:
         """Let everything be compared with its file where a published file is missing or not as it was left."""
-        for path, state in self.history.live_documents():
+        for path, state in self.history.documents.live():
             if not publish.looks_published(self.output, path, state):
                 now = publish.current(self.output, path)
                 if now is None or now.digest != state.digest:
                     self.history.publish_again()
                     return
-                self.history.keep_published(path, now, live=True)
+                self.history.documents.keep(path, now, live=True)
 
     def stage(self, staging: publish.Staging) -> None:
         """Make every document that waits; validate it; stage it where its file is not the same."""
-        if not self.history.is_waiting():
+        if not self.history.documents.is_waiting():
             self.report.feeds_unchanged = len(self._published_feeds())
             return
         for document, live in self._documents():
@@ -396,7 +399,7 @@ class _Run:
 
     def _is_in_place(self, path: str, digest: bytes) -> bool:
         """Whether the file has these bytes already."""
-        known = self.history.published(path)
+        known = self.history.documents.get(path)
         if known and known.digest == digest and publish.looks_published(self.output, path, known):
             return True
         now = publish.current(self.output, path)
@@ -423,7 +426,7 @@ class _Run:
                     yield document, True
                 self.progress("writing feeds", number, len(feeds))
             if all(
-                path in self.documents or self.history.published(path)
+                path in self.documents or self.history.documents.get(path)
                 for path in (spec.file("atom.xml"), spec.file("rss.xml"))
             ):
                 listed.append(FeedSummary(spec, *self.history.size(spec.path)))
@@ -453,13 +456,13 @@ class _Run:
     def record(self) -> None:
         """Remember what is published now, and that nothing waits but what was withheld."""
         for path, (digest, live) in self.documents.items():
-            known = self.history.published(path)
+            known = self.history.documents.get(path)
             if known and known.digest == digest and publish.looks_published(self.output, path, known):
                 continue
             now = publish.current(self.output, path)
             if now is not None:
-                self.history.keep_published(path, Published(digest, now.size, now.mtime_ns), live)
-        self.history.finish(self.withheld)
+                self.history.documents.keep(path, Published(digest, now.size, now.mtime_ns), live)
+        self.history.documents.finish(self.withheld)
 
 
 def _digest(*values: object) -> str:

@@ -225,11 +225,11 @@ class _Reader:
     def sources(self, value: Any) -> tuple[Source, ...]:
         if not isinstance(value, list) or not value:
             raise self.fail("sources", "sources must be one or more [[sources]] tables")
-        sources = []
+        sources: list[Source] = []
         for stated in value:
             checked = self.table(stated, SOURCE, "[[sources]]")
             if "name" not in checked:
-                raise self.fail("sources", "[[sources]] has no name; add a line like name = \"news\"")
+                raise self.fail("sources", '[[sources]] has no name; add a line like name = "news"')
             if checked["name"] in {source.name for source in sources}:
                 raise self.fail("sources", f"two [[sources]] are named '{checked['name']}'")
             sources.append(Source(**checked))
@@ -288,5 +288,6 @@ def load(folder: Path) -> Config:
         folder,
         **site,
         limits=Limits(**reader.table(stated.get("limits", {}), LIMITS, "[limits]")),
-        **{name: reader.facet(name, facets.get(name, {}), folder) for name in FACETS},
+        countries=reader.facet("countries", facets.get("countries", {}), folder),
+        topics=reader.facet("topics", facets.get("topics", {}), folder),
     )

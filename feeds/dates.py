@@ -34,8 +34,8 @@ _NAMES = {
         "monday|mon tuesday|tues|tue wednesday|wed thursday|thurs|thur|thu friday|fri saturday|sat sunday|sun",
     ),
     "es": (
-        "enero|ene febrero|feb marzo|mar abril|abr mayo|may junio|jun julio|jul agosto|ago septiembre|setiembre|sept|sep "
-        "octubre|oct noviembre|nov diciembre|dic",
+        "enero|ene febrero|feb marzo|mar abril|abr mayo|may junio|jun julio|jul agosto|ago "
+        "septiembre|setiembre|sept|sep octubre|oct noviembre|nov diciembre|dic",
         "lunes|lun martes|mar miércoles|miercoles|mié|mie jueves|jue viernes|vie sábado|sabado|sáb|sab domingo|dom",
     ),
     "fr": (
@@ -60,8 +60,14 @@ MONTHS = {language: _table(names[0]) for language, names in _NAMES.items()}
 WEEKDAYS = {language: _table(names[1]) for language, names in _NAMES.items()}
 
 _WORD = r"[^\W\d_]+"
-_TIME = r"(?:,?\s*(?:at\s+)?(?P<time>\d{1,2}:\d{2}(?::\d{2})?(?:\s*[ap]\.?m\.?)?(?:\s*(?:Z|UTC|GMT|[+-]\d{2}:?\d{2}))?)(?:\s+(?P<zone>[A-Z]{2,5}))?)?"
-_LEAD = r"(?:(?:on|published(?:\s+on)?|posted(?:\s+on)?|date|dated|publicado(?:\s+el)?|fecha|el|publié\s+le|le|publicado\s+em|em)\s*:?\s+)?"
+_OFFSET = r"(?:Z|UTC|GMT|[+-]\d{2}:?\d{2})"
+_ZONE = r"(?:\s+(?P<zone>[A-Z]{2,5}))?"  # any other name: which of several zones it means is not ours to guess
+_TIME = rf"(?:,?\s*(?:at\s+)?(?P<time>\d{{1,2}}:\d{{2}}(?::\d{{2}})?(?:\s*[ap]\.?m\.?)?(?:\s*{_OFFSET})?){_ZONE})?"
+_ISO_TIME = rf"(?:[T\s]\s*(?P<time>\d{{1,2}}:\d{{2}}(?::\d{{2}})?(?:\.\d+)?\s*{_OFFSET}?){_ZONE})?"
+_LEAD = (
+    r"(?:(?:on|published(?:\s+on)?|posted(?:\s+on)?|date|dated|publicado(?:\s+el)?|fecha|el|"
+    r"publié\s+le|le|publicado\s+em|em)\s*:?\s+)?"
+)
 _WEEKDAY = rf"(?:(?P<weekday>{_WORD}(?:-feira)?)\.?,?\s+)?"
 _ORDINAL = r"(?:st|nd|rd|th|er|º|ª|°|\.)?"
 _OF = r"(?:(?:of|de|del|do)\s+)?"
@@ -72,10 +78,10 @@ _SHAPES = tuple(
         rf"(?P<month>{_WORD})\.?\s+(?P<day>\d{{1,2}}){_ORDINAL},?\s*(?P<year>\d{{4}})",
     )
 )
-_ISO = re.compile(
-    r"(?P<year>\d{4})([-/.])(?P<month>\d{1,2})\2(?P<day>\d{1,2})(?:[T\s]\s*(?P<time>\d{1,2}:\d{2}(?::\d{2})?(?:\.\d+)?\s*(?:Z|UTC|GMT|[+-]\d{2}:?\d{2})?)(?:\s+(?P<zone>[A-Z]{2,5}))?)?"
+_ISO = re.compile(rf"(?P<year>\d{{4}})([-/.])(?P<month>\d{{1,2}})\2(?P<day>\d{{1,2}}){_ISO_TIME}")
+_NUMERIC = re.compile(
+    rf"{_LEAD}(?P<first>\d{{1,2}})([./-])(?P<second>\d{{1,2}})\2(?P<year>\d{{4}}|\d{{2}})", re.IGNORECASE
 )
-_NUMERIC = re.compile(rf"{_LEAD}(?P<first>\d{{1,2}})([./-])(?P<second>\d{{1,2}})\2(?P<year>\d{{4}}|\d{{2}})", re.IGNORECASE)
 _NO_DAY = re.compile(rf"{_LEAD}(?P<month>{_WORD})\.?,?\s+{_OF}(?P<year>\d{{4}})", re.IGNORECASE)
 _NO_YEAR = (
     re.compile(rf"{_LEAD}{_WEEKDAY}(?P<day>\d{{1,2}}){_ORDINAL}\s+{_OF}(?P<month>{_WORD})", re.IGNORECASE),
@@ -121,7 +127,8 @@ def read_date_line(
     for shape in _SHAPES:
         if (match := shape.fullmatch(line)) and (named := _named(match, languages, zone)):
             return named
-    return _incomplete(line, languages)
+    _refuse_incomplete(line, languages)
+    return None
 
 
 def _named(match: re.Match[str], languages: tuple[str, ...], zone: dt.tzinfo) -> Reading | None:
@@ -162,14 +169,13 @@ def _numeric(match: re.Match[str], order: Order | None) -> Reading:
     )
 
 
-def _incomplete(line: str, languages: tuple[str, ...]) -> None:
+def _refuse_incomplete(line: str, languages: tuple[str, ...]) -> None:
     """Refuse a line that is a date line but lacks something; silence for any other line."""
 
     def names_month(match: re.Match[str]) -> bool:
         weekday = match.groupdict().get("weekday")
         return any(
-            match["month"].casefold() in MONTHS[language]
-            and (not weekday or weekday.casefold() in WEEKDAYS[language])
+            match["month"].casefold() in MONTHS[language] and (not weekday or weekday.casefold() in WEEKDAYS[language])
             for language in languages
         )
 

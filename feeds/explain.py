@@ -76,8 +76,8 @@ def _listed_as(entry: Entry, history: History, settings: config.Config, now: dt.
     """The listed item that is recognised as the entry."""
     for _, _, item in _listed(settings, now):
         if item.candidate:
-            known = history.recognise(item.candidate)
-            if known and known[1] == entry.id:
+            known = history.listed.recognise(item.candidate)
+            if known and known.id == entry.id:
                 return item
     return None
 
@@ -102,12 +102,12 @@ def _of_listed(item: build.Item, history: History | None, settings: config.Confi
         return [*sections, ("Put aside", said)]
     if said:
         sections.append(("Warnings", said))
-    known = history.recognise(item.candidate) if history else None
+    known = history.listed.recognise(item.candidate) if history else None
     if history is None or known is None:
         why = "no entry is known by its guid, its link, or its source, date and title; the next build decides"
         return [*sections, ("Identity", [why]), *_of_text(item.candidate, settings)]
-    entry = history.entry(known[1], settings.base_url)
-    return [*sections, *_of_entry(entry, known[3], history, settings)]
+    entry = history.entry(known.id, settings.base_url)
+    return [*sections, *_of_entry(entry, known.rule, history, settings)]
 
 
 def _of_entry(entry: Entry, rule: str, history: History, settings: config.Config) -> list[Section]:
@@ -117,7 +117,9 @@ def _of_entry(entry: Entry, rule: str, history: History, settings: config.Config
         identity.append(f"now: {rule}")
     listed = [f"listed under {account['date']}, published {_moment(entry.published)}, once and for all"]
     if entry.precision == "day":
-        listed.append("a date without a time is 10:00:00Z, the same day nearly everywhere, and a second for each before it")
+        listed.append(
+            "a date without a time is 10:00:00Z, the same day nearly everywhere, and a second for each before it"
+        )
     listed.append(f"updated {_moment(entry.updated)}: when title, text or link last changed")
     tagger = tagging.tagger(entry.language, settings.countries.file, settings.topics.file)
     tags = tagger.tag(entry.title, account["text"])

@@ -102,7 +102,11 @@ def absolute_link(link: str, base_url: str) -> str | None:
         port = f":{parts.port}" if parts.port is not None else ""
     except (ValueError, UnicodeError):
         return None
-    if parts.scheme not in ("http", "https") or not re.fullmatch(r"[a-z0-9.-]+|[0-9a-f:]+", host) or "@" in parts.netloc:
+    if (
+        parts.scheme not in ("http", "https")
+        or not re.fullmatch(r"[a-z0-9.-]+|[0-9a-f:]+", host)
+        or "@" in parts.netloc
+    ):
         return None
     host = f"[{host}]" if ":" in host else host
     path = quote(parts.path or "/", safe=_URI_SAFE.replace("#", "").replace("?", ""))

@@ -40,14 +40,18 @@ def index(feeds: Sequence[FeedSummary], config: Config) -> Document:
         of_facet = [feed for feed in feeds if feed.spec.category and feed.spec.category.scheme == scheme]
         if of_facet:
             groups.append((heading, sorted(of_facet, key=lambda feed: feed.spec.title.casefold())))
-    body = _environment().get_template("index.html").render(
-        title=config.title,
-        description=config.description,
-        base_url=config.base_url,
-        language=config.language,
-        root="",
-        feeds=[feed for _, group in groups for feed in group],
-        groups=groups,
+    body = (
+        _environment()
+        .get_template("index.html")
+        .render(
+            title=config.title,
+            description=config.description,
+            base_url=config.base_url,
+            language=config.language,
+            root="",
+            feeds=[feed for _, group in groups for feed in group],
+            groups=groups,
+        )
     )
     return Document(INDEX, HTML, body.encode())
 
@@ -59,14 +63,18 @@ def stylesheet() -> Document:
 
 def entry(item: Entry, config: Config) -> Document:
     """The page of an entry that has no other; where it lies is the entry's to say."""
-    body = _environment().get_template("entry.html").render(
-        entry=item,
-        # A date without a time is stamped at an hour that is the same day nearly everywhere.
-        day=item.published.astimezone(dt.UTC).date(),
-        content=Markup(item.content_html),
-        site=config.title,
-        language=item.language,
-        root="../" * item.page.count("/"),
-        published=lambda category: select.is_published(category, config),
+    body = (
+        _environment()
+        .get_template("entry.html")
+        .render(
+            entry=item,
+            # A date without a time is stamped at an hour that is the same day nearly everywhere.
+            day=item.published.astimezone(dt.UTC).date(),
+            content=Markup(item.content_html),
+            site=config.title,
+            language=item.language,
+            root="../" * item.page.count("/"),
+            published=lambda category: select.is_published(category, config),
+        )
     )
     return Document(item.page, HTML, body.encode())

@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from feeds.history import Published
+from feeds.history.documents import Published
 from feeds.model import Document, LockedError, PublishError
 
 _STAGING = ".feeds-"  # with a random end; a run that was killed leaves one behind, the next run removes it
@@ -45,7 +45,7 @@ def lock(*folders: Path) -> Iterator[None]:
             try:
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
-                raise LockedError(folder, f"another run is at work here; try again when it has ended") from None
+                raise LockedError(folder, "another run is at work here; try again when it has ended") from None
         yield
 
 
@@ -131,7 +131,7 @@ class Staging:
         Raises:
             PublishError: a folder cannot be made, or a link or a file is in its place.
         """
-        for parent in dict.fromkeys(os.path.dirname(path) for path in self.paths):
+        for parent in dict.fromkeys(path.rpartition("/")[0] for path in self.paths):
             made = self.output
             for part in parent.split("/") if parent else ():
                 made = made / part
@@ -142,7 +142,7 @@ class Staging:
                 except OSError as error:
                     raise _failed(made, error) from None
                 if made.is_symlink() or not made.is_dir():
-                    raise PublishError(made, f"is a link or a file where a folder is needed; move it away")
+                    raise PublishError(made, "is a link or a file where a folder is needed; move it away")
         if self.paths:
             sync(self.folder)
 
@@ -154,7 +154,7 @@ class Staging:
         """
         for number, path in enumerate(self.paths):
             try:
-                os.replace(self.folder / str(number), self.output / path)
+                (self.folder / str(number)).replace(self.output / path)
             except OSError as error:
                 raise PublishError(
                     self.output / path,

@@ -83,7 +83,9 @@ def _pretty(element: etree._Element) -> bytes:
     return result
 
 
-def _generator(spec: FeedSpec, feed_id: str, config: Config, updated: dt.datetime, file: str, kind: str) -> FeedGenerator:
+def _generator(
+    spec: FeedSpec, feed_id: str, config: Config, updated: dt.datetime, file: str, kind: str
+) -> FeedGenerator:
     """Everything that the heads of both formats share."""
     feed = FeedGenerator()
     feed.id(feed_id)

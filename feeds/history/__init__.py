@@ -12,39 +12,19 @@ import json
 import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 from feeds.config import Config
 from feeds.history import identity, schema
+from feeds.history.documents import Documents
+from feeds.history.listed import Listed, Pending
 from feeds.model import Candidate, Category, Entry, FeedSpec, HistoryError, Origin, Precision, Tags
 
 # A date without a time is 10:00:00Z and n seconds: that hour is the same calendar day from Honolulu to Auckland.
 _HOUR_OF_DATES = dt.timedelta(hours=10)
 _DAY = dt.timedelta(days=1)
-
-Status = Literal["new", "changed", "known", "duplicate", "conflict"]
-
-
-@dataclass(frozen=True, slots=True)
-class Listing:
-    """What became of a listed item: its status, and the place of the same item listed before, for a duplicate
-    (the same text) or a conflict (another text).
-    """
-
-    status: Status
-    other: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Pending:
-    """A listed item that is new (arrival 0) or that changed a stored entry."""
-
-    number: int
-    arrival: int
-    rule: str
-    candidate: Candidate
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,15 +35,6 @@ class StoredFeed:
     id: str
     category: Category | None
     waits: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Published:
-    """A published file as it was left."""
-
-    digest: bytes
-    size: int
-    mtime_ns: int
 
 
 def _instant(seconds: int) -> dt.datetime:
@@ -80,7 +51,9 @@ class History:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._db = self._open()
-        self._db.executescript(schema.LISTED)
+        self.listed = Listed(self._db)
+        self.documents = Documents(self._db)
+        self._waiting: set[FeedSpec | str] = set()  # feeds that this transaction already made known, or let wait
 
     def __enter__(self) -> History:
         return self
@@ -119,7 +92,9 @@ class History:
                 )
         except sqlite3.OperationalError as error:
             db.close()
-            raise HistoryError(self.path, f"cannot be used now: {error}; close what has it open, and see that you may write it") from None
+            raise HistoryError(
+                self.path, f"cannot be used now: {error}; close what has it open, and see that you may write it"
+            ) from None
         except sqlite3.DatabaseError as error:
             db.close()
             raise HistoryError(self.path, f"is damaged, or no history: {error}; {remedy}") from None
@@ -137,6 +112,7 @@ class History:
         Raises:
             HistoryError: the database refuses, because the disk is full or the file was damaged or locked.
         """
+        self._waiting.clear()
         try:
             self._db.execute("BEGIN IMMEDIATE")
             yield
@@ -188,108 +164,6 @@ class History:
         """Forget a document, so that the next run reads it again."""
         self._db.execute("DELETE FROM inputs WHERE source = ? AND document = ?", (source, document))
 
-    # --- identity -------------------------------------------------------------------------------------------------
-
-    def recognise(self, candidate: Candidate) -> tuple[int, str, bytes, str] | None:
-        """Arrival, id, digest and rule of the stored entry that the item surely is: its guid, its link, or its
-        source, date and title are known.
-        """
-        source, date, key = candidate.origin.source, candidate.date.isoformat(), identity.title_key(candidate.title)
-        for column, value in (("guid", candidate.guid), ("link", candidate.link)):
-            if value:
-                row = self._db.execute(
-                    f"SELECT arrival, id, digest FROM entries WHERE source = ? AND {column} = ?", (source, value)
-                ).fetchone()
-                if row:
-                    return *row, f"its {column} is known"
-        row = self._db.execute(
-            "SELECT arrival, id, digest FROM entries WHERE source = ? AND date = ? AND key = ?", (source, date, key)
-        ).fetchone()
-        return (*row, "its source, date and title are known") if row else None
-
-    def list_item(self, candidate: Candidate, source_order: int) -> Listing:
-        """Note that an item is listed, and say what it is; nothing is stored yet."""
-        digest = identity.content_digest(candidate.title, candidate.text, candidate.link)
-        known = self.recognise(candidate)
-        key, date = identity.title_key(candidate.title), candidate.date.isoformat()
-        origin = candidate.origin
-        status: Status = "new" if known is None else "known" if known[2] == digest else "changed"
-        try:
-            self._db.execute(
-                "INSERT INTO listed (entry, rule, source_order, source, date, key, digest, document, line, shown, "
-                "candidate) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                (
-                    known[0] if known else None,
-                    known[3] if known else "nothing like it is known",
-                    source_order,
-                    origin.source,
-                    date,
-                    key,
-                    digest,
-                    origin.document,
-                    origin.line,
-                    str(origin),
-                    None if status == "known" else _pack(candidate),
-                ),
-            )
-        except sqlite3.IntegrityError:
-            document, shown, other = self._db.execute(
-                "SELECT document, shown, digest FROM listed WHERE (source = ? AND date = ? AND key = ?) OR entry = ?",
-                (origin.source, date, key, known[0] if known else None),
-            ).fetchone()
-            if other != digest:
-                return Listing("conflict", shown)
-            return Listing("duplicate" if document == origin.document else "known", shown)
-        return Listing(status)
-
-    def match_similar(self) -> None:
-        """Recognise listed items that are stored entries with a corrected title or date; call once all are listed."""
-        unknown = self._db.execute(
-            "SELECT number, candidate FROM listed WHERE entry IS NULL AND EXISTS (SELECT 1 FROM entries "
-            "WHERE entries.source = listed.source) ORDER BY number"
-        ).fetchall()
-        for number, packed in unknown:
-            if matched := self._similar(_unpack(packed)):
-                self._db.execute("UPDATE listed SET entry = ?, rule = ? WHERE number = ?", (*matched, number))
-
-    def _similar(self, candidate: Candidate) -> tuple[int, str] | None:
-        """The one unlisted entry of the same source that the item is, and the rule."""
-        listed = identity.Known(candidate.date, candidate.title, candidate.text)
-        source, date = candidate.origin.source, candidate.date.isoformat()
-        unlisted = (
-            "SELECT arrival, date, title, text FROM entries WHERE source = ? AND {} "
-            "AND arrival NOT IN (SELECT entry FROM listed WHERE entry IS NOT NULL)"
-        )
-        same_date = [
-            row
-            for row in self._db.execute(unlisted.format("date = ?"), (source, date))
-            if identity.is_similar(_known(row), listed)
-        ]
-        if len(same_date) == 1:
-            return same_date[0][0], "an entry of that date with a very similar title is no longer listed"
-        oldest, newest = self._db.execute("SELECT min(date), max(date) FROM listed WHERE source = ?", (source,)).fetchone()
-        span = dt.date.fromisoformat(oldest), dt.date.fromisoformat(newest)
-        key = identity.title_key(candidate.title)
-        redated = [
-            row
-            for row in self._db.execute(unlisted.format("key = ? AND date <> ?"), (source, key, date))
-            if identity.is_redated(_known(row), listed, *span)
-        ]
-        if len(redated) == 1:
-            return redated[0][0], "an entry with that title and text is no longer listed under its date"
-        return None
-
-    def pending(self) -> Iterator[Pending]:
-        """What is new or changed, in the order in which it becomes known: by date, and of one date from the bottom
-        of the listing, which has the newest on top.
-        """
-        rows = self._db.execute(
-            "SELECT number, entry, rule, candidate FROM listed WHERE candidate IS NOT NULL "
-            "ORDER BY date, source_order, document, line DESC"
-        )
-        for number, arrival, rule, packed in rows:
-            yield Pending(number, arrival or 0, rule, _unpack(packed))
-
     # --- entries --------------------------------------------------------------------------------------------------
 
     def admit(self, pending: Pending, tags: Tags, config: Config, now: dt.datetime) -> Entry:
@@ -336,7 +210,8 @@ class History:
         shows = digest != row["digest"]
         row["categories"] = _pack_categories(tags.categories)
         if shows:
-            row |= {"updated": max(int(now.timestamp()), updated + 1), "atom": None, "rss": None, "waits": 1}
+            row |= {"updated": max(int(now.timestamp()), updated + 1), "waits": 1}
+            self._forget_fragments(identifier)
         row["arrival"] = pending.arrival
         assignments = ", ".join(f"{column} = :{column}" for column in row if column != "arrival")
         self._db.execute(f"UPDATE entries SET {assignments} WHERE arrival = :arrival", row)
@@ -384,31 +259,41 @@ class History:
         """The entry with that id, which must exist."""
         return _entry(self._db.execute(self._ENTRY + " WHERE id = ?", (identifier,)).fetchone(), base_url)
 
-    def entries(self, base_url: str, only: Literal["all", "unrendered", "waiting"] = "all") -> Iterator[tuple[Entry, str]]:
-        """Entries in the order of arrival, each with its plain text; may be changed while they are read."""
-        where = {"all": "", "unrendered": "AND atom IS NULL", "waiting": "AND waits"}[only]
-        arrival = 0
+    def entries(
+        self, base_url: str, only: Literal["all", "unrendered", "waiting"] = "all"
+    ) -> Iterator[tuple[Entry, str]]:
+        """Entries by date of publication, each with its plain text; may be changed while they are read."""
+        where = {
+            "all": "",
+            "unrendered": "AND waits AND NOT EXISTS (SELECT 1 FROM fragments WHERE entry = arrival)",
+            "waiting": "AND waits",
+        }[only]
+        after = (-(1 << 62), 0)
         while rows := self._db.execute(
-            f"{self._ENTRY} WHERE arrival > ? {where} ORDER BY arrival LIMIT 500", (arrival,)
+            f"{self._ENTRY} WHERE (published, arrival) > (?, ?) {where} ORDER BY published, arrival LIMIT 500", after
         ).fetchall():
             for row in rows:
                 yield _entry(row, base_url), row[15]
-            arrival = rows[-1][0]
+            after = (rows[-1][5], rows[-1][0])
 
     def keep_fragments(self, identifier: str, atom: bytes, rss: bytes) -> None:
         """Keep the rendered fragments of an entry."""
-        self._db.execute("UPDATE entries SET atom = ?, rss = ? WHERE id = ?", (atom, rss, identifier))
+        self._db.execute("INSERT INTO fragments VALUES (?, ?, ?)", (self._arrival(identifier), atom, rss))
+
+    def _forget_fragments(self, identifier: str) -> None:
+        self._db.execute("DELETE FROM fragments WHERE entry = ?", (self._arrival(identifier),))
 
     def retag(self, identifier: str, categories: Sequence[Category]) -> None:
         """Store other categories; the fragments and the page wait to be made again, `updated` stays."""
+        self._forget_fragments(identifier)
         self._db.execute(
-            "UPDATE entries SET categories = ?, atom = NULL, rss = NULL, waits = 1 WHERE id = ?",
-            (_pack_categories(categories), identifier),
+            "UPDATE entries SET categories = ?, waits = 1 WHERE id = ?", (_pack_categories(categories), identifier)
         )
 
     def keep_summary(self, identifier: str, summary: str) -> None:
         """Store another summary; the fragments and the page wait to be made again, `updated` stays."""
-        self._db.execute("UPDATE entries SET summary = ?, atom = NULL, rss = NULL WHERE id = ?", (summary, identifier))
+        self._forget_fragments(identifier)
+        self._db.execute("UPDATE entries SET summary = ?, waits = 1 WHERE id = ?", (summary, identifier))
 
     def publish_again(self) -> None:
         """Let every feed and page be made and compared with its file."""
@@ -439,6 +324,9 @@ class History:
 
     def add_feed(self, spec: FeedSpec, config: Config) -> None:
         """Make sure that the feed is known, under its present label; its id is minted once."""
+        if spec in self._waiting:
+            return
+        self._waiting.add(spec)
         category = spec.category or Category("", "", "")
         self._db.execute(
             "INSERT INTO feeds VALUES (?, ?, ?, ?, ?, 1) "
@@ -465,6 +353,9 @@ class History:
 
     def touch_feed(self, path: str) -> None:
         """Say that the feed's documents wait to be published."""
+        if path in self._waiting:
+            return
+        self._waiting.add(path)
         self._db.execute("UPDATE feeds SET waits = 1 WHERE path = ? AND NOT waits", (path,))
 
     def feeds(self) -> list[StoredFeed]:
@@ -477,8 +368,9 @@ class History:
     def live(self, path: str, limit: int) -> list[tuple[dt.datetime, bytes, bytes]]:
         """What the live document of a feed holds: its last arrivals, newest first; (updated, Atom, RSS) each."""
         rows = self._db.execute(
-            "SELECT updated, atom, rss FROM entries WHERE arrival IN (SELECT entry FROM members WHERE feed = ? "
-            "ORDER BY position DESC LIMIT ?) ORDER BY published DESC, arrival DESC",
+            "SELECT updated, atom, rss FROM entries JOIN fragments ON entry = arrival "
+            "WHERE arrival IN (SELECT entry FROM members WHERE feed = ? ORDER BY position DESC LIMIT ?) "
+            "ORDER BY published DESC, arrival DESC",
             (path, limit),
         )
         return [(_instant(updated), atom, rss) for updated, atom, rss in rows]
@@ -489,40 +381,6 @@ class History:
             "SELECT count(*), max(published) FROM members JOIN entries ON entry = arrival WHERE feed = ?", (path,)
         ).fetchone()
         return count, _instant(newest) if newest is not None else None
-
-    # --- publication ----------------------------------------------------------------------------------------------
-
-    def published(self, path: str) -> Published | None:
-        """How a file was left when it was last published."""
-        row = self._db.execute("SELECT digest, size, mtime_ns FROM documents WHERE path = ?", (path,)).fetchone()
-        return Published(*row) if row else None
-
-    def live_documents(self) -> Iterator[tuple[str, Published]]:
-        """Every published file that each run looks at."""
-        for path, *row in self._db.execute("SELECT path, digest, size, mtime_ns FROM documents WHERE live ORDER BY path"):
-            yield path, Published(*row)
-
-    def keep_published(self, path: str, state: Published, live: bool) -> None:
-        """Remember how a file was left; nothing is written where it is the same."""
-        if self.published(path) != state:
-            self._db.execute(
-                "INSERT OR REPLACE INTO documents VALUES (?, ?, ?, ?, ?)",
-                (path, state.digest, state.size, state.mtime_ns, live),
-            )
-
-    def is_waiting(self) -> bool:
-        """Whether anything was decided that is not yet published: a run was cut off, or a document withheld."""
-        row = self._db.execute(
-            "SELECT EXISTS (SELECT 1 FROM feeds WHERE waits) OR EXISTS (SELECT 1 FROM entries WHERE waits)"
-        ).fetchone()
-        return bool(row[0])
-
-    def finish(self, withheld: Iterable[str]) -> None:
-        """Say that everything is published but the feeds of which a document was withheld."""
-        self._db.execute("UPDATE entries SET waits = 0 WHERE waits")
-        self._db.execute("UPDATE feeds SET waits = 0 WHERE waits")
-        for path in withheld:
-            self.touch_feed(path)
 
     # --- questions ------------------------------------------------------------------------------------------------
 
@@ -539,12 +397,10 @@ class History:
         date, text, first_seen, rule, arrival = self._db.execute(
             "SELECT date, text, first_seen, rule, arrival FROM entries WHERE id = ?", (identifier,)
         ).fetchone()
-        feeds = self._db.execute("SELECT feed, position FROM members WHERE entry = ? ORDER BY feed", (arrival,)).fetchall()
+        feeds = self._db.execute(
+            "SELECT feed, position FROM members WHERE entry = ? ORDER BY feed", (arrival,)
+        ).fetchall()
         return {"date": date, "text": text, "first_seen": _instant(first_seen), "rule": rule, "feeds": feeds}
-
-
-def _known(row: Sequence[Any]) -> identity.Known:
-    return identity.Known(dt.date.fromisoformat(row[1]), row[2], row[3])
 
 
 def _pack_categories(categories: Iterable[Category]) -> str:
@@ -566,19 +422,4 @@ def _entry(row: Sequence[Any], base_url: str) -> Entry:
         language=row[10],
         origin=Origin(row[11], row[12], row[13]),
         categories=tuple(Category(*category) for category in json.loads(row[14])),
-    )
-
-
-def _pack(candidate: Candidate) -> str:
-    """A candidate as JSON."""
-    return json.dumps(asdict(candidate), ensure_ascii=False, default=lambda value: value.isoformat())
-
-
-def _unpack(packed: str) -> Candidate:
-    stated = json.loads(packed)
-    return replace(
-        Candidate(**stated),
-        origin=Origin(**stated["origin"]),
-        date=dt.date.fromisoformat(stated["date"]),
-        time=dt.datetime.fromisoformat(stated["time"]) if stated["time"] else None,
     )

@@ -42,8 +42,6 @@ MIGRATIONS = (
         line INTEGER NOT NULL,
         rule TEXT NOT NULL,           -- how it was last recognised
         categories TEXT NOT NULL,     -- JSON: [[scheme, term, label], …]
-        atom BLOB,                    -- rendered fragments; NULL while they wait to be rendered
-        rss BLOB,
         waits INTEGER NOT NULL DEFAULT 1  -- its own page is not yet published
     );
     CREATE UNIQUE INDEX entries_listed ON entries (source, date, key);
@@ -52,6 +50,12 @@ MIGRATIONS = (
     CREATE INDEX entries_link ON entries (source, link) WHERE link <> '';
     CREATE INDEX entries_published ON entries (published);
     CREATE INDEX entries_waiting ON entries (arrival) WHERE waits;
+
+    CREATE TABLE fragments (          -- entries as rendered; an entry without a row waits to be rendered
+        entry INTEGER PRIMARY KEY REFERENCES entries (arrival),
+        atom BLOB NOT NULL,
+        rss BLOB NOT NULL
+    );
 
     CREATE TABLE feeds (
         path TEXT PRIMARY KEY,        -- "" for the main feed

@@ -120,7 +120,7 @@ def _single_bytes(stream: BinaryIO) -> Encoding:
     if bad_bytes > _FEW:
         raise SourceError(
             "encoding",
-            f"is not UTF-8: {where}; save it as UTF-8, or name its encoding in {'feeds.toml'} (encoding = \"cp1251\")",
+            f'is not UTF-8: {where}; save it as UTF-8, or name its encoding in {"feeds.toml"} (encoding = "cp1251")',
             first_bad,
         )
     if bad_bytes:

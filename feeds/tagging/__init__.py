@@ -15,7 +15,7 @@ from typing import Any
 
 from feeds.model import Category, ConfigError, Evidence, Tags
 from feeds.tagging import countries, topics
-from feeds.tagging.matcher import Hit, Meaning, Phrases, Word, words
+from feeds.tagging.matcher import Hit, Meaning, Phrases, Words, words
 
 DATA = Path(__file__).parent / "data"
 LANGUAGES = ("en", "es", "fr", "pt")  # those that the shipped names of countries know
@@ -76,7 +76,6 @@ class Tagger:
             self._add_places(names)
         self._add_contexts()
         self._add_topics(taxonomy or DATA / "topics.toml")
-        self._phrases.finish()
 
     def _speaks(self, language: str) -> bool:
         return language in ("-", "en", self.language)
@@ -148,9 +147,7 @@ class Tagger:
                         0.0,
                     )
                 )
-        topic_hits = [
-            [hit for hit in all_hits if hit.meaning.scheme == "topics"] for _, all_hits in hits.values()
-        ]
+        topic_hits = [[hit for hit in all_hits if hit.meaning.scheme == "topics"] for _, all_hits in hits.values()]
         strings = (title, text)
         codes, for_countries, against_countries = countries.decide(country_hits[0], country_hits[1], strings)
         terms, for_topics, against_topics = topics.decide(topic_hits[0], topic_hits[1], strings)
@@ -160,9 +157,9 @@ class Tagger:
             tuple(against_countries + masked + against_topics),
         )
 
-    def _find(self, string: str) -> tuple[list[Word], list[Hit]]:
+    def _find(self, string: str) -> tuple[Words, list[Hit]]:
         found = words(string)
-        return found, list(self._phrases.find(string, found))
+        return found, self._phrases.find(string, found)
 
     def _categories(self, scheme: str, scores: dict[str, float]) -> list[Category]:
         ranked = sorted(scores.items(), key=lambda item: (-item[1], item[0]))
@@ -177,7 +174,7 @@ def _taxonomy(path: Path) -> list[dict[str, Any]]:
         raise ConfigError(path, f"cannot be read: {error}") from None
     result = stated.get("topics")
     if not isinstance(result, list) or not result:
-        raise ConfigError(path, f"holds no [[topics]]")
+        raise ConfigError(path, "holds no [[topics]]")
     seen: set[str] = set()
     for topic in result:
         term = topic.get("term")
@@ -193,7 +190,9 @@ def _taxonomy(path: Path) -> list[dict[str, Any]]:
 
 
 def _is_slug(term: str) -> bool:
-    return all(part.isascii() and part.isalnum() and part == part.lower() for part in term.split("-")) and len(term) <= 60
+    return (
+        all(part.isascii() and part.isalnum() and part == part.lower() for part in term.split("-")) and len(term) <= 60
+    )
 
 
 @lru_cache(maxsize=8)

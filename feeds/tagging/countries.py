@@ -13,31 +13,55 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from feeds.model import Evidence
-from feeds.tagging.matcher import Hit, Word, longest
+from feeds.tagging.matcher import Hit, Words, longest
 
 WEIGHTS = {"name": 1.0, "demonym": 0.6, "place": 0.7}
 TITLE = 3.0
 SHARE = 0.4
 # Words that may stand between "funded by" and the names, and between the names.
-_GLUE = frozenset("the government governments people peoples of and la el los las le les l de del do da y e et".split())
+_GLUE = frozenset(
+    [
+        "the",
+        "government",
+        "governments",
+        "people",
+        "peoples",
+        "of",
+        "and",
+        "la",
+        "el",
+        "los",
+        "las",
+        "le",
+        "les",
+        "l",
+        "de",
+        "del",
+        "do",
+        "da",
+        "y",
+        "e",
+        "et",
+    ]
+)
 
 
-def _opened(context: dict[int, str], word: int, text: str, found: Sequence[Word]) -> str | None:
+def _opened(context: dict[int, str], word: int, text: str, found: Words) -> str | None:
     """The phrase of the context that is still open at this word: nothing but glue in between, in the same clause."""
     while word:
-        left, right = found[word - 1], found[word]
-        gap = text[left.end : right.start]
-        if any(mark in gap for mark in ";:!?") or ("." in gap and text[right.start].isupper()):
+        start = found.starts[word]
+        gap = text[found.ends[word - 1] : start]
+        if any(mark in gap for mark in ";:!?") or ("." in gap and text[start].isupper()):
             return None
         if word in context:
             return context[word]
-        if left.folded not in _GLUE:
+        if found.folded[word - 1] not in _GLUE:
             return None
         word -= 1
     return None
 
 
-def unmasked(hits: Sequence[Hit], text: str, found: Sequence[Word]) -> tuple[list[Hit], list[tuple[Hit, str]]]:
+def unmasked(hits: Sequence[Hit], text: str, found: Words) -> tuple[list[Hit], list[tuple[Hit, str]]]:
     """The country hits that count, and those that do not, each with the phrase of the context that says so."""
     names = longest(hit for hit in hits if hit.meaning.scheme == "countries" or hit.meaning.kind == "whole")
     # Where a context is still open: the word after it -> its phrase.

@@ -10,7 +10,7 @@ import re
 
 LANGUAGES = ("en", "es", "fr", "pt")
 # Territories of the CLDR that are no ISO 3166-1 codes, or not countries.
-LEFT_OUT = frozenset("AC CP CQ DG EA EU EZ IC QO TA UN XA XB XK ZZ".split())
+LEFT_OUT = frozenset(["AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "XK", "ZZ"])
 # Where the CLDR's form is not what a text says, or not what a feed should be called; the label first.
 OWN = {
     ("CD", "en"): ["Democratic Republic of the Congo", "DR Congo", "DRC", "Congo-Kinshasa"],
@@ -55,7 +55,7 @@ def rows() -> list[tuple[str, str, str]]:
     result = []
     for language in LANGUAGES:
         territories = Locale(language).territories
-        for code in territories:
+        for code in map(str, territories):
             if not re.fullmatch("[A-Z]{2}", code) or code in LEFT_OUT:
                 continue
             names = OWN.get((code, language)) or forms(str(territories[code]))
@@ -64,7 +64,9 @@ def rows() -> list[tuple[str, str, str]]:
 
 
 if __name__ == "__main__":
-    print("# Names of countries: ISO 3166-1 alpha-2, language, label and other names. Made by feeds.tagging.derive from")
+    print(
+        "# Names of countries: ISO 3166-1 alpha-2, language, label and other names. Made by feeds.tagging.derive from"
+    )
     print("# the Unicode CLDR (Unicode-3.0 licence); do not edit by hand, add to places.tsv instead.")
     for row in rows():
         print("\t".join(row))

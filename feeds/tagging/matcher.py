@@ -1,15 +1,15 @@
 """One pass over a text that finds every phrase of every table, with its place.
 
-A text is read as words; a phrase is a sequence of words. Each word is looked up once, folded (case and accents) for
-names, and stemmed as well (simple plurals) for topics. This was measured against a trie of characters and is as fast
-(17 to 24 us for 630 characters), keeps offsets for free, and knows where a word ends.
+A text is read as words; a phrase is a sequence of words. Each word is looked up folded (case and accents) for names
+and stemmed (simple plurals) for topics. Words, not characters: offsets come for free, a word ends where it ends
+("Niger" is not in "Nigeria"), and the cost does not grow with the number of names.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
@@ -17,13 +17,13 @@ from typing import NamedTuple
 _WORD = re.compile(r"\w+")
 
 
-class Word(NamedTuple):
-    """A word of a text, folded, its stem, and where it stands."""
+class Words(NamedTuple):
+    """The words of a text, in order, as columns: folded, their stems, and where each begins and ends."""
 
-    folded: str
-    stem: str
-    start: int
-    end: int
+    folded: list[str]
+    stems: list[str]
+    starts: list[int]
+    ends: list[int]
 
 
 class Meaning(NamedTuple):
@@ -57,7 +57,7 @@ def fold(word: str) -> str:
 
 @lru_cache(maxsize=1 << 16)
 def stem(folded: str) -> str:
-    """The folded word without a simple plural ending. Light on purpose: Snowball takes `nacionalidad` for `nacional`."""
+    """The folded word without a simple plural ending; light, for Snowball takes `nacionalidad` for `nacional`."""
     if len(folded) <= 3 or not folded.endswith("s") or folded.endswith(("ss", "us", "is")):
         return folded
     if folded.endswith("ies") and len(folded) > 4:
@@ -67,19 +67,30 @@ def stem(folded: str) -> str:
     return folded[:-1]
 
 
-def words(text: str) -> list[Word]:
-    """The words of a text, in order."""
-    return [
-        Word(folded := fold(match[0]), stem(folded), match.start(), match.end()) for match in _WORD.finditer(text)
-    ]
+@lru_cache(maxsize=1 << 16)
+def _forms(word: str) -> tuple[str, str]:
+    folded = fold(word)
+    return folded, stem(folded)
 
 
-_Index = dict[str, list[tuple[tuple[str, ...], Meaning]]]
+def words(text: str) -> Words:
+    """The words of a text."""
+    result = Words([], [], [], [])
+    for match in _WORD.finditer(text):
+        folded, stemmed = _forms(match[0])
+        result.folded.append(folded)
+        result.stems.append(stemmed)
+        result.starts.append(match.start())
+        result.ends.append(match.end())
+    return result
+
+
+_Index = dict[str, list[tuple[list[str], Meaning]]]
 
 
 @dataclass(slots=True)
 class Phrases:
-    """Tables of phrases, by their first word; the longest phrase first."""
+    """Tables of phrases, by their first word."""
 
     exact: _Index = field(default_factory=dict)
     stemmed: _Index = field(default_factory=dict)
@@ -90,40 +101,31 @@ class Phrases:
         Raises:
             ValueError: there is no word in it.
         """
-        key = tuple((word.stem if stems else word.folded) for word in words(phrase))
+        found = words(phrase)
+        key = found.stems if stems else found.folded
         if not key:
             raise ValueError(f"'{phrase}' has no word in it")
         (self.stemmed if stems else self.exact).setdefault(key[0], []).append((key, meaning))
 
-    def finish(self) -> None:
-        """Sort the candidates of each first word; call once, after the last add."""
-        for index in (self.exact, self.stemmed):
-            for candidates in index.values():
-                candidates.sort(key=lambda candidate: -len(candidate[0]))
-
-    def find(self, text: str, found: list[Word]) -> Iterator[Hit]:
+    def find(self, text: str, found: Words) -> list[Hit]:
         """Every phrase in the text, whose words are given; overlaps are the caller's to resolve."""
-        folded = [word.folded for word in found]
-        stems = [word.stem for word in found]
-        for first, word in enumerate(found):
-            for index, key, sequence in (
-                (self.exact, word.folded, folded),
-                (self.stemmed, word.stem, stems),
-            ):
-                for phrase, meaning in index.get(key, ()):
+        hits = []
+        for index, sequence in ((self.exact, found.folded), (self.stemmed, found.stems)):
+            for first, word in enumerate(sequence):
+                for phrase, meaning in index.get(word, ()):
                     last = first + len(phrase)
-                    if len(phrase) > 1 and tuple(sequence[first:last]) != phrase:
+                    if sequence[first:last] != phrase:
                         continue
-                    if meaning.capital and text[word.start].islower():
-                        continue
-                    yield Hit(first, last, word.start, found[last - 1].end, meaning)
+                    start = found.starts[first]
+                    if not (meaning.capital and text[start].islower()):
+                        hits.append(Hit(first, last, start, found.ends[last - 1], meaning))
+        return hits
 
 
 def longest(hits: Iterable[Hit]) -> list[Hit]:
-    """The hits that are not inside a longer one; of equal ones all, in the order of the text."""
+    """The hits that do not overlap an earlier or longer one, in the order of the text; at one place, all."""
     result: list[Hit] = []
     for hit in sorted(hits, key=lambda hit: (hit.first, -hit.last)):
-        covered = [other for other in result if other.last > hit.first]
-        if not covered or any((other.first, other.last) == (hit.first, hit.last) for other in covered):
+        if not result or hit.first >= result[-1].last or hit[:2] == result[-1][:2]:
             result.append(hit)
     return result

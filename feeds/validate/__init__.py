@@ -37,7 +37,7 @@ def validate(data: bytes) -> list[Finding]:
     elif root.tag == "rss":
         found = _structure(root, "rss.rng", "RSS 2.0") + rules.rss(root)
     else:
-        message = f"root element <{root.tag}> is neither an Atom feed or entry nor an RSS 2.0 feed"
+        message = f"root element <{root.tag!s}> is neither an Atom feed or entry nor an RSS 2.0 feed"
         found = [Finding("error", "unknown-format", message, root.sourceline or 0, None, "RFC 4287 4.1, RSS 2.0")]
     return sorted(found, key=lambda finding: (finding.line, finding.code, finding.message))
 
@@ -53,6 +53,4 @@ def _structure(root: etree._Element, schema: str, reference: str) -> list[Findin
     if grammar.validate(root):
         return []
     seen = dict.fromkeys((entry.line, entry.message) for entry in grammar.error_log)
-    return [
-        Finding("error", "schema", message, line, None, reference) for line, message in list(seen)[:MOST_FINDINGS]
-    ]
+    return [Finding("error", "schema", message, line, None, reference) for line, message in list(seen)[:MOST_FINDINGS]]

@@ -30,9 +30,7 @@ _RFC822 = re.compile(
 _Rule = Callable[[etree._Element], Iterator[Finding]]
 
 
-def _finding(
-    element: etree._Element, severity: Severity, code: str, message: str, reference: str
-) -> Finding:
+def _finding(element: etree._Element, severity: Severity, code: str, message: str, reference: str) -> Finding:
     return Finding(severity, code, message, element.sourceline or 0, None, reference)
 
 
@@ -204,7 +202,7 @@ def _rss_guid(element: etree._Element) -> Iterator[Finding]:
     if not text:
         yield _finding(element, "error", "empty-guid", "<guid> is empty", "RSS 2.0 <guid>")
     elif element.get("isPermaLink", "true") == "true" and not is_uri(text):
-        message = f'<guid> is \'{text}\', no address; say isPermaLink="false"'
+        message = f"<guid> is '{text}', no address; say isPermaLink=\"false\""
         yield _finding(element, "error", "bad-guid", message, "RSS 2.0 <guid>")
 
 

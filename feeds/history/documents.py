@@ -1,0 +1,56 @@
+"""What was published, to tell a file that is as it should be by a look."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """A published file as it was left."""
+
+    digest: bytes
+    size: int
+    mtime_ns: int
+
+
+class Documents:
+    """The files of the output folder as they were left, and whether anything waits to be published."""
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self._db = db
+
+    def get(self, path: str) -> Published | None:
+        """How a file was left when it was last published."""
+        row = self._db.execute("SELECT digest, size, mtime_ns FROM documents WHERE path = ?", (path,)).fetchone()
+        return Published(*row) if row else None
+
+    def live(self) -> Iterator[tuple[str, Published]]:
+        """Every published file that each run looks at."""
+        for path, *row in self._db.execute(
+            "SELECT path, digest, size, mtime_ns FROM documents WHERE live ORDER BY path"
+        ):
+            yield path, Published(*row)
+
+    def keep(self, path: str, state: Published, live: bool) -> None:
+        """Remember how a file was left; nothing is written where it is the same."""
+        if self.get(path) != state:
+            self._db.execute(
+                "INSERT OR REPLACE INTO documents VALUES (?, ?, ?, ?, ?)",
+                (path, state.digest, state.size, state.mtime_ns, live),
+            )
+
+    def is_waiting(self) -> bool:
+        """Whether anything was decided that is not yet published: a run was cut off, or a document withheld."""
+        row = self._db.execute(
+            "SELECT EXISTS (SELECT 1 FROM feeds WHERE waits) OR EXISTS (SELECT 1 FROM entries WHERE waits)"
+        ).fetchone()
+        return bool(row[0])
+
+    def finish(self, withheld: Iterable[str]) -> None:
+        """Say that everything is published but the feeds of which a document was withheld."""
+        self._db.execute("UPDATE entries SET waits = 0 WHERE waits")
+        self._db.execute("UPDATE feeds SET waits = 0 WHERE waits")
+        self._db.executemany("UPDATE feeds SET waits = 1 WHERE path = ?", [(path,) for path in withheld])

@@ -1,0 +1,181 @@
+"""What a run has listed, in a table that lives and dies with it, and which stored entry each item is.
+
+A listing may hold a million items: they wait in SQLite, sorted by it, not in memory.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import sqlite3
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, fields, replace
+from typing import Any, Literal
+
+from feeds.history import identity, schema
+from feeds.model import Candidate, Origin
+
+Status = Literal["new", "changed", "known", "duplicate", "conflict"]
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What became of a listed item: its status, and the place of the same item listed before, for a duplicate
+    (the same text) or a conflict (another text).
+    """
+
+    status: Status
+    other: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A listed item that is new (arrival 0) or that changed a stored entry."""
+
+    number: int
+    arrival: int
+    rule: str
+    candidate: Candidate
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A stored entry that a listed item is, and the rule by which it was recognised."""
+
+    arrival: int
+    id: str
+    digest: bytes
+    rule: str
+
+
+class Listed:
+    """The items that this run has listed."""
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self._db = db
+        db.executescript(schema.LISTED)
+
+    def recognise(self, candidate: Candidate) -> Match | None:
+        """The stored entry that the item surely is: its guid, its link, or its source, date and title are known."""
+        source, date, key = candidate.origin.source, candidate.date.isoformat(), identity.title_key(candidate.title)
+        for column, value in (("guid", candidate.guid), ("link", candidate.link)):
+            if value:
+                row = self._db.execute(
+                    f"SELECT arrival, id, digest FROM entries WHERE source = ? AND {column} = ?", (source, value)
+                ).fetchone()
+                if row:
+                    return Match(row[0], row[1], row[2], f"its {column} is known")
+        row = self._db.execute(
+            "SELECT arrival, id, digest FROM entries WHERE source = ? AND date = ? AND key = ?", (source, date, key)
+        ).fetchone()
+        return Match(row[0], row[1], row[2], "its source, date and title are known") if row else None
+
+    def add(self, candidate: Candidate, source_order: int) -> Listing:
+        """Note that an item is listed, and say what it is; nothing is stored yet."""
+        digest = identity.content_digest(candidate.title, candidate.text, candidate.link)
+        known = self.recognise(candidate)
+        key, date = identity.title_key(candidate.title), candidate.date.isoformat()
+        origin = candidate.origin
+        status: Status = "new" if known is None else "known" if known.digest == digest else "changed"
+        try:
+            self._db.execute(
+                "INSERT INTO listed (entry, rule, source_order, source, date, key, digest, document, line, shown, "
+                "candidate) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    known.arrival if known else None,
+                    known.rule if known else "nothing like it is known",
+                    source_order,
+                    origin.source,
+                    date,
+                    key,
+                    digest,
+                    origin.document,
+                    origin.line,
+                    str(origin),
+                    None if status == "known" else _pack(candidate),
+                ),
+            )
+        except sqlite3.IntegrityError:
+            document, shown, other = self._db.execute(
+                "SELECT document, shown, digest FROM listed WHERE (source = ? AND date = ? AND key = ?) OR entry = ?",
+                (origin.source, date, key, known.arrival if known else None),
+            ).fetchone()
+            if other != digest:
+                return Listing("conflict", shown)
+            return Listing("duplicate" if document == origin.document else "known", shown)
+        return Listing(status)
+
+    def match_similar(self) -> None:
+        """Recognise listed items that are stored entries with a corrected title or date; call once all are listed."""
+        unknown = self._db.execute(
+            "SELECT number, candidate FROM listed WHERE entry IS NULL AND EXISTS (SELECT 1 FROM entries "
+            "WHERE entries.source = listed.source) ORDER BY number"
+        ).fetchall()
+        for number, packed in unknown:
+            if matched := self._similar(_unpack(packed)):
+                self._db.execute("UPDATE listed SET entry = ?, rule = ? WHERE number = ?", (*matched, number))
+
+    def _similar(self, candidate: Candidate) -> tuple[int, str] | None:
+        """The one unlisted entry of the same source that the item is, and the rule."""
+        listed = identity.Known(candidate.date, candidate.title, candidate.text)
+        source, date = candidate.origin.source, candidate.date.isoformat()
+        unlisted = (
+            "SELECT arrival, date, title, text FROM entries WHERE source = ? AND {} "
+            "AND arrival NOT IN (SELECT entry FROM listed WHERE entry IS NOT NULL)"
+        )
+        same_date = [
+            row
+            for row in self._db.execute(unlisted.format("date = ?"), (source, date))
+            if identity.is_similar(_known(row), listed)
+        ]
+        if len(same_date) == 1:
+            return same_date[0][0], "an entry of that date with a very similar title is no longer listed"
+        oldest, newest = self._db.execute(
+            "SELECT min(date), max(date) FROM listed WHERE source = ?", (source,)
+        ).fetchone()
+        span = dt.date.fromisoformat(oldest), dt.date.fromisoformat(newest)
+        key = identity.title_key(candidate.title)
+        redated = [
+            row
+            for row in self._db.execute(unlisted.format("key = ? AND date <> ?"), (source, key, date))
+            if identity.is_redated(_known(row), listed, *span)
+        ]
+        if len(redated) == 1:
+            return redated[0][0], "an entry with that title and text is no longer listed under its date"
+        return None
+
+    def pending(self) -> Iterator[Pending]:
+        """What is new or changed, in the order in which it becomes known: by date, and of one date from the bottom
+        of the listing, which has the newest on top.
+        """
+        rows = self._db.execute(
+            "SELECT number, entry, rule, candidate FROM listed WHERE candidate IS NOT NULL "
+            "ORDER BY date, source_order, document, line DESC"
+        )
+        for number, arrival, rule, packed in rows:
+            yield Pending(number, arrival or 0, rule, _unpack(packed))
+
+
+def _known(row: Sequence[Any]) -> identity.Known:
+    return identity.Known(dt.date.fromisoformat(row[1]), row[2], row[3])
+
+
+def _pack(candidate: Candidate) -> str:
+    """A candidate as JSON: its fields in order, the origin as a list, dates in ISO 8601."""
+    values = {name: getattr(candidate, name) for name in _FIELDS}
+    origin = candidate.origin
+    values["origin"] = (origin.source, origin.document, origin.line)
+    return json.dumps(values, ensure_ascii=False, default=lambda value: value.isoformat())
+
+
+def _unpack(packed: str) -> Candidate:
+    stated = json.loads(packed)
+    return replace(
+        Candidate(**stated),
+        origin=Origin(*stated["origin"]),
+        date=dt.date.fromisoformat(stated["date"]),
+        time=dt.datetime.fromisoformat(stated["time"]) if stated["time"] else None,
+    )
+
+
+_FIELDS = tuple(field.name for field in fields(Candidate))
