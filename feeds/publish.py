@@ -93,11 +93,8 @@ class Staging:
 
     @property
     def folder(self) -> Path:
-        """The staging folder, made when the first document comes; what killed runs left behind goes then."""
+        """The staging folder, made when the first document comes."""
         if self._folder is None:
-            for left in self.output.glob(_STAGING + "*"):
-                if left.is_dir() and not left.is_symlink():
-                    shutil.rmtree(left, ignore_errors=True)
             try:
                 self._folder = Path(tempfile.mkdtemp(prefix=_STAGING, dir=self.output))
             except OSError as error:
@@ -172,7 +169,13 @@ class Staging:
 
 @contextlib.contextmanager
 def staging(output: Path) -> Iterator[Staging]:
-    """A staging area for the output folder; gone afterwards. Nothing is made where nothing is added."""
+    """A staging area for the output folder; gone afterwards. Nothing is made where nothing is added.
+
+    What a killed run left behind is removed first; the caller holds the lock.
+    """
+    for left in output.glob(_STAGING + "*"):
+        if left.is_dir() and not left.is_symlink():
+            shutil.rmtree(left, ignore_errors=True)
     area = Staging(output)
     try:
         yield area
