@@ -99,7 +99,11 @@ class Tagger:
             for form in forms.split("|"):
                 for inflected in _inflected(form, language) if kind == "demonym" else (form,):
                     capital = form[:1].isupper()
-                    self._phrases.add(inflected, Meaning("countries", kind, code.lower(), 1.0, capital))
+                    meaning = Meaning("countries", kind, code.lower(), 1.0, capital)
+                    try:
+                        self._phrases.add(inflected, meaning)
+                    except ValueError as error:
+                        raise ConfigError(path, str(error), number) from None
 
     def _add_contexts(self) -> None:
         path = DATA / "context.tsv"

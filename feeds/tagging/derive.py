@@ -33,6 +33,7 @@ OWN = {
     ("MM", "es"): ["Myanmar", "Birmania"],
     ("MM", "fr"): ["Myanmar", "Birmanie"],
     ("MM", "pt"): ["Mianmar", "Myanmar", "Birmânia"],
+    ("SX", "fr"): ["Sint Maarten", "Saint-Martin (partie néerlandaise)"],
     ("PS", "en"): ["Palestine", "Palestinian Territories", "Palestinian Territory", "State of Palestine"],
     ("PS", "es"): ["Palestina", "Territorios Palestinos"],
     ("PS", "fr"): ["Palestine", "Territoires palestiniens"],

@@ -1,0 +1,105 @@
+"""What the tests share: a site of their own, a build of it, and where the data beside the project lies."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from feeds.build import Report, build
+
+ROOT = Path(__file__).parent.parent
+NOW = dt.datetime(2026, 11, 21, 12, tzinfo=dt.UTC)
+CONFIG = """
+[site]
+title = "Example news"
+base_url = "https://news.example.org/feeds/"
+authority = "example.org"
+year = 2020
+"""
+
+
+class Site:
+    """A site in a temporary folder, with helpers that read like the tests."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.output = folder / "site", folder / "output"
+        self.folder.mkdir()
+        self.write("feeds.toml", CONFIG)
+
+    def write(self, name: str, text: str | bytes) -> Path:
+        path = self.folder / name
+        path.write_bytes(text.encode() if isinstance(text, str) else text)
+        return path
+
+    def build(self, now: dt.datetime = NOW) -> Report:
+        return build(self.folder, self.output, now=now)
+
+    def files(self) -> dict[str, bytes]:
+        """Every public file, by its path below the output folder."""
+        return {
+            path.relative_to(self.output).as_posix(): path.read_bytes()
+            for path in sorted(self.output.rglob("*"))
+            if path.is_file()
+        }
+
+    def stamps(self) -> dict[str, tuple[int, int]]:
+        """Inode and modification time of every public file, and of the history."""
+        paths = [path for path in self.output.rglob("*") if path.is_file()] + [self.folder / ".history.sqlite3"]
+        return {str(path): (path.stat().st_ino, path.stat().st_mtime_ns) for path in paths}
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Site:
+    return Site(tmp_path)
+
+
+@pytest.fixture
+def seeds(tmp_path: Path) -> Site:
+    """The site that the project ships, copied without any history."""
+    result = Site(tmp_path)
+    for path in (ROOT / "seeds").iterdir():
+        if not path.name.startswith(".history"):
+            shutil.copyfile(path, result.folder / path.name)
+    return result
+
+
+@pytest.fixture
+def shared() -> Path:
+    """The folder of labelled data beside the project; tests that need it say so when it is not there."""
+    folder = ROOT.parent / "shared"
+    if not folder.is_dir():
+        pytest.skip("needs the labelled data in ../shared, which is not part of the project")
+    return folder
+
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture
+def feeds(tmp_path: Path) -> Run:
+    """Run the command in a process of its own, in a folder of its own, as cron would."""
+
+    def run(*arguments: object, stdin: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-c", "from feeds.cli import main; main(prog_name='feeds')", *map(str, arguments)],
+            input=stdin,
+            capture_output=True,
+            text=True,
+            cwd=tmp_path,
+            timeout=120,
+            env={**os.environ, "SOURCE_DATE_EPOCH": str(int(NOW.timestamp())), **environment},
+        )
+
+    return run
+
+
+def item(date: str, title: str, text: str = "Some text.") -> str:
+    """An item of a text listing."""
+    return f"{date}\n\n{title}\n\n{text}\n\n"

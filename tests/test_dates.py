@@ -1,0 +1,161 @@
+"""A line is a date line or it is not; what it does not state is never made up."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from feeds.dates import MONTHS, WEEKDAYS, read_date_line
+
+DAY = dt.date(2017, 7, 28)
+FORMS = (
+    "{d} {month}, {y}",
+    "{d} {month} {y}",
+    "{month} {d}, {y}",
+    "{d}. {month} {y}.",
+    "On {d} {month}, {y}:",
+    "{weekday}, {d} {month} {y}",
+    "{weekday} {month} {d} {y}",
+    "Published on {d} {MONTH} {y}",
+    "({d} {month} {y})",
+    "{y}-{m:02}-{d:02}",
+    "{y}/{m}/{d}",
+    "  {d}\xa0{month},  {y} ",
+)
+
+
+@pytest.mark.parametrize(
+    ("line", "value", "precision"),
+    [
+        ("28 July, 2017", DAY, "day"),
+        ("28th of July 2017", DAY, "day"),
+        ("JULY 28, 2017", DAY, "day"),
+        ("Fri, 28 Jul 2017", DAY, "day"),
+        ("28/07/2017", DAY, "day"),
+        ("07/07/2017", dt.date(2017, 7, 7), "day"),
+        ("28 July, 17", DAY, "day"),
+        ("28 July, 69", dt.date(1969, 7, 28), "day"),
+        ("２８ July 2017", DAY, "day"),
+        ("28 July 2017 10:30", dt.datetime(2017, 7, 28, 10, 30, tzinfo=dt.UTC), "minute"),
+        ("28 July 2017, at 10:30 pm", dt.datetime(2017, 7, 28, 22, 30, tzinfo=dt.UTC), "minute"),
+        ("2017-07-28T10:30:15+02:00", dt.datetime(2017, 7, 28, 8, 30, 15, tzinfo=dt.UTC), "second"),
+        ("Fri, 28 Jul 2017 10:30:15 GMT", dt.datetime(2017, 7, 28, 10, 30, 15, tzinfo=dt.UTC), "second"),
+    ],
+)
+def test_a_date_line_is_read_as_stated(line: str, value: dt.date, precision: str) -> None:
+    reading = read_date_line(line)
+    assert reading is not None
+    assert (reading.value, reading.precision) == (value, precision)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "On July 21 and 22 2021, the International Organization for Migration (IOM) conducted a series of workshops",
+        "On the 5th of May, representatives from Honduras and Guatemala met",
+        "Mondays, Wednesdays and Fridays are return days in Honduras.",
+        "In 2016 more that 40 thousand boys, girls and adolescents were identified in Mexico",
+        "Needs of Southern Mexico for 2020-2024",
+        "28 July 2017 was a Friday",
+        "2016",
+        "12 countries 2017",
+        "11 - 24 Dec 2017",
+        "28.07",
+        "May",
+        "",
+    ],
+)
+def test_what_only_mentions_a_date_is_no_date_line(line: str) -> None:
+    assert read_date_line(line) is None
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ("March 2024", "states no day"),
+        ("5 May", "states no year"),
+        ("Friday, May 5", "states no year"),
+        ("31 February, 2017", "is no such date"),
+        ("29 February 1900", "is no such date"),
+        ("1 January, 0000", "is no such date"),
+        ("On NaN May, NaN", "is no such date"),
+        ("² May, 2017", "is no such date"),
+        ("On Tuesday, 28 July 2017", "was a Friday, not a Tuesday"),
+        ("28 Jully, 2017", "names no month: 'Jully'; did you mean 'july'?"),
+        ("10/05/2012", "is ambiguous: 2012-05-10 (day first) or 2012-10-05 (month first)"),
+        ("28 July 2017 25:61", "states a time that cannot be read: '25:61'"),
+        ("Fri, 28 Jul 2017 10:00:00 IST", "states the time zone 'IST', which is not one zone"),
+        ("42860", "is a number, perhaps a spreadsheet's for 2017-05-05"),
+    ],
+)
+def test_a_date_line_that_states_no_date_is_refused_with_the_reason(line: str, reason: str) -> None:
+    with pytest.raises(ValueError) as error:
+        read_date_line(line)
+    assert str(error.value).startswith(reason)
+
+
+def test_a_stated_order_decides_an_ambiguous_date() -> None:
+    day_first, month_first = read_date_line("10/05/2012", order="DMY"), read_date_line("10/05/2012", order="MDY")
+    assert day_first and month_first
+    assert (day_first.value, month_first.value) == (dt.date(2012, 5, 10), dt.date(2012, 10, 5))
+
+
+def test_a_time_without_a_zone_is_in_the_zone_of_the_listing() -> None:
+    zone = dt.timezone(dt.timedelta(hours=-5))
+    reading = read_date_line("28 July 2017 10:30", zone=zone)
+    assert reading and reading.value == dt.datetime(2017, 7, 28, 15, 30, tzinfo=dt.UTC)
+
+
+@given(
+    st.dates(dt.date(1900, 1, 1), dt.date(2199, 12, 31)),
+    st.sampled_from(FORMS),
+    st.sampled_from(sorted(MONTHS)),
+    st.data(),
+)
+def test_any_date_in_any_form_and_language_is_read_back(
+    day: dt.date, form: str, language: str, data: st.DataObject
+) -> None:
+    month = data.draw(st.sampled_from([name for name, number in MONTHS[language].items() if number == day.month]))
+    weekday = data.draw(
+        st.sampled_from([name for name, number in WEEKDAYS[language].items() if number == day.isoweekday()])
+    )
+    line = form.format(d=day.day, m=day.month, y=day.year, month=month, MONTH=month.upper(), weekday=weekday.title())
+    reading = read_date_line(line, (language,))
+    assert reading is not None and reading.value == day and reading.precision == "day"
+
+
+@given(st.text(max_size=90))
+def test_no_text_makes_the_reader_fail_otherwise(text: str) -> None:
+    try:
+        reading = read_date_line(text, tuple(MONTHS))
+    except ValueError as error:
+        assert str(error)
+    else:
+        assert reading is None or reading.matched
+
+
+def test_real_date_lines_are_never_read_wrongly(shared) -> None:
+    """Those with a known language; what is not read yet is silence or a reason, never another date."""
+    wrong, right = [], 0
+    for row in (shared / "dates/datelines.tsv").read_text().splitlines():
+        line, language, date, *_ = row.split("\t")
+        if language not in MONTHS:
+            continue
+        try:
+            reading = read_date_line(line, (language,))
+        except ValueError:
+            continue
+        if reading:
+            value = reading.value.date() if isinstance(reading.value, dt.datetime) else reading.value
+            right += value.isoformat() == date
+            wrong += [line] if value.isoformat() != date else []
+    assert wrong == []
+    assert right >= 13
+
+
+def test_real_lines_that_are_no_date_lines_are_none(shared) -> None:
+    rows = [row.split("\t") for row in (shared / "dates/negatives.tsv").read_text().splitlines()]
+    assert [line for line, *_ in rows if read_date_line(line, tuple(MONTHS)) is not None] == []
