@@ -75,6 +75,7 @@ class Report:
     problems: list[Problem] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     refused: list[Refusal] = field(default_factory=list)
+    is_published: bool = True  # False when no feed would have been valid: everything stays as it was
     written: list[str] = field(default_factory=list)  # paths below the output folder
     feeds_written: int = 0
     feeds_unchanged: int = 0
@@ -82,7 +83,7 @@ class Report:
     @property
     def status(self) -> int:
         """The exit code: 0 all well; 1 something was put aside, the rest is published; 3 nothing is published."""
-        if self.refused and not self.written and not self.feeds_unchanged:
+        if not self.is_published:
             return 3
         return int(bool(self.refused) or any(problem.severity == "error" for problem in self.problems))
 
@@ -124,10 +125,14 @@ def build(site: Path, output: Path, *, now: dt.datetime, progress: Progress | No
     with publish.lock(site, output), History(settings.history) as history:
         run = _Run(settings, output, history, now, progress or (lambda stage, done, total: None))
         with publish.staging(output) as staging:
-            with history.transaction():
-                run.decide()
-                run.stage(staging)
-                staging.prepare()
+            try:
+                with history.transaction():
+                    run.decide()
+                    run.stage(staging)
+                    staging.prepare()
+            except _RefusedError:
+                run.report.is_published = False
+                return run.report
             staging.switch()
             run.report.written = list(staging.paths)
             if run.documents:
@@ -177,6 +182,10 @@ def read_items(
             yield Item(raw, None, (Problem(raw.origin, error.code, error.message),))
 
 
+class _RefusedError(Exception):
+    """No feed of the run is valid: whatever is wrong is not one entry, and nothing is to be kept."""
+
+
 class _Run:
     """One run: what the steps share. Each step is a method, in the order of build()."""
 
@@ -187,6 +196,7 @@ class _Run:
         self.report = Report(str(settings.folder), str(output))
         self.documents: dict[str, tuple[bytes, bool]] = {}  # path -> digest of what should be there, whether live
         self.withheld: set[str] = set()  # paths of feeds
+        self.valid = 0  # documents of feeds
         if settings.is_default:
             self.report.notes.append(
                 f"{settings.folder}/{config.FILE} is missing; using title '{settings.title}', base_url "
@@ -389,6 +399,8 @@ class _Run:
             self.documents[document.path] = (digest, live)
             if not self._is_in_place(document.path, digest):
                 staging.add(document)
+        if self.withheld and not self.valid:
+            raise _RefusedError
         staged = set(staging.paths)
         for path in self._published_feeds():
             files = {f"{path}/{name}" if path else name for name in ("atom.xml", "rss.xml")}
@@ -451,6 +463,7 @@ class _Run:
                 self.withheld.add(spec.path)
                 self.report.refused.append(Refusal(document.path, tuple(findings)))
             else:
+                self.valid += 1
                 yield document
 
     def record(self) -> None:

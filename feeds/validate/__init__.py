@@ -7,6 +7,7 @@ resolved, no DTD is read.
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from pathlib import Path
 
@@ -17,6 +18,8 @@ from feeds.validate import rules
 
 SCHEMAS = Path(__file__).parent / "schemas"
 MOST_FINDINGS = 50  # of the schema, in one document; what follows the first ones seldom says anything new
+# What libxml2 says of every element around a fault; worth reading only where nothing says more.
+_CONSEQUENCE = re.compile(r"Invalid sequence|Extra element|Expecting |Element \S+ (failed to validate|has extra)")
 _ATOM = "{http://www.w3.org/2005/Atom}"
 
 
@@ -33,9 +36,11 @@ def validate(data: bytes) -> list[Finding]:
         line, column = error.position
         return [Finding("error", "not-well-formed", error.msg or "not XML", line, column, "XML 1.0")]
     if root.tag in (_ATOM + "feed", _ATOM + "entry"):
-        found = _structure(root, "atom.rng", "RFC 4287") + rules.atom(root)
+        found = rules.atom(root)
+        found += _structure(root, "atom.rng", "RFC 4287", found)
     elif root.tag == "rss":
-        found = _structure(root, "rss.rng", "RSS 2.0") + rules.rss(root)
+        found = rules.rss(root)
+        found += _structure(root, "rss.rng", "RSS 2.0", found)
     else:
         message = f"root element <{root.tag!s}> is neither an Atom feed or entry nor an RSS 2.0 feed"
         found = [Finding("error", "unknown-format", message, root.sourceline or 0, None, "RFC 4287 4.1, RSS 2.0")]
@@ -47,10 +52,15 @@ def _schema(name: str) -> etree.RelaxNG:
     return etree.RelaxNG(etree.parse(SCHEMAS / name))
 
 
-def _structure(root: etree._Element, schema: str, reference: str) -> list[Finding]:
-    """What the grammar says."""
+def _structure(root: etree._Element, schema: str, reference: str, said: list[Finding]) -> list[Finding]:
+    """What the grammar says, where the rules have not said it better."""
     grammar = _schema(schema)
     if grammar.validate(root):
         return []
-    seen = dict.fromkeys((entry.line, entry.message) for entry in grammar.error_log)
+    has_said = any(finding.severity == "error" for finding in said)
+    seen = dict.fromkeys(
+        (entry.line, entry.message)
+        for entry in grammar.error_log
+        if not (has_said and _CONSEQUENCE.match(entry.message))
+    )
     return [Finding("error", "schema", message, line, None, reference) for line, message in list(seen)[:MOST_FINDINGS]]

@@ -10,6 +10,7 @@ import datetime as dt
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 
 from lxml import etree
@@ -46,6 +47,74 @@ def _text(element: etree._Element | None) -> str:
 def is_uri(text: str) -> bool:
     """Whether the text is an absolute URI (RFC 3986), in ASCII."""
     return bool(_URI.fullmatch(text)) and not _BAD_PERCENT.search(text)
+
+
+@dataclass(frozen=True, slots=True)
+class Children:
+    """Which children of the same vocabulary an element has: names separated by spaces."""
+
+    reference: str
+    required: str = ""  # exactly once
+    optional: str = ""  # at most once
+    many: str = ""
+
+
+def _children(element: etree._Element, namespace: str, allowed: Children) -> Iterator[Finding]:
+    """What is missing, what is there twice, what does not belong there."""
+    found = list(element.iterchildren(f"{namespace}*"))
+    counts = Counter(_name(child) for child in found)
+    for name in allowed.required.split():
+        if not counts[name]:
+            yield _finding(
+                element, "error", "missing-element", f"<{_name(element)}> has no <{name}>", allowed.reference
+            )
+    once = {*allowed.required.split(), *allowed.optional.split()}
+    known = once | {*allowed.many.split()}
+    seen: set[str] = set()
+    for child in found:
+        name = _name(child)
+        if name not in known:
+            message = f"<{name}> does not belong into <{_name(element)}>"
+            yield _finding(child, "error", "undefined-element", message, allowed.reference)
+        elif name in once and name in seen:
+            message = f"<{_name(element)}> has more than one <{name}>"
+            yield _finding(child, "error", "duplicate-element", message, allowed.reference)
+        seen.add(name)
+
+
+_SHARED = "author contributor category link"
+ATOM_CHILDREN = {
+    "feed": Children("RFC 4287 4.1.1", "id title updated", "generator icon logo rights subtitle", f"{_SHARED} entry"),
+    "entry": Children("RFC 4287 4.1.2", "id title updated", "content published rights source summary", _SHARED),
+    "source": Children("RFC 4287 4.2.11", "", "id title updated generator icon logo rights subtitle", _SHARED),
+    "author": Children("RFC 4287 3.2", "name", "uri email"),
+    "contributor": Children("RFC 4287 3.2", "name", "uri email"),
+}
+RSS_CHILDREN = {
+    "rss": Children("RSS 2.0 <rss>", "channel"),
+    "channel": Children(
+        "RSS 2.0 <channel>",
+        "title link description",
+        "language copyright managingEditor webMaster pubDate lastBuildDate generator docs cloud ttl image rating "
+        "textInput skipHours skipDays",
+        "category item",
+    ),
+    "image": Children("RSS 2.0 <image>", "url title link", "width height description"),
+    "textInput": Children("RSS 2.0 <textInput>", "title description name link"),
+    "item": Children(
+        "RSS 2.0 <item>", "", "title link description author comments guid pubDate source", "category enclosure"
+    ),
+}
+
+
+# Attributes that an element must have.
+ATOM_ATTRIBUTES = {"link": ("RFC 4287 4.2.7", "href"), "category": ("RFC 4287 4.2.2", "term")}
+RSS_ATTRIBUTES = {
+    "rss": ("RSS 2.0 <rss>", "version"),
+    "enclosure": ("RSS 2.0 <enclosure>", "url length type"),
+    "source": ("RSS 2.0 <source>", "url"),
+    "cloud": ("RSS 2.0 <cloud>", "domain port path registerProcedure protocol"),
+}
 
 
 # --- Atom 1.0 -------------------------------------------------------------------------------------------------------
@@ -160,7 +229,7 @@ ATOM: dict[str, tuple[_Rule, ...]] = {
 
 def atom(root: etree._Element) -> list[Finding]:
     """What the rules say of an Atom feed or entry."""
-    return _apply(ATOM, root.iter(_A + "*"))
+    return _apply(ATOM, root.iter(_A + "*")) + _structure(ATOM_CHILDREN, ATOM_ATTRIBUTES, root, _A)
 
 
 # --- RSS 2.0 --------------------------------------------------------------------------------------------------------
@@ -257,7 +326,8 @@ RSS: dict[str, tuple[_Rule, ...]] = {
 
 def rss(root: etree._Element) -> list[Finding]:
     """What the rules say of an RSS feed; elements of other namespaces but atom:link are not looked at."""
-    return _apply(RSS, root.iter("{}*")) + _apply({"link": ATOM["link"]}, root.iter(_A + "link"))
+    found = _apply(RSS, root.iter("{}*")) + _structure(RSS_CHILDREN, RSS_ATTRIBUTES, root, "{}")
+    return found + _apply({"link": ATOM["link"]}, root.iter(_A + "link"))
 
 
 def _apply(table: dict[str, tuple[_Rule, ...]], elements: Iterable[etree._Element]) -> list[Finding]:
@@ -267,3 +337,25 @@ def _apply(table: dict[str, tuple[_Rule, ...]], elements: Iterable[etree._Elemen
         for rule in table.get(etree.QName(element).localname, ())
         for finding in rule(element)
     ]
+
+
+def _structure(
+    children: dict[str, Children], attributes: dict[str, tuple[str, str]], root: etree._Element, namespace: str
+) -> list[Finding]:
+    """What the tables of children and attributes say: more to the point than a grammar, which only knows that
+    something is wrong somewhere.
+    """
+    found = []
+    for element in root.iter(f"{namespace}*"):
+        name = _name(element)
+        if name in children:
+            found += _children(element, namespace, children[name])
+        reference, required = attributes.get(name, ("", ""))
+        for attribute in required.split():
+            if attribute not in element.attrib:
+                found.append(
+                    _finding(
+                        element, "error", "missing-attribute", f"<{name}> has no attribute '{attribute}'", reference
+                    )
+                )
+    return found

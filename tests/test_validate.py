@@ -1,0 +1,214 @@
+"""The validator: what is valid passes, what is not is named with line, rule and section."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from conftest import Site
+
+from feeds.validate import validate
+from feeds.validate.rules import is_uri
+
+ATOM = """<?xml version="1.0" encoding="UTF-8"?>
+<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="en">
+  <id>tag:example.org,2020:feed</id>
+  <title>Example</title>
+  <updated>2017-07-28T10:00:00Z</updated>
+  <author><name>Agency</name></author>
+  <link rel="self" type="application/atom+xml" href="https://example.org/atom.xml"/>
+  <link rel="alternate" href="https://example.org/"/>
+  <entry>
+    <id>tag:example.org,2020:one</id>
+    <title>One</title>
+    <updated>2017-07-28T10:00:00+00:00</updated>
+    <published>2017-07-28T10:00:00+00:00</published>
+    <link rel="alternate" type="text/html" href="https://example.org/one"/>
+    <category term="Honduras" scheme="https://example.org/countries/" label="Honduras"/>
+    <summary>Text</summary>
+    <content type="html">&lt;p&gt;Text&lt;/p&gt;</content>
+  </entry>
+</feed>
+"""
+RSS = """<?xml version="1.0" encoding="UTF-8"?>
+<rss version="2.0" xmlns:atom="http://www.w3.org/2005/Atom" xmlns:content="http://purl.org/rss/1.0/modules/content/">
+  <channel>
+    <title>Example</title>
+    <link>https://example.org/</link>
+    <description>News</description>
+    <atom:link rel="self" type="application/rss+xml" href="https://example.org/rss.xml"/>
+    <language>en</language>
+    <lastBuildDate>Fri, 28 Jul 2017 10:00:00 +0000</lastBuildDate>
+    <ttl>60</ttl>
+    <item>
+      <title>One</title>
+      <link>https://example.org/one</link>
+      <description>Text</description>
+      <content:encoded><![CDATA[<p>Text</p>]]></content:encoded>
+      <guid isPermaLink="false">tag:example.org,2020:one</guid>
+      <category>Honduras</category>
+      <pubDate>Fri, 28 Jul 2017 10:00:00 +0000</pubDate>
+    </item>
+  </channel>
+</rss>
+"""
+ENTRY = ATOM[ATOM.index("  <entry>") : ATOM.index("</feed>")]
+ITEM = RSS[RSS.index("    <item>") : RSS.index("  </channel>")]
+
+
+@pytest.mark.parametrize("document", [ATOM, RSS], ids=["Atom", "RSS"])
+def test_a_valid_feed_has_no_findings(document: str) -> None:
+    assert validate(document.encode()) == []
+    assert validate(document.replace("UTF-8", "UTF-16").encode("utf-16")) == []
+
+
+# (what is replaced, by what, code, line, severity): one fault each in a valid document
+ATOM_FAULTS = [
+    ("<title>Example</title>", "", "missing-element", 2, "error"),
+    ("<title>One</title>", "<title>One</title><title>Two</title>", "duplicate-element", 11, "error"),
+    ("<updated>2017-07-28T10:00:00Z", "<updated>28 July 2017", "bad-date", 5, "error"),
+    ("<updated>2017-07-28T10:00:00Z", "<updated>2017-02-31T10:00:00Z", "bad-date", 5, "error"),
+    ("<updated>2017-07-28T10:00:00Z", "<updated>2017-07-28T10:00:00", "bad-date", 5, "error"),
+    ("<published>2017-07-28T", "<published>2017-07-28t", "bad-date", 13, "error"),
+    ("<id>tag:example.org,2020:one", "<id>one", "bad-id", 10, "error"),
+    ("<id>tag:example.org,2020:one", "<id>https://example.org/año", "bad-id", 10, "error"),
+    ('href="https://example.org/one"', 'href="/one"', "not-absolute", 14, "warning"),
+    ('scheme="https://example.org/countries/"', 'scheme="countries"', "not-absolute", 15, "warning"),
+    (' href="https://example.org/one"', "", "missing-attribute", 14, "error"),
+    ('term="Honduras" ', "", "missing-attribute", 15, "error"),
+    ('<content type="html">', '<content type="wiki">', "schema", 17, "error"),
+    ("<author><name>Agency</name></author>", "", "no-author", 9, "error"),
+    ("<name>Agency</name>", "<email>a@example.org</email>", "missing-element", 6, "error"),
+    ("<summary>Text</summary>", "<sumary>Text</sumary>", "undefined-element", 16, "error"),
+    ("<title>One</title>", "<title/>", "empty-title", 11, "warning"),
+    (
+        '<link rel="self" type="application/atom+xml" href="https://example.org/atom.xml"/>',
+        "",
+        "no-self-link",
+        2,
+        "warning",
+    ),
+    (
+        "<summary>Text</summary>",
+        '<link type="text/html" href="https://example.org/two"/>',
+        "duplicate-alternate",
+        9,
+        "error",
+    ),
+    ("<summary>Text</summary>", '<link href="https://example.org/two"/>', "several-alternates", 9, "warning"),
+    ("</feed>", ENTRY + "</feed>", "duplicate-id", 19, "error"),
+    ("</feed>", ENTRY.replace("<updated>2017", "<updated>2018") + "</feed>", "repeated-id", 19, "warning"),
+    ("</feed>", "", "not-well-formed", 20, "error"),
+    ("</title>", "\x01</title>", "not-well-formed", 4, "error"),
+    ('"http://www.w3.org/2005/Atom"', '"http://purl.org/atom/ns#"', "unknown-format", 2, "error"),
+]
+RSS_FAULTS = [
+    ("<title>Example</title>", "", "missing-element", 3, "error"),
+    ("<title>One</title>", "<title>One</title><title>Two</title>", "duplicate-element", 12, "error"),
+    ("<ttl>60</ttl>", "<ttl>soon</ttl>", "schema", 10, "error"),
+    ("<ttl>60</ttl>", "<tll>60</tll>", "undefined-element", 10, "error"),
+    ("<pubDate>Fri,", "<pubDate>Mon,", "bad-weekday", 18, "error"),
+    ("<pubDate>Fri, 28 Jul 2017 10:00:00 +0000", "<pubDate>2017-07-28T10:00:00Z", "bad-date", 18, "error"),
+    ("<pubDate>Fri, 28 Jul", "<pubDate>31 Feb", "bad-date", 18, "error"),
+    ("<link>https://example.org/one", "<link>/one", "bad-address", 13, "error"),
+    (' isPermaLink="false"', "", None, 16, "error"),
+    (' isPermaLink="false">tag:example.org,2020:one', ">one", "bad-guid", 16, "error"),
+    ('isPermaLink="false"', 'isPermaLink="no"', "schema", 16, "error"),
+    ('<guid isPermaLink="false">tag:example.org,2020:one</guid>', "", "no-guid", 11, "warning"),
+    ("<title>One</title>", "", None, 11, "error"),
+    ("    </item>\n", "    </item>\n" + ITEM, "duplicate-guid", 20, "error"),
+    ('version="2.0"', 'version="3.0"', "schema", 2, "error"),
+    ('rel="self"', 'rel="next"', "no-self-link", 3, "warning"),
+    ("<description>News</description>", "<description/>", "empty-description", 6, "warning"),
+]
+
+
+@pytest.mark.parametrize(
+    ("document", "old", "new", "code", "line", "severity"),
+    [(ATOM, *fault) for fault in ATOM_FAULTS] + [(RSS, *fault) for fault in RSS_FAULTS],
+)
+def test_one_fault_is_named_with_its_line(
+    document: str, old: str, new: str, code: str | None, line: int, severity: str
+) -> None:
+    assert old in document
+    findings = validate(document.replace(old, new, 1).encode())
+    if code is None:  # allowed after all
+        assert [finding for finding in findings if finding.severity == "error"] == []
+        return
+    assert (code, line, severity) in [(finding.code, finding.line, finding.severity) for finding in findings], findings
+    assert all(finding.reference and finding.message for finding in findings)
+    if severity == "warning":
+        assert [finding for finding in findings if finding.severity == "error"] == []
+
+
+def test_a_message_shows_the_element_and_the_value() -> None:
+    [finding] = validate(ATOM.replace("<id>tag:example.org,2020:one", "<id>one").encode())
+    assert finding.message == "<id> is 'one'; expected an absolute URI"
+    assert finding.reference == "RFC 4287 4.2.6"
+
+
+@pytest.mark.parametrize(
+    ("text", "absolute"),
+    [
+        ("https://example.org/a?b=c#d", True),
+        ("tag:example.org,2020:news/x", True),
+        ("urn:uuid:1225c695-cfb8-4ebb-aaaa-80da344efa6a", True),
+        ("https://example.org/a b", False),
+        ("https://example.org/ä", False),
+        ("https://example.org/%zz", False),
+        ("https:///path", False),
+        ("//example.org/", False),
+        ("example.org", False),
+        ("", False),
+    ],
+)
+def test_what_an_absolute_uri_is(text: str, absolute: bool) -> None:
+    assert is_uri(text) is absolute
+
+
+BOMB = "<!DOCTYPE f [<!ENTITY a 'aaaaaaaaaa'>" + "".join(
+    f"<!ENTITY {chr(98 + n)} '{('&' + chr(97 + n) + ';') * 10}'>" for n in range(9)
+)
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        BOMB + "]><feed xmlns='http://www.w3.org/2005/Atom'><title>&j;</title></feed>",
+        "<!DOCTYPE f [<!ENTITY x SYSTEM 'file:///etc/passwd'>]><rss version='2.0'><channel><title>&x;</title></channel></rss>",
+        "<a>" * 100_000,
+        "\0\0\0",
+        "",
+        "{}",
+    ],
+    ids=["entity bomb", "external entity", "100,000 levels", "zeros", "nothing", "JSON"],
+)
+def test_a_hostile_document_is_a_finding_never_a_crash(document: str) -> None:
+    findings = validate(document.encode())
+    assert any(finding.severity == "error" for finding in findings)
+    assert "root:" not in repr(findings)
+
+
+def test_everything_that_is_published_is_valid_without_a_warning(seeds: Site) -> None:
+    seeds.build()
+    documents = sorted(seeds.output.rglob("*.xml"))
+    assert len(documents) > 40
+    assert {path: validate(path.read_bytes()) for path in documents} == dict.fromkeys(documents, [])
+
+
+def test_agreement_with_the_reference_validator(shared) -> None:
+    """A floor to notice what gets worse: Atom and RSS cases of the shared suite, verdict invalid or not."""
+    agree = total = rejected = valid = 0
+    for line in (shared / "validation/cases.jsonl").read_text().splitlines():
+        case = json.loads(line)
+        if case["scope"] != "core" or case["format"] not in ("atom", "rss20", "rss"):
+            continue
+        findings = validate((shared / "validation" / case["path"]).read_bytes())
+        invalid = any(finding.severity == "error" for finding in findings)
+        total += 1
+        agree += invalid == (case["verdict"] == "error")
+        valid += case["verdict"] != "error"
+        rejected += invalid and case["verdict"] != "error"
+    assert total > 700
+    assert agree / total >= 0.89
+    assert rejected / valid <= 0.03
