@@ -481,6 +481,6 @@ def test_a_taxonomy_that_is_wrong_stops_the_run_before_anything_is_written(site:
     with (site.folder / "feeds.toml").open("a") as stream:
         stream.write('[facets.topics]\nfile = "topics.toml"\n')
     site.write("news.txt", item("5 May, 2017", "Title"))
-    with pytest.raises(ConfigError, match="topics.toml: error: term 'A B'"):
+    with pytest.raises(ConfigError, match=r"topics\.toml: error: term 'A B'"):
         site.build()
     assert list(site.output.iterdir()) == []

@@ -175,7 +175,8 @@ BOMB = "<!DOCTYPE f [<!ENTITY a 'aaaaaaaaaa'>" + "".join(
     "document",
     [
         BOMB + "]><feed xmlns='http://www.w3.org/2005/Atom'><title>&j;</title></feed>",
-        "<!DOCTYPE f [<!ENTITY x SYSTEM 'file:///etc/passwd'>]><rss version='2.0'><channel><title>&x;</title></channel></rss>",
+        "<!DOCTYPE f [<!ENTITY x SYSTEM 'file:///etc/passwd'>]><rss version='2.0'><channel><title>&x;</title>"
+        "</channel></rss>",
         "<a>" * 100_000,
         "\0\0\0",
         "",
@@ -193,7 +194,7 @@ def test_everything_that_is_published_is_valid_without_a_warning(seeds: Site) ->
     seeds.build()
     documents = sorted(seeds.output.rglob("*.xml"))
     assert len(documents) > 40
-    assert {path: validate(path.read_bytes()) for path in documents} == dict.fromkeys(documents, [])
+    assert {path: validate(path.read_bytes()) for path in documents} == {path: [] for path in documents}
 
 
 def test_agreement_with_the_reference_validator(shared) -> None:

@@ -19,31 +19,7 @@ WEIGHTS = {"name": 1.0, "demonym": 0.6, "place": 0.7}
 TITLE = 3.0
 SHARE = 0.4
 # Words that may stand between "funded by" and the names, and between the names.
-_GLUE = frozenset(
-    [
-        "the",
-        "government",
-        "governments",
-        "people",
-        "peoples",
-        "of",
-        "and",
-        "la",
-        "el",
-        "los",
-        "las",
-        "le",
-        "les",
-        "l",
-        "de",
-        "del",
-        "do",
-        "da",
-        "y",
-        "e",
-        "et",
-    ]
-)
+_GLUE = frozenset("the government governments people peoples of and la el los las le les l de del do da y e et".split())
 
 
 def _opened(context: dict[int, str], word: int, text: str, found: Words) -> str | None:

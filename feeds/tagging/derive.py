@@ -10,7 +10,7 @@ import re
 
 LANGUAGES = ("en", "es", "fr", "pt")
 # Territories of the CLDR that are no ISO 3166-1 codes, or not countries.
-LEFT_OUT = frozenset(["AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "XK", "ZZ"])
+LEFT_OUT = frozenset("AC CP CQ DG EA EU EZ IC QO TA UN XA XB XK ZZ".split())
 # Where the CLDR's form is not what a text says, or not what a feed should be called; the label first.
 OWN = {
     ("CD", "en"): ["Democratic Republic of the Congo", "DR Congo", "DRC", "Congo-Kinshasa"],

@@ -345,7 +345,7 @@ def _structure(
     """What the tables of children and attributes say: more to the point than a grammar, which only knows that
     something is wrong somewhere.
     """
-    found = []
+    found: list[Finding] = []
     for element in root.iter(f"{namespace}*"):
         name = _name(element)
         if name in children:

@@ -1,0 +1,328 @@
+"""The command as people and cron run it: a process of its own, its exit code, what it prints where."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from conftest import CONFIG, ROOT, Run, Site, item
+
+from feeds import __version__
+
+
+def test_version(feeds: Run) -> None:
+    assert feeds("--version").stdout.strip() == f"feeds, version {__version__}"
+
+
+@pytest.mark.parametrize("command", ["", "build", "validate", "explain", "tag"])
+def test_help_has_an_example(feeds: Run, command: str) -> None:
+    shown = feeds(*command.split(), "--help")
+    assert shown.returncode == 0
+    assert f"feeds {command}".strip() in shown.stdout.split("Usage")[1]
+
+
+def test_a_build_off_a_terminal_says_nothing_when_all_is_well(feeds: Run, seeds: Site) -> None:
+    done = feeds("build", seeds.folder, "-o", seeds.output)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert (seeds.output / "atom.xml").exists()
+
+
+def test_a_build_names_problems_on_stderr_and_publishes_the_rest(feeds: Run, site: Site) -> None:
+    site.write("news.txt", item("31 February, 2017", "Impossible") + item("5 May, 2017", "Panama"))
+    done = feeds("build", site.folder, "-o", site.output)
+    assert (done.returncode, done.stdout) == (1, "")
+    path = site.folder / "news.txt"
+    assert done.stderr == f"{path}:1: error: date '31 February, 2017' is no such date; correct the line [bad-date]\n"
+    assert b"<title>Panama</title>" in (site.output / "atom.xml").read_bytes()
+
+
+def test_a_build_reports_as_json(feeds: Run, site: Site) -> None:
+    site.write("news.txt", item("31 February, 2017", "Impossible") + item("5 May, 2017", "Panama"))
+    done = feeds("build", site.folder, "-o", site.output, "--json")
+    report = json.loads(done.stdout)
+    assert report["counts"] == {"read": 2, "new": 1, "changed": 0, "known": 0, "put_aside": 1}
+    assert report["status"] == done.returncode == 1
+    [problem] = report["problems"]
+    assert (problem["line"], problem["severity"], problem["code"]) == (1, "error", "bad-date")
+    assert "atom.xml" in report["written"]
+
+
+def test_the_time_is_what_now_says_or_the_epoch_or_the_clock(feeds: Run, site: Site) -> None:
+    site.write("news.txt", item("5 May, 2030", "Later"))
+    assert "after today, 2026-11-21" in feeds("build", site.folder, "-o", site.output).stderr
+    assert "after today, 2017-01-01" in feeds("build", site.folder, "-o", site.output, "--now", "2017-01-01").stderr
+    assert feeds("build", site.folder, "-o", site.output, "--now", "2031-01-01T00:00:00+02:00").returncode == 0
+    assert "is no date of ISO 8601" in feeds("build", site.folder, "--now", "yesterday").stderr
+
+
+@pytest.mark.parametrize(
+    "environment", [{"LC_ALL": "tr_TR.UTF-8"}, {"TZ": "Pacific/Kiritimati"}, {"TZ": "America/Adak"}]
+)
+def test_locale_and_time_zone_of_the_machine_change_no_byte(
+    feeds: Run, seeds: Site, environment: dict[str, str], tmp_path: Path
+) -> None:
+    feeds("build", seeds.folder, "-o", seeds.output)
+    before = seeds.files()
+    (seeds.folder / ".history.sqlite3").unlink()
+    seeds.output = tmp_path / "second"
+    feeds("build", seeds.folder, "-o", seeds.output, **environment)
+    assert seeds.files() == before
+
+
+@pytest.mark.parametrize(
+    ("config", "message"),
+    [
+        (
+            CONFIG.replace("[site]", "[sight]"),
+            "feeds.toml:2: error: unknown key 'sight' in feeds.toml; did you mean 'site'?",
+        ),
+        (CONFIG.replace("title", "titel"), "feeds.toml:3: error: unknown key 'titel' in [site]; did you mean 'title'?"),
+        (
+            CONFIG + '[[sources]]\nnmae = "x"',
+            "feeds.toml:8: error: unknown key 'nmae' in [[sources]]; did you mean 'name'?",
+        ),
+        (CONFIG + "[facets.contries]\n", "unknown key 'contries' in [facets]; did you mean 'countries'?"),
+        (
+            CONFIG + "[limits]\nlive = 'fifty'",
+            "feeds.toml:8: error: live = 'fifty' in [limits]: expected a whole number",
+        ),
+        (CONFIG + "[limits]\nlive = 0", "live = 0 in [limits]: expected a whole number from 1 to 1000"),
+        (CONFIG.replace("https", "javascript"), "expected an absolute address in ASCII"),
+        (CONFIG.replace("2020", "'2020'"), "year = '2020' in [site]: expected a whole number"),
+        (CONFIG + 'timezone = "Mars/Base"', "timezone = 'Mars/Base' in [site]: expected the name of a time zone"),
+        (CONFIG + 'language = "english!"', "expected a language tag (BCP 47)"),
+        (CONFIG.replace('title = "Example news"', ""), "[site] has no title"),
+        (
+            CONFIG + '[[sources]]\nname = "n"\npath = "../../etc/*"',
+            "expected a path or pattern below the site's folder",
+        ),
+        (CONFIG + '[[sources]]\nname = "n"\nkind = "html"', "kind = 'html' in [[sources]]: expected 'listing'"),
+        (CONFIG + '[[sources]]\npath = "n"', "[[sources]] has no name"),
+        (CONFIG + 2 * '[[sources]]\nname = "n"\n', "two [[sources]] are named 'n'"),
+        (CONFIG + '[facets.topics]\nfile = "none.toml"', "file = 'none.toml' in [facets.topics]: no such file"),
+        ("[site\ntitle", "feeds.toml:1: error: not TOML"),
+        ("", "[site] has no title"),
+        ("site = 3", "[site] must be a table"),
+    ],
+)
+def test_a_configuration_that_is_wrong_is_named_and_stops_the_run(
+    feeds: Run, site: Site, config: str, message: str
+) -> None:
+    site.write("feeds.toml", config)
+    done = feeds("build", site.folder, "-o", site.output)
+    assert done.returncode == 2
+    assert message in done.stderr and done.stderr.startswith(str(site.folder))
+    assert done.stderr.endswith(" [config]\n")
+    assert not site.output.exists()
+
+
+def test_a_configuration_with_a_mark_and_crlf_is_read(feeds: Run, site: Site) -> None:
+    site.write("feeds.toml", "\ufeff" + CONFIG.replace("\n", "\r\n"))
+    site.write("news.txt", item("5 May, 2017", "Panama"))
+    assert feeds("build", site.folder, "-o", site.output).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        (["build", "nowhere"], 2, "nowhere: error: no such folder"),
+        (["bild"], 2, "No such command 'bild'"),
+        (["build", "--outptu", "x"], 2, "No such option"),
+        (["validate", "nowhere.xml"], 2, "nowhere.xml: error: cannot be read: No such file or directory [unreadable]"),
+        (["explain", "news:31", "nowhere"], 2, "no such folder"),
+    ],
+)
+def test_wrong_use_is_said(feeds: Run, arguments: list[str], code: int, message: str) -> None:
+    done = feeds(*arguments)
+    assert done.returncode == code
+    assert message in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_run_beside_another_exits_with_75(feeds: Run, site: Site) -> None:
+    from feeds.publish import lock
+
+    site.output.mkdir()
+    with lock(site.folder):
+        done = feeds("build", site.folder, "-o", site.output)
+    assert done.returncode == 75
+    assert "another run is at work here" in done.stderr
+
+
+def test_an_output_that_cannot_be_written_exits_with_3(feeds: Run, site: Site, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    done = feeds("build", site.folder, "-o", tmp_path / "file" / "output")
+    assert (done.returncode, "Traceback" in done.stderr) == (3, False)
+    assert "cannot be made: Not a directory" in done.stderr
+
+
+def test_what_an_input_says_never_moves_the_cursor_of_a_terminal(feeds: Run, site: Site) -> None:
+    site.write("news.txt", "\x1b[2JUndated \u202etext\x07\n")
+    done = feeds("build", site.folder, "-o", site.output)
+    assert "\\x1b[2JUndated \\u202etext\\x07" in done.stderr
+    assert not set(done.stderr) & {"\x1b", "\x07", "\u202e"}
+
+
+def test_on_a_terminal_a_build_ends_with_a_table(seeds: Site) -> None:
+    command = [sys.executable, "-c", "from feeds.cli import main; main()", "build", str(seeds.folder)]
+    main, other = pty.openpty()
+    environment = {**os.environ, "TERM": "dumb", "COLUMNS": "100", "NO_COLOR": "1"}
+    process = subprocess.Popen(
+        [*command, "-o", str(seeds.output)], stdout=other, stderr=subprocess.PIPE, env=environment
+    )
+    os.close(other)
+    shown = b""
+    try:
+        while chunk := os.read(main, 4096):
+            shown += chunk
+    except OSError:
+        pass  # the terminal is gone with the process
+    assert process.wait() == 0
+    assert process.stderr is not None
+    process.stderr.close()
+    os.close(main)
+    text = shown.decode().replace("\r\n", "\n")
+    assert [line.split() for line in text.splitlines() if line.split()[:1] == ["news"]] == [
+        ["news", "20", "20", "0", "0", "0"]
+    ]
+    assert "0 unchanged, 0 problems" in text
+
+
+# --- validate --------------------------------------------------------------------------------------------------------
+
+
+def test_validate_names_file_line_and_section(feeds: Run, seeds: Site, tmp_path: Path) -> None:
+    seeds.build()
+    good, bad = seeds.output / "atom.xml", tmp_path / "bad.xml"
+    assert (feeds("validate", good).returncode, feeds("validate", good).stdout) == (0, "")
+    bad.write_bytes(good.read_bytes().replace(b"<id>tag:feeds.example.org,2026:feeds/main</id>", b"<id>main</id>"))
+    done = feeds("validate", good, bad)
+    assert done.returncode == 1
+    assert done.stdout == f"{bad}:3: error: <id> is 'main'; expected an absolute URI (RFC 4287 4.2.6) [bad-id]\n"
+
+
+def test_validate_does_not_fail_for_a_warning(feeds: Run, tmp_path: Path) -> None:
+    path = tmp_path / "feed.xml"
+    path.write_text(
+        "<rss version='2.0'><channel><title>T</title><link>https://e.org/</link><description>D</description></channel></rss>"
+    )
+    done = feeds("validate", path)
+    assert done.returncode == 0
+    assert 'warning: <channel> has no <atom:link rel="self">' in done.stdout
+
+
+# --- explain ---------------------------------------------------------------------------------------------------------
+
+
+def test_explain_tells_where_what_and_why(feeds: Run, seeds: Site) -> None:
+    seeds.build()
+    identifier = "tag:feeds.example.org,2026:news/2021-07-16/information-sessions-on-the-protection-of-migrants-with-a"
+    page = "https://feeds.example.org/items/2021/07/16/information-sessions-on-the-protection-of-migrants-with-a.html"
+    place = f"{seeds.folder / '004_f4914579ce13bfe4.txt'}:40"
+    answers = [
+        feeds("explain", question, seeds.folder)
+        for question in (identifier, page, place, "004_f4914579ce13bfe4.txt:38")
+    ]
+    assert [answer.returncode for answer in answers] == [0, 0, 0, 0]
+    assert len({answer.stdout for answer in answers}) == 1
+    shown = answers[0].stdout
+    for fact in (
+        "004_f4914579ce13bfe4.txt:38, source 'news'",
+        "date '16 July, 2021'",
+        identifier,
+        "its source, date and title are known",
+        "published 2021-07-16T10:00:00Z",
+        "Panama (countries/pa)\n",
+        "'Panama' at title 89-95: name, 3",
+        "'Venezuela' at text 217-226: masked by 'Response Plan for', 0",
+        "masked by 'funded by'",
+        "countries/pa: it has the category 'Panama', arrival 2",
+        "main: everything is in it",
+    ):
+        assert fact in shown
+
+
+def test_explain_says_why_an_item_is_put_aside(feeds: Run, site: Site) -> None:
+    site.write("news.txt", item("5 May, 2017", "Panama") + item("31 February, 2017", "Impossible"))
+    done = feeds("explain", "news:9", site.folder)
+    assert "Put aside  error: date '31 February, 2017' is no such date" in done.stdout
+    assert not (site.folder / ".history.sqlite3").exists()
+
+
+def test_explain_knows_an_item_before_its_first_build_and_after_it_left(feeds: Run, site: Site) -> None:
+    site.write("news.txt", item("5 May, 2017", "Panama") + item("4 May, 2017", "Honduras"))
+    assert "Panama (countries/pa)" in feeds("explain", "news:1", site.folder).stdout
+    site.build()
+    site.write("news.txt", item("4 May, 2017", "Honduras"))
+    done = feeds("explain", "tag:example.org,2020:news/2017-05-05/panama", site.folder)
+    assert "it is no longer listed there, and stays published" in done.stdout
+    assert "countries/pa: it has the category 'Panama', arrival 1" in done.stdout
+
+
+def test_explain_of_nothing_says_so(feeds: Run, seeds: Site) -> None:
+    done = feeds("explain", "news:0", seeds.folder)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "no such item" in done.stderr
+
+
+# --- tag -------------------------------------------------------------------------------------------------------------
+
+
+def test_tag_reads_and_writes_json_lines_in_order(feeds: Run) -> None:
+    lines = [
+        {"id": 1, "title": "Panama trains", "text": "A workshop on child protection."},
+        {"id": "b", "title": "Nada", "text": "", "lang": "es"},
+        {"id": None, "title": "Salvadoreños retornados", "lang": "es"},
+    ]
+    done = feeds("tag", stdin="\n".join(json.dumps(line) for line in lines) + "\n")
+    answers = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [answer["id"] for answer in answers] == [1, "b", None]
+    assert [answer["countries"] for answer in answers] == [["PA"], [], ["SV"]]
+    assert answers[0]["topics"] == ["capacity-building", "children-youth"]
+    first = answers[0]["evidence"][0]
+    assert (first["term"], first["field"], first["start"], first["end"], first["phrase"]) == (
+        "PA",
+        "title",
+        0,
+        6,
+        "Panama",
+    )
+
+
+def test_tag_names_a_line_that_it_cannot_read_and_goes_on(feeds: Run) -> None:
+    done = feeds(
+        "tag", stdin='{"id": 1, "title": "Panama"}\nnonsense\n[1]\n{"title": 3}\n{"id": 2, "title": "Chile"}\n'
+    )
+    assert [json.loads(line)["id"] for line in done.stdout.splitlines()] == [1, 2]
+    assert [line.split(":")[1] for line in done.stderr.splitlines()] == ["2", "3", "4"]
+    assert done.returncode == 1
+
+
+def test_tag_answers_before_the_input_ends() -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-c", "from feeds.cli import main; main()", "tag"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdin and process.stdout
+    with process:
+        for title in ("Panama", "Chile"):
+            process.stdin.write(json.dumps({"id": title, "title": title}) + "\n")
+            process.stdin.flush()
+            assert json.loads(process.stdout.readline())["id"] == title
+        process.stdin.close()
+        assert process.wait(timeout=60) == 0
+
+
+def test_the_project_itself_builds(feeds: Run, tmp_path: Path) -> None:
+    import shutil
+
+    shutil.copytree(ROOT / "seeds", tmp_path / "seeds", ignore=shutil.ignore_patterns(".history*"))
+    assert feeds("build").returncode == 0
+    assert (tmp_path / "output/index.html").exists()

@@ -1,0 +1,144 @@
+"""Killed at any point, a run leaves every public file old or new, and the next run finishes it.
+
+The process is real and really killed: the child counts its own openings, folders, renames and removals through the
+interpreter's audit hook, and sends itself SIGKILL before the one whose number it was given.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from conftest import NOW, Site, item
+
+from feeds.validate import validate
+
+CHILD = """
+import os, signal, sys
+fatal, seen = int(sys.argv[1]), 0
+def hook(event, arguments):
+    global seen
+    if event in ("os.rename", "os.mkdir", "os.remove", "os.rmdir", "sqlite3.connect") or (
+        event == "open" and arguments[2] is not None and arguments[2] & (os.O_WRONLY | os.O_RDWR | os.O_CREAT)
+    ):
+        seen += 1
+        if seen == fatal:
+            os.kill(os.getpid(), signal.SIGKILL)
+from feeds.cli import main
+import feeds.assemble, feeds.pages, feeds.normalise, feeds.sources, feeds.validate
+sys.addaudithook(hook)
+try:
+    main(["build", sys.argv[2], "-o", sys.argv[3], "--now", sys.argv[4]])
+finally:
+    print(seen)
+"""
+FIRST = item("5 May, 2017", "Panama trains") + item("4 May, 2017", "Honduras holds a workshop")
+SECOND = item("6 May, 2017", "Chile trains") + FIRST.replace("Panama trains", "Panama trains again")
+
+
+def run(site: Site, fatal: int) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", CHILD, str(fatal), str(site.folder), str(site.output), NOW.isoformat()],
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+
+def whole(site: Site, old: dict[str, bytes], new: dict[str, bytes], where: str) -> None:
+    """Every public file is the old or the new one, none is missing, and no feed points at a page that is not there."""
+    files = {path: body for path, body in site.files().items() if not path.startswith(".feeds-")}
+    assert set(old) <= set(files) <= set(old) | set(new), where
+    for path, body in files.items():
+        assert body in (old.get(path), new.get(path)), (where, path)
+        if path.endswith(".xml"):
+            assert validate(body) == []
+            for page in re.findall(rb"https://news\.example\.org/feeds/(items/[^<\"]+)", body):
+                assert page.decode() in files, (where, path, page)
+
+
+@pytest.mark.parametrize("is_first", [True, False], ids=["the first build", "an update"])
+def test_a_run_killed_at_any_point_leaves_whole_files_and_is_finished_by_the_next(
+    site: Site, tmp_path: Path, is_first: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    site.write("news.txt", FIRST)
+    if not is_first:
+        site.build()
+        site.write("news.txt", SECOND)
+    old = site.files()
+    start = tmp_path / "start"
+    start.mkdir()
+    for folder in (site.folder, site.output):
+        if folder.exists():
+            shutil.copytree(folder, start / folder.name)
+
+    def restore() -> None:
+        for folder in (site.folder, site.output):
+            shutil.rmtree(folder, ignore_errors=True)
+            if (start / folder.name).exists():
+                shutil.copytree(start / folder.name, folder)
+
+    undisturbed = run(site, 0)
+    assert undisturbed.returncode == 0, undisturbed.stderr
+    points = int(undisturbed.stdout)
+    new = site.files()
+    assert old != new and points > 20
+    for point in range(1, points + 1):
+        restore()
+        killed = run(site, point)
+        assert killed.returncode == -signal.SIGKILL
+        whole(site, old, new, f"killed at {point} of {points}")
+        healed = run(site, 0)
+        assert (healed.returncode, healed.stderr) == (0, ""), point
+        assert site.files() == new, point
+    with capsys.disabled():
+        print(f" {points} kill points", end="")
+
+
+@pytest.mark.skipif(shutil.which("mount") is None or os.geteuid() != 0, reason="needs root, to mount a small folder")
+@pytest.mark.parametrize("size", [4, 40, 100])
+def test_a_full_disk_is_said_and_leaves_what_was_published(site: Site, size: int) -> None:
+    site.output.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", f"size={size}k", "tmpfs", str(site.output)], capture_output=True, text=True
+    )
+    if mounted.returncode:
+        pytest.skip(f"nothing can be mounted here: {mounted.stderr.strip()}")
+    try:
+        listing = "".join(item("5 May, 2017", f"Panama trains {number}", "Text. " * 200) for number in range(60))
+        site.write("news.txt", listing)
+        done = run(site, 0)
+        assert done.returncode == 3, done.stderr
+        assert "No space left on device; what was published before stays [publish]" in done.stderr
+        assert site.files() == {}
+        subprocess.run(["mount", "-o", "remount,size=8m", str(site.output)], check=True)
+        assert run(site, 0).returncode == 0
+        assert validate((site.output / "atom.xml").read_bytes()) == []
+    finally:
+        subprocess.run(["umount", str(site.output)], check=True)
+
+
+def test_twenty_pairs_of_runs_at_once_end_well(site: Site) -> None:
+    site.write("news.txt", FIRST)
+    command = [sys.executable, "-c", "from feeds.cli import main; main()", "build", str(site.folder), "-o"]
+    codes = []
+    for number in range(20):
+        site.write("news.txt", item("6 May, 2017", f"Chile trains {number}", f"Text {number}.") + FIRST)
+        pair = [
+            subprocess.Popen([*command, str(site.output), "--now", NOW.isoformat()], stderr=subprocess.PIPE, text=True)
+            for _ in range(2)
+        ]
+        for process in pair:
+            _, said = process.communicate(timeout=60)
+            assert process.returncode in (0, 75), said
+            assert process.returncode == 0 or "another run is at work here" in said
+        codes.append(tuple(process.returncode for process in pair))
+        assert 0 in codes[-1]
+        assert all(validate(path.read_bytes()) == [] for path in site.output.rglob("*.xml"))
+    assert any(75 in pair for pair in codes)
