@@ -1,0 +1,196 @@
+"""What the documentation says is what happens: commands, options, configuration, examples."""
+
+from __future__ import annotations
+
+import doctest
+import importlib
+import os
+import pkgutil
+import pty
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+import pytest
+from conftest import ROOT, Run, item
+
+import feeds as package
+from feeds import cli, config
+from feeds.config import FACET, LIMITS, SITE, SOURCE
+
+README = (ROOT / "README.md").read_text()
+DIGESTS = {
+    "000_c031023b5922a259.txt": "521255bbe516e399",
+    "004_f4914579ce13bfe4.txt": "cb2406be8eb6566c",
+}
+MODULES = [module.name for module in pkgutil.walk_packages(package.__path__, "feeds.")]
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A folder that looks like the project's, to run the README's lines in."""
+    shutil.copytree(ROOT / "seeds", tmp_path / "seeds", ignore=shutil.ignore_patterns(".history*"))
+    return tmp_path
+
+
+def at_terminal(command: list[str], folder: Path) -> str:
+    """What a command prints on a terminal of 120 columns, without colours."""
+    main, other = pty.openpty()
+    environment = {**os.environ, "TERM": "dumb", "COLUMNS": "120", "NO_COLOR": "1", "SOURCE_DATE_EPOCH": "1795262400"}
+    call = [sys.executable, "-c", "from feeds.cli import main; main(prog_name='feeds')", *command]
+    process = subprocess.Popen(call, stdout=other, stderr=subprocess.DEVNULL, cwd=folder, env=environment)
+    os.close(other)
+    shown = b""
+    try:
+        while chunk := os.read(main, 4096):
+            shown += chunk
+    except OSError:
+        pass  # the process ended, and the terminal with it
+    os.close(main)
+    process.wait(timeout=60)
+    return shown.decode().replace("\r\n", "\n")
+
+
+def rows(text: str) -> list[list[str]]:
+    return [line.split() for line in text.splitlines() if line.split()]
+
+
+def test_the_examples_in_the_readme_print_what_it_says(project: Path) -> None:
+    first, second = blocks("console")
+    shown = at_terminal(["build"], project)
+    table, listing = first.removeprefix("$ feeds build\n").split("$ ls output/countries\n")
+    assert rows(shown) == rows(table)
+    assert sorted(path.name for path in (project / "output/countries").iterdir()) == listing.split()
+    command, *lines = second.splitlines()
+    shown = at_terminal(command.removeprefix("$ feeds ").split(), project)
+    position = 0
+    for line in lines:
+        if line != "...":
+            assert line in shown[position:], line
+            position = shown.index(line, position)
+
+
+def test_the_two_commands_are_those_that_ci_runs() -> None:
+    ci = (ROOT / ".ci/run").read_text()
+    commands = [block.split("  #")[0].strip() for block in blocks("sh")]
+    assert commands == [
+        "python3 -m venv .venv && .venv/bin/pip install . && .venv/bin/feeds build",
+        ".venv/bin/pip install '.[test]' && .venv/bin/pytest",
+    ]
+    for command in commands:
+        assert f"\n{command}\n" in ci
+
+
+def test_the_configuration_in_the_readme_is_read_and_names_every_key(project: Path) -> None:
+    [stated, topic] = blocks("toml")
+    [row] = [line for block in blocks("text") for line in block.splitlines() if "\t" in line]
+    site = project / "site"
+    (site / "news").mkdir(parents=True)
+    (site / "feeds.toml").write_text(stated)
+    (site / "names.tsv").write_text(row + "\n")
+    (site / "topics.toml").write_text(topic)
+    (site / "news/a.txt").write_text(item("5 May, 2017", "River near Yaviza"))
+    settings = config.load(site)
+    assert settings.sources[0].encoding == "cp1252"
+    for keys in (SITE, LIMITS, SOURCE, FACET):
+        assert {key for key in keys if not re.search(rf"^{key} = ", stated, re.MULTILINE)} == set()
+
+
+def test_the_defaults_in_the_readme_are_the_defaults(project: Path) -> None:
+    [stated, _] = blocks("toml")
+    limits = dict(re.findall(r"^(\w+) = (\d+)  ", stated[stated.index("[limits]") :], re.MULTILINE))
+    assert {key: int(value) for key, value in limits.items()} == {key: getattr(config.Limits(), key) for key in LIMITS}
+    (project / "plain").mkdir()
+    plain = config.load(project / "plain")
+    assert (plain.title, plain.base_url, plain.authority, plain.year) == (
+        "plain",
+        "http://localhost/",
+        "localhost",
+        2026,
+    )
+    assert (plain.language, plain.timezone, plain.sources[0].name, plain.sources[0].path) == (
+        "en",
+        "UTC",
+        "news",
+        "*.txt",
+    )
+
+
+def test_a_listing_and_a_name_as_in_the_readme_are_understood(feeds: Run, project: Path) -> None:
+    listing, row = blocks("text")
+    site = project / "site"
+    site.mkdir()
+    (site / "news.txt").write_text(listing.split("6 July")[0] + item("5 May, 2017", "Meeting in Puerto Obaldía"))
+    (site / "names.tsv").write_text(row)
+    [stated, _] = blocks("toml")
+    head = stated[: stated.index("[[sources]]")]
+    (site / "feeds.toml").write_text(head + '[facets.countries]\nfile = "names.tsv"\n')
+    assert feeds("build", site).returncode == 0
+    assert (project / "output/countries/pa/atom.xml").read_text().count("<entry>") == 2
+
+
+def test_the_python_in_the_readme_runs(project: Path) -> None:
+    [code] = blocks("python")
+    done = subprocess.run([sys.executable, "-c", code], cwd=project, capture_output=True, text=True, timeout=60)
+    assert done.stderr == ""
+    assert done.stdout == "20 []\n[]\n['Panama', 'Immigration and border management']\n"
+
+
+def test_the_line_for_cron_runs(feeds: Run, project: Path) -> None:
+    [line] = blocks("crontab")
+    words = line.split()
+    assert words[:5] == ["*/15", "*", "*", "*", "*"]
+    arguments = [word.replace("/srv/news", "seeds").replace("/var/www/feeds", "public") for word in words[6:]]
+    done = feeds(*arguments)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert (project / "public/atom.xml").exists()
+
+
+def test_every_command_and_option_is_in_the_readme() -> None:
+    for name, command in cli.main.commands.items():
+        assert f"`feeds {name}" in README
+        for parameter in command.params:
+            for option in parameter.opts if isinstance(parameter, click.Option) else ():
+                assert f"`{option}" in README or f"`{option} " in README, (name, option)
+
+
+def test_every_exit_code_is_in_the_readme() -> None:
+    for code in (cli.OK, cli.PROBLEMS, cli.USAGE, cli.REFUSED, cli.BUSY):
+        assert f"\n| {code} | " in README
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_examples_in_docstrings_hold(name: str) -> None:
+    assert doctest.testmod(importlib.import_module(name)).failed == 0
+
+
+def test_the_seeds_are_as_they_came() -> None:
+    import hashlib
+
+    digests = {path.name: hashlib.sha256(path.read_bytes()).hexdigest()[:16] for path in (ROOT / "seeds").glob("*.txt")}
+    assert digests == DIGESTS
+
+
+def test_the_seeds_are_those_of_the_shared_folder(shared: Path) -> None:
+    for path in (shared / "seeds").iterdir():
+        assert (ROOT / "seeds" / path.name).read_bytes() == path.read_bytes()
+
+
+def test_nothing_names_this_machine_or_a_registry() -> None:
+    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True)
+    if listed.returncode:
+        pytest.skip("needs the repository, to know which files are the project's")
+    words = re.compile(
+        r"py" + r"pi\.org|files\.python" + r"hosted|registry\.np" + r"mjs|/ro" + r"ot/|/wo" + r"rk/", re.I
+    )
+    for name in listed.stdout.splitlines():
+        path = ROOT / name
+        if path.is_file():
+            assert not words.search(path.read_text("utf-8", "replace")), name
