@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING, Any
 from feeds import __version__, config, fetch, publish, select
 from feeds.dates import MONTHS
 from feeds.history import History
-from feeds.history.documents import Published
 from feeds.model import (
     Candidate,
     Category,
@@ -146,6 +145,13 @@ def languages_of_dates(language: str) -> tuple[str, ...]:
     return tuple(name for name in dict.fromkeys((language.split("-")[0].lower(), "en")) if name in MONTHS)
 
 
+def tagger(settings: config.Config, language: str) -> Tagger:
+    """The tagger of a site for texts in that language; its labels are in the language of the site."""
+    from feeds import tagging
+
+    return tagging.tagger(language, settings.countries.file, settings.topics.file, settings.language)
+
+
 @dataclass(frozen=True, slots=True)
 class Item:
     """One item of a document, on its way: as stated, clean (None: put aside), and what was said of it."""
@@ -211,17 +217,16 @@ class _Run:
         was_read = self._read_sources()
         self._apply_settings()
         if was_read:
-            self.history.listed.match_similar()
             self._admit()
         self._render()
         self._look_at_output()
 
     def _read_sources(self) -> bool:
         """List the items of every source of which a document changed; whether there was one."""
-        reading = _digest(
+        settings = _digest(
             __version__, self.config.sources, self.config.limits, self.config.timezone, self.config.language
         )
-        again = self.history.state("reading") != reading
+        again = self.history.state("reading") != settings
         was_read = False
         for order, source in enumerate(self.config.sources):
             counts = self.report.sources[source.name] = Counts()
@@ -237,10 +242,13 @@ class _Run:
                 counts.add(Counts(read=items, known=items))
             else:
                 was_read = True
-                for resource in resources:
-                    counts.add(self._read(source, order, resource))
+                readings = [self._read(source, order, resource) for resource in resources]
+                for reading in readings:
+                    counts.add(reading or Counts())
+                if None not in readings:
+                    self.history.listed.match_similar(source.name)
             self.report.counts.add(counts)
-        self.history.remember("reading", reading)
+        self.history.remember("reading", settings)
         return was_read
 
     def _unchanged(self, source: config.Source, resource: fetch.Resource) -> int | None:
@@ -260,11 +268,10 @@ class _Run:
             return None  # reading says what is wrong
         return None
 
-    def _read(self, source: config.Source, order: int, resource: fetch.Resource) -> Counts:
-        """List the items of one document; of one that fails, none."""
+    def _read(self, source: config.Source, order: int, resource: fetch.Resource) -> Counts | None:
+        """List the items of one document; of one that fails none, and None is returned."""
         counts = Counts()
         problems: list[Problem] = []
-        stamp, digest = fetch.Stamp(0, 0), b""
         try:
             with self.history.attempt():
                 stamp, digest = resource.stamp(), resource.digest()
@@ -284,8 +291,10 @@ class _Run:
                     reason = "is empty" if stamp.size == 0 else "holds no date line"
                     problems.append(Problem(origin, "no-items", f"{reason}; entries of earlier runs stay published"))
         except SourceError as error:
-            counts = Counts()
-            problems = [Problem(Origin(source.name, resource.shown, error.line), error.code, error.message)]
+            self.history.forget_input(source.name, resource.name)
+            origin = Origin(source.name, resource.shown, error.line)
+            self.report.problems.append(Problem(origin, error.code, error.message))
+            return None
         if problems:
             self.history.forget_input(source.name, resource.name)
         else:
@@ -317,9 +326,11 @@ class _Run:
         from feeds import tagging
 
         site = self.config
-        publishing = _digest(__version__, _templates(), site, str(self.output.resolve()))
+        looks = (site.title, site.description, site.base_url, site.language, site.author, site.limits.live)
+        facets = [select.is_published(Category(scheme, "", ""), site) for scheme in select.FACETS]
+        publishing = _digest(__version__, _templates(), looks, facets, str(self.output.resolve()))
         rendering = _digest(_render_version(), site.base_url, site.limits.summary)
-        tags = tagging.fingerprint(site.countries.file, site.topics.file)
+        tags = _digest(site.language, tagging.fingerprint(site.countries.file, site.topics.file))
         if self.history.state("publishing") not in ("", publishing):
             self.history.publish_again()
         if self.history.state("rendering") not in ("", rendering):
@@ -337,31 +348,24 @@ class _Run:
         self.history.remember("tagging", tags)
 
     def _retag(self, entry: Entry, text: str) -> None:
-        categories = self._tagger(entry.language).tag(entry.title, text).categories
+        categories = tagger(self.config, entry.language).tag(entry.title, text).categories
         if categories != entry.categories:
             self.history.retag(entry.id, categories)
             self.history.join(entry.id, select.feeds_of(categories, self.config), self.config)
             self.history.touch_feeds_of(entry.id)
 
-    def _tagger(self, language: str) -> Tagger:
-        from feeds import tagging
-
-        return tagging.tagger(language, self.config.countries.file, self.config.topics.file)
-
     def _admit(self) -> None:
         """Store what is new or changed, with its tags, and let its feeds wait."""
         for number, pending in enumerate(self.history.listed.pending(), 1):
             candidate = pending.candidate
-            tags = self._tagger(candidate.language).tag(candidate.title, candidate.text)
+            tags = tagger(self.config, candidate.language).tag(candidate.title, candidate.text)
             counts = self.report.sources[candidate.origin.source]
             if pending.arrival:
                 entry, shows = self.history.revise(pending, tags, self.config, self.now)
                 name = "changed" if shows else "known"
             else:
-                entry, shows, name = self.history.admit(pending, tags, self.config, self.now), True, "new"
+                entry, name = self.history.admit(pending, tags, self.config, self.now), "new"
             self.history.join(entry.id, select.feeds_of(tags.categories, self.config), self.config)
-            if shows:
-                self.history.touch_feeds_of(entry.id)
             for count in (counts, self.report.counts):
                 setattr(count, name, getattr(count, name) + 1)
             if number % 200 == 0:
@@ -372,7 +376,7 @@ class _Run:
         for number, (entry, _) in enumerate(self.history.entries(self.config.base_url, "unrendered"), 1):
             from feeds import render
 
-            fragments = render.fragments(entry, self.config.base_url)
+            fragments = render.fragments(entry, self.config)
             self.history.keep_fragments(entry.id, fragments.atom, fragments.rss)
             if number % 200 == 0:
                 self.progress("rendering", number, None)
@@ -469,12 +473,9 @@ class _Run:
     def record(self) -> None:
         """Remember what is published now, and that nothing waits but what was withheld."""
         for path, (digest, live) in self.documents.items():
-            known = self.history.documents.get(path)
-            if known and known.digest == digest and publish.looks_published(self.output, path, known):
-                continue
-            now = publish.current(self.output, path)
-            if now is not None:
-                self.history.documents.keep(path, Published(digest, now.size, now.mtime_ns), live)
+            state = publish.stamp(self.output, path, digest)
+            if state:
+                self.history.documents.keep(path, state, live)
         self.history.documents.finish(self.withheld)
 
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from feeds import build, config, fetch, select, tagging
+from feeds import build, config, fetch, select
 from feeds.history import History
 from feeds.model import Candidate, Entry, Evidence, SourceError
 
@@ -121,7 +121,7 @@ def _of_entry(entry: Entry, rule: str, history: History, settings: config.Config
             "a date without a time is 10:00:00Z, the same day nearly everywhere, and a second for each before it"
         )
     listed.append(f"updated {_moment(entry.updated)}: when title, text or link last changed")
-    tagger = tagging.tagger(entry.language, settings.countries.file, settings.topics.file)
+    tagger = build.tagger(settings, entry.language)
     tags = tagger.tag(entry.title, account["text"])
     feeds = []
     for spec in select.feeds_of(entry.categories, settings):
@@ -139,7 +139,7 @@ def _of_entry(entry: Entry, rule: str, history: History, settings: config.Config
 
 
 def _of_text(candidate: Candidate, settings: config.Config) -> list[Section]:
-    tagger = tagging.tagger(candidate.language, settings.countries.file, settings.topics.file)
+    tagger = build.tagger(settings, candidate.language)
     tags = tagger.tag(candidate.title, candidate.text)
     feeds = [f"{spec.path or 'main'}: {select.why(spec)}" for spec in select.feeds_of(tags.categories, settings)]
     return [

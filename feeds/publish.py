@@ -61,13 +61,18 @@ def make_folder(folder: Path) -> None:
         raise PublishError(folder, f"cannot be made: {error.strerror}") from None
 
 
-def looks_published(output: Path, path: str, state: Published) -> bool:
-    """Whether the file is as it was left, by its size and time."""
+def stamp(output: Path, path: str, digest: bytes) -> Published | None:
+    """How a file whose bytes are known to have that digest is now, by a look; None where there is none."""
     try:
         status = (output / path).lstat()
     except OSError:
-        return False
-    return (status.st_size, status.st_mtime_ns) == (state.size, state.mtime_ns)
+        return None
+    return Published(digest, status.st_size, status.st_mtime_ns)
+
+
+def looks_published(output: Path, path: str, state: Published) -> bool:
+    """Whether the file is as it was left, by its size and time."""
+    return stamp(output, path, state.digest) == state
 
 
 def current(output: Path, path: str) -> Published | None:

@@ -38,7 +38,7 @@ class Fragments:
     rss: bytes
 
 
-def fragments(entry: Entry, base_url: str) -> Fragments:
+def fragments(entry: Entry, config: Config) -> Fragments:
     """The entry in each format.
 
     Categories carry their readable name as Atom term and label, with the facet as scheme; RSS categories carry the
@@ -53,12 +53,15 @@ def fragments(entry: Entry, base_url: str) -> Fragments:
     item.summary(entry.summary)
     item.content(entry.content_html, type="html")
     for category in entry.categories:
-        item.category(term=category.label, scheme=f"{base_url}{category.scheme}/", label=category.label)
-    return Fragments(_atom_entry(item), _rss_item(item, entry))
+        item.category(term=category.label, scheme=f"{config.base_url}{category.scheme}/", label=category.label)
+    is_foreign = entry.language != config.language
+    return Fragments(_atom_entry(item, entry.language if is_foreign else ""), _rss_item(item, entry))
 
 
-def _atom_entry(item: FeedEntry) -> bytes:
+def _atom_entry(item: FeedEntry, language: str) -> bytes:
     element = item.atom_entry()
+    if language:
+        element.set("{http://www.w3.org/XML/1998/namespace}lang", language)
     for link in element.findall("link"):
         link.set("rel", "alternate")
         link.set("type", "text/html")

@@ -484,3 +484,46 @@ def test_a_taxonomy_that_is_wrong_stops_the_run_before_anything_is_written(site:
     with pytest.raises(ConfigError, match=r"topics\.toml: error: term 'A B'"):
         site.build()
     assert list(site.output.iterdir()) == []
+
+
+def test_while_a_document_cannot_be_read_nothing_is_taken_for_a_correction_of_its_items(site: Site) -> None:
+    """The items of a broken document only seem to have left the listing."""
+    site.write("a.txt", item("5 May, 2017", "Panama trains border guards", "Fifty took part in it."))
+    site.write("b.txt", item("6 May, 2017", "Other"))
+    site.build()
+    site.write("a.txt", b"\xff\xd8\xff\xe0\0\x10JFIF")
+    site.write(
+        "b.txt",
+        item("6 May, 2017", "Other") + item("5 May, 2017", "Panama trains border guard", "Fifty took part in it."),
+    )
+    report = site.build(LATER)
+    assert (report.counts.new, report.counts.changed) == (1, 0)
+    assert len(entries(site)) == 3
+
+
+def test_another_language_of_the_site_changes_labels_and_no_date(site: Site) -> None:
+    site.write("news.txt", item("5 May, 2017", "Germany opens a store"))
+    site.build()
+    [before] = entries(site)
+    assert [tag.term for tag in before.tags] == ["Germany"]
+    config = (site.folder / "feeds.toml").read_text()
+    site.write("feeds.toml", config + 'language = "fr"\n')
+    site.build(LATER)
+    [after] = entries(site)
+    assert [tag.term for tag in after.tags] == ["Allemagne"]
+    assert (after.id, after.updated) == (before.id, before.updated)
+    assert "Allemagne" in (site.output / "countries/de/atom.xml").read_text()
+
+
+def test_a_source_in_another_language_says_so_and_shares_the_feeds(site: Site) -> None:
+    with (site.folder / "feeds.toml").open("a") as stream:
+        stream.write('[[sources]]\nname = "en"\npath = "en.txt"\n')
+        stream.write('[[sources]]\nname = "es"\npath = "es.txt"\nlanguage = "es"\n')
+    site.write("en.txt", item("5 May, 2017", "Germany opens a store"))
+    site.write("es.txt", item("6 de mayo de 2017", "Alemania abre una tienda"))
+    site.build()
+    assert titles(site, "countries/de/atom.xml") == ["Alemania abre una tienda", "Germany opens a store"]
+    feed = (site.output / "countries/de/atom.xml").read_text()
+    assert feed.count('<entry xml:lang="es">') == 1 and feed.count("<entry>") == 1
+    assert "Example news – Germany" in feed
+    assert site.build(LATER).written == []

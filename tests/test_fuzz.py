@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from feeds import render
 from feeds.assemble import splice
+from feeds.config import Config
 from feeds.model import Category, Entry, Origin
 from feeds.normalise import clean, paragraphs_html
 from feeds.validate import validate
@@ -72,7 +73,7 @@ def test_any_cleaned_text_is_rendered_into_a_valid_feed_that_says_it(title: str,
         Origin("news", "x", 1),
         (Category("topics", "x", label),),
     )
-    fragments = render.fragments(entry, "https://example.org/")
+    fragments = render.fragments(entry, Config(Path(), "F", base_url="https://example.org/"))
     head = (
         b'<feed xmlns="http://www.w3.org/2005/Atom"><id>tag:example.org,2020:f</id><title>F</title>'
         b"<updated>2017-07-28T10:00:00Z</updated><author><name>A</name></author>"

@@ -198,20 +198,23 @@ class History:
         return self.entry(minted, config.base_url)
 
     def revise(self, pending: Pending, tags: Tags, config: Config, now: dt.datetime) -> tuple[Entry, bool]:
-        """Store what a listed item changed in its entry, and say whether that shows.
+        """Store what a listed item changed in its entry, and say whether readers are told.
 
         The id, the page and the date of publication stay; `updated` moves when title, text or link changed, and
-        always forward, whatever the clock says.
+        always forward, whatever the clock says. Other tags or another language only make its feeds wait.
         """
-        identifier, digest, updated = self._db.execute(
-            "SELECT id, digest, updated FROM entries WHERE arrival = ?", (pending.arrival,)
+        identifier, digest, updated, categories, language = self._db.execute(
+            "SELECT id, digest, updated, categories, language FROM entries WHERE arrival = ?", (pending.arrival,)
         ).fetchone()
         row = self._content(pending)
-        shows = digest != row["digest"]
         row["categories"] = _pack_categories(tags.categories)
+        shows = digest != row["digest"]
         if shows:
-            row |= {"updated": max(int(now.timestamp()), updated + 1), "waits": 1}
+            row["updated"] = max(int(now.timestamp()), updated + 1)
+        if shows or (categories, language) != (row["categories"], row["language"]):
+            row["waits"] = 1
             self._forget_fragments(identifier)
+            self.touch_feeds_of(identifier)
         row["arrival"] = pending.arrival
         assignments = ", ".join(f"{column} = :{column}" for column in row if column != "arrival")
         self._db.execute(f"UPDATE entries SET {assignments} WHERE arrival = :arrival", row)

@@ -45,6 +45,7 @@ class Match:
     arrival: int
     id: str
     digest: bytes
+    language: str
     rule: str
 
 
@@ -61,14 +62,16 @@ class Listed:
         for column, value in (("guid", candidate.guid), ("link", candidate.link)):
             if value:
                 row = self._db.execute(
-                    f"SELECT arrival, id, digest FROM entries WHERE source = ? AND {column} = ?", (source, value)
+                    f"SELECT arrival, id, digest, language FROM entries WHERE source = ? AND {column} = ?",
+                    (source, value),
                 ).fetchone()
                 if row:
-                    return Match(row[0], row[1], row[2], f"its {column} is known")
+                    return Match(row[0], row[1], row[2], row[3], f"its {column} is known")
         row = self._db.execute(
-            "SELECT arrival, id, digest FROM entries WHERE source = ? AND date = ? AND key = ?", (source, date, key)
+            "SELECT arrival, id, digest, language FROM entries WHERE source = ? AND date = ? AND key = ?",
+            (source, date, key),
         ).fetchone()
-        return Match(row[0], row[1], row[2], "its source, date and title are known") if row else None
+        return Match(row[0], row[1], row[2], row[3], "its source, date and title are known") if row else None
 
     def add(self, candidate: Candidate, source_order: int) -> Listing:
         """Note that an item is listed, and say what it is; nothing is stored yet."""
@@ -76,7 +79,8 @@ class Listed:
         known = self.recognise(candidate)
         key, date = identity.title_key(candidate.title), candidate.date.isoformat()
         origin = candidate.origin
-        status: Status = "new" if known is None else "known" if known.digest == digest else "changed"
+        is_same = known and (known.digest, known.language) == (digest, candidate.language)
+        status: Status = "new" if known is None else "known" if is_same else "changed"
         try:
             self._db.execute(
                 "INSERT INTO listed (entry, rule, source_order, source, date, key, digest, document, line, shown, "
@@ -105,11 +109,15 @@ class Listed:
             return Listing("duplicate" if document == origin.document else "known", shown)
         return Listing(status)
 
-    def match_similar(self) -> None:
-        """Recognise listed items that are stored entries with a corrected title or date; call once all are listed."""
+    def match_similar(self, source: str) -> None:
+        """Recognise listed items of a source that are stored entries with a corrected title or date.
+
+        Call once every document of the source is listed: what is not listed yet would seem to have left.
+        """
         unknown = self._db.execute(
-            "SELECT number, candidate FROM listed WHERE entry IS NULL AND EXISTS (SELECT 1 FROM entries "
-            "WHERE entries.source = listed.source) ORDER BY number"
+            "SELECT number, candidate FROM listed WHERE source = ? AND entry IS NULL "
+            "AND EXISTS (SELECT 1 FROM entries WHERE entries.source = listed.source) ORDER BY number",
+            (source,),
         ).fetchall()
         for number, packed in unknown:
             if matched := self._similar(_unpack(packed)):

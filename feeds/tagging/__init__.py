@@ -60,14 +60,17 @@ class Tagger:
             as English.
         names: the site's own file of names, in the form of data/places.tsv, or None.
         taxonomy: the site's own taxonomy instead of data/topics.toml, or None.
+        labels: the language of the labels, "" for that of the texts.
 
     Raises:
         ConfigError: a data file is wrong; names file, line and value.
     """
 
-    def __init__(self, language: str = "en", names: Path | None = None, taxonomy: Path | None = None) -> None:
-        primary = language.split("-")[0].lower()
-        self.language = primary if primary in LANGUAGES else "en"
+    def __init__(
+        self, language: str = "en", names: Path | None = None, taxonomy: Path | None = None, labels: str = ""
+    ) -> None:
+        self.language = _known_language(language)
+        self._labels_language = _known_language(labels or language)
         self.labels: dict[tuple[str, str], str] = {}
         self._phrases = Phrases()
         self._add_names()
@@ -83,7 +86,7 @@ class Tagger:
     def _add_names(self) -> None:
         for _, (code, language, forms) in _rows(DATA / "names.tsv", 3):
             term = code.lower()
-            if language == self.language:
+            if language == self._labels_language:
                 self.labels["countries", term] = forms.split("|")[0]
             if self._speaks(language):
                 for form in forms.split("|"):
@@ -116,7 +119,7 @@ class Tagger:
     def _add_topics(self, path: Path) -> None:
         for topic in _taxonomy(path):
             term, labels = topic["term"], topic["label"]
-            self.labels["topics", term] = labels.get(self.language) or next(iter(labels.values()))
+            self.labels["topics", term] = labels.get(self._labels_language) or next(iter(labels.values()))
             phrases = topic["phrases"].get(self.language) or topic["phrases"].get("en", [])
             for stated in phrases:
                 phrase = stated.lstrip("=~!")
@@ -193,6 +196,12 @@ def _taxonomy(path: Path) -> list[dict[str, Any]]:
     return result
 
 
+def _known_language(tag: str) -> str:
+    """The primary language of a BCP 47 tag, or English where no table knows it."""
+    primary = tag.split("-")[0].lower()
+    return primary if primary in LANGUAGES else "en"
+
+
 def _is_slug(term: str) -> bool:
     return (
         all(part.isascii() and part.isalnum() and part == part.lower() for part in term.split("-")) and len(term) <= 60
@@ -200,9 +209,9 @@ def _is_slug(term: str) -> bool:
 
 
 @lru_cache(maxsize=8)
-def tagger(language: str = "en", names: Path | None = None, taxonomy: Path | None = None) -> Tagger:
+def tagger(language: str = "en", names: Path | None = None, taxonomy: Path | None = None, labels: str = "") -> Tagger:
     """A Tagger, made once for the same arguments."""
-    return Tagger(language, names, taxonomy)
+    return Tagger(language, names, taxonomy, labels)
 
 
 def tag(title: str, text: str, language: str = "en") -> Tags:
