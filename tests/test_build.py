@@ -169,6 +169,23 @@ def test_a_correction_keeps_the_id_and_the_date_of_publication(
     assert site.build(LATER).written == []
 
 
+def test_a_feed_is_as_new_as_its_newest_entry_and_never_as_the_clock(site: Site) -> None:
+    def updated(path: str) -> str:
+        return feedparser.parse((site.output / path).read_bytes()).feed.updated
+
+    site.write("news.txt", item("5 May, 2017", "Panama trains") + item("4 May, 2017", "Honduras trains"))
+    site.build()
+    assert (updated("atom.xml"), updated("countries/hn/atom.xml")) == (
+        "2017-05-05T10:00:00+00:00",
+        "2017-05-04T10:00:00+00:00",
+    )
+    assert updated("rss.xml") == "Fri, 05 May 2017 10:00:00 +0000"
+    site.write("news.txt", item("5 May, 2017", "Panama trains") + item("4 May, 2017", "Honduras trains", "Other."))
+    site.build(LATER)
+    assert updated("atom.xml") == updated("countries/hn/atom.xml") == LATER.isoformat()
+    assert updated("countries/pa/atom.xml") == "2017-05-05T10:00:00+00:00"
+
+
 def test_an_edit_that_is_undone_is_one_entry(site: Site) -> None:
     for title in ("Sanctions list grows", "Sanctions list shrinks", "Sanctions list grows"):
         site.write("news.txt", item("5 May, 2017", title, "Ten names were added to it."))

@@ -90,6 +90,18 @@ def test_what_was_found_but_not_enough_is_shown_with_the_reason() -> None:
     assert [(lost.term, lost.rule) for lost in tags.rejected] == [("se", "masked by 'funded by'")]
 
 
+def test_a_donor_list_is_masked_to_its_end_and_no_further() -> None:
+    text = "It is funded by Canada, Sweden and the Government of Norway, in Mexico. Peru helped."
+    tags = tag("Meeting", text)
+    assert {category.term for category in tags.categories} == {"mx", "pe"}
+    assert {lost.term for lost in tags.rejected if lost.rule == "masked by 'funded by'"} == {"ca", "se", "no"}
+
+
+def test_beside_a_country_of_the_title_others_need_two_mentions() -> None:
+    assert countries("Honduras holds a meeting", "Chile. Honduras.") == {"hn"}
+    assert countries("Honduras holds a meeting", "Chile and Chileans. Chile.") == {"hn", "cl"}
+
+
 def test_a_strong_country_outweighs_a_mention() -> None:
     tags = tag("Meeting", "Panama. Panama. Panama. Chile.")
     assert [category.term for category in tags.categories] == ["pa"]

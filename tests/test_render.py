@@ -1,0 +1,117 @@
+"""What a client meets: each construct as it was measured to work, and no clock in it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import feedparser
+import pytest
+from lxml import etree
+
+from feeds import assemble, render, select
+from feeds.config import Config
+from feeds.model import Category, Entry, Origin
+from feeds.validate import validate
+
+CONFIG = Config(
+    Path("site"),
+    "Agency news",
+    description="All of it",
+    base_url="https://example.org/feeds/",
+    authority="example.org",
+    author="Agency",
+)
+MOMENT = dt.datetime(2017, 7, 28, 10, 0, 3, tzinfo=dt.UTC)
+ENTRY = Entry(
+    id="tag:example.org,2026:news/2017-07-28/five",
+    title="5 < 7 & “quotes”",
+    link="https://example.org/feeds/items/2017/07/28/five.html",
+    page="items/2017/07/28/five.html",
+    published=MOMENT,
+    precision="day",
+    updated=MOMENT + dt.timedelta(days=2),
+    summary="A & B < C.",
+    content_html="<p>A &amp; B &lt; C.</p>\n<p>More.</p>",
+    language="en",
+    origin=Origin("news", "news.txt", 1),
+    categories=(Category("countries", "hn", "Honduras"), Category("topics", "health", "Health")),
+)
+ATOM = b"""<entry>
+  <id>tag:example.org,2026:news/2017-07-28/five</id>
+  <title>5 &lt; 7 &amp; \xe2\x80\x9cquotes\xe2\x80\x9d</title>
+  <updated>2017-07-30T10:00:03+00:00</updated>
+  <content type="html">&lt;p&gt;A &amp;amp; B &amp;lt; C.&lt;/p&gt;
+&lt;p&gt;More.&lt;/p&gt;</content>
+  <link href="https://example.org/feeds/items/2017/07/28/five.html" rel="alternate" type="text/html"/>
+  <summary>A &amp; B &lt; C.</summary>
+  <category term="Honduras" scheme="https://example.org/feeds/countries/" label="Honduras"/>
+  <category term="Health" scheme="https://example.org/feeds/topics/" label="Health"/>
+  <published>2017-07-28T10:00:03+00:00</published>
+</entry>
+"""
+RSS = b"""<item>
+    <title>5 &lt; 7 &amp; \xe2\x80\x9cquotes\xe2\x80\x9d</title>
+    <link>https://example.org/feeds/items/2017/07/28/five.html</link>
+    <description>A &amp;amp; B &amp;lt; C.</description>
+    <content:encoded><![CDATA[<p>A &amp; B &lt; C.</p>
+<p>More.</p>]]></content:encoded>
+    <guid isPermaLink="false">tag:example.org,2026:news/2017-07-28/five</guid>
+    <category>Honduras</category>
+    <category>Health</category>
+    <pubDate>Fri, 28 Jul 2017 10:00:03 +0000</pubDate>
+  </item>
+"""
+
+
+def test_an_entry_is_rendered_as_clients_were_measured_to_take_it() -> None:
+    """One alternate link with its type; term and label alike; RSS categories without a domain; content in CDATA
+    after a plain description; a guid that is no link; full RFC 822 dates.
+    """
+    fragments = render.fragments(ENTRY, CONFIG)
+    assert fragments.atom == ATOM
+    assert fragments.rss == RSS
+
+
+@pytest.fixture
+def documents() -> dict[str, bytes]:
+    spec = select.of(ENTRY.categories[0], CONFIG)
+    fragments = [render.fragments(ENTRY, CONFIG)]
+    return {
+        document.media_type: document.body
+        for document in assemble.live(spec, "tag:example.org,2026:feeds/countries/hn", CONFIG, ENTRY.updated, fragments)
+    }
+
+
+def test_a_feed_says_where_it_is_what_it_is_of_and_how_new(documents: dict[str, bytes]) -> None:
+    for media_type, name in ((render.ATOM, "atom.xml"), (render.RSS, "rss.xml")):
+        feed = feedparser.parse(documents[media_type]).feed
+        assert feed.title == "Agency news – Honduras"
+        assert feed.subtitle == "All of it (Honduras)"
+        assert feed.language == "en"
+        assert feed.updated_parsed[:6] == (2017, 7, 30, 10, 0, 3)
+        assert feed.link == "https://example.org/feeds/#countries-hn"
+        assert feed.generator == "feeds"
+        [own] = [link for link in feed.links if link.rel == "self"]
+        assert (own.href, own.type) == (f"https://example.org/feeds/countries/hn/{name}", media_type)
+    assert feedparser.parse(documents[render.RSS]).feed.ttl == "60"
+    assert feedparser.parse(documents[render.ATOM]).feed.author == "Agency"
+    assert feedparser.parse(documents[render.ATOM]).feed.id == "tag:example.org,2026:feeds/countries/hn"
+
+
+def test_documents_are_well_formed_valid_and_in_utf_8_without_a_mark(documents: dict[str, bytes]) -> None:
+    for body in documents.values():
+        assert validate(body) == []
+        assert body.startswith(b"<?xml version='1.0' encoding='UTF-8'?>")
+        assert etree.fromstring(body) is not None
+
+
+def test_no_version_of_a_library_is_in_a_document(documents: dict[str, bytes]) -> None:
+    assert all(b"feedgen" not in body for body in documents.values())
+
+
+def test_an_entry_in_another_language_than_the_site_says_so() -> None:
+    from dataclasses import replace
+
+    fragment = render.fragments(replace(ENTRY, language="es"), CONFIG).atom
+    assert fragment == ATOM.replace(b"<entry>", b'<entry xml:lang="es">')
