@@ -98,7 +98,8 @@ def test_a_donor_list_is_masked_to_its_end_and_no_further() -> None:
 
 
 def test_beside_a_country_of_the_title_others_need_two_mentions() -> None:
-    assert countries("Honduras holds a meeting", "Chile. Honduras.") == {"hn"}
+    assert countries("A Honduran family meets", "It left Chile.") == {"hn"}
+    assert countries("A Honduran family meets", "It left Chile. Chile is far.") == {"hn", "cl"}
     assert countries("Honduras holds a meeting", "Chile and Chileans. Chile.") == {"hn", "cl"}
 
 
