@@ -22,7 +22,8 @@ from feeds import __version__
 from feeds.model import FeedsError, LockedError
 
 if TYPE_CHECKING:
-    from feeds.build import Progress, Report
+    from feeds.build import Progress
+    from feeds.build.report import Report
 
 OK, PROBLEMS, USAGE, REFUSED, BUSY = 0, 1, 2, 3, 75
 _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")

@@ -7,7 +7,8 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from feeds import build, config, fetch, select
+from feeds import config, fetch, select
+from feeds.build.items import Item, read_items, tagger
 from feeds.history import History
 from feeds.model import Candidate, Entry, Evidence, SourceError
 
@@ -44,17 +45,17 @@ def explain(item: str, site: Path, *, now: dt.datetime) -> list[Section]:
         return _of_listed(found, history, settings)
 
 
-def _listed(settings: config.Config, now: dt.datetime) -> Iterator[tuple[config.Source, fetch.Resource, build.Item]]:
+def _listed(settings: config.Config, now: dt.datetime) -> Iterator[tuple[config.Source, fetch.Resource, Item]]:
     for source in settings.sources:
         for resource in fetch.find(settings.folder, source.path):
             try:
-                for item in build.read_items(settings, source, resource, now):
+                for item in read_items(settings, source, resource, now):
                     yield source, resource, item
             except SourceError:
                 continue  # a build says what is wrong with it
 
 
-def _listed_at(place: str, settings: config.Config, now: dt.datetime) -> build.Item | None:
+def _listed_at(place: str, settings: config.Config, now: dt.datetime) -> Item | None:
     """The item that begins at that line, or the last one above it."""
     match = re.fullmatch(r"(.+):(\d+)", place)
     if not match:
@@ -72,7 +73,7 @@ def _listed_at(place: str, settings: config.Config, now: dt.datetime) -> build.I
     return found
 
 
-def _listed_as(entry: Entry, history: History, settings: config.Config, now: dt.datetime) -> build.Item | None:
+def _listed_as(entry: Entry, history: History, settings: config.Config, now: dt.datetime) -> Item | None:
     """The listed item that is recognised as the entry."""
     for _, _, item in _listed(settings, now):
         if item.candidate:
@@ -82,7 +83,7 @@ def _listed_as(entry: Entry, history: History, settings: config.Config, now: dt.
     return None
 
 
-def _of_listed(item: build.Item, history: History | None, settings: config.Config) -> list[Section]:
+def _of_listed(item: Item, history: History | None, settings: config.Config) -> list[Section]:
     origin = item.candidate.origin if item.candidate else item.problems[0].origin
     sections: list[Section] = [("Found", [f"{origin}, source '{origin.source}'"])]
     if item.raw:
@@ -121,8 +122,8 @@ def _of_entry(entry: Entry, rule: str, history: History, settings: config.Config
             "a date without a time is 10:00:00Z, the same day nearly everywhere, and a second for each before it"
         )
     listed.append(f"updated {_moment(entry.updated)}: when title, text or link last changed")
-    tagger = build.tagger(settings, entry.language)
-    tags = tagger.tag(entry.title, account["text"])
+    tagged_by = tagger(settings, entry.language)
+    tags = tagged_by.tag(entry.title, account["text"])
     feeds = []
     for spec in select.feeds_of(entry.categories, settings):
         positions = [position for path, position in account["feeds"] if path == spec.path]
@@ -132,20 +133,20 @@ def _of_entry(entry: Entry, rule: str, history: History, settings: config.Config
         ("Identity", identity),
         ("Date", listed),
         ("Link", [entry.link + (", our own page: the source gives none" if entry.page else "")]),
-        ("Tags", _tags(tags.evidence, tagger.labels) or ["none"]),
-        *([("Not tagged", _tags(tags.rejected, tagger.labels))] if tags.rejected else []),
+        ("Tags", _tags(tags.evidence, tagged_by.labels) or ["none"]),
+        *([("Not tagged", _tags(tags.rejected, tagged_by.labels))] if tags.rejected else []),
         ("Feeds", feeds),
     ]
 
 
 def _of_text(candidate: Candidate, settings: config.Config) -> list[Section]:
-    tagger = build.tagger(settings, candidate.language)
-    tags = tagger.tag(candidate.title, candidate.text)
+    tagged_by = tagger(settings, candidate.language)
+    tags = tagged_by.tag(candidate.title, candidate.text)
     feeds = [f"{spec.path or 'main'}: {select.why(spec)}" for spec in select.feeds_of(tags.categories, settings)]
     return [
         ("Date", [f"{candidate.date}, stated to the {candidate.precision}"]),
-        ("Tags", _tags(tags.evidence, tagger.labels) or ["none"]),
-        *([("Not tagged", _tags(tags.rejected, tagger.labels))] if tags.rejected else []),
+        ("Tags", _tags(tags.evidence, tagged_by.labels) or ["none"]),
+        *([("Not tagged", _tags(tags.rejected, tagged_by.labels))] if tags.rejected else []),
         ("Feeds", feeds),
     ]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import pty
 import shutil
 import subprocess
 import sys
@@ -12,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from feeds.build import Report, build
+from feeds.build import build
+from feeds.build.report import Report
 
 ROOT = Path(__file__).parent.parent
 NOW = dt.datetime(2026, 11, 21, 12, tzinfo=dt.UTC)
@@ -77,6 +79,24 @@ def shared() -> Path:
     if not folder.is_dir():
         pytest.skip("needs the labelled data in ../shared, which is not part of the project")
     return folder
+
+
+def at_terminal(command: list[str], folder: Path) -> tuple[int, str]:
+    """The exit code of a command and what it prints, on a terminal of 120 columns, without colours."""
+    main, other = pty.openpty()
+    environment = {**os.environ, "TERM": "dumb", "COLUMNS": "120", "NO_COLOR": "1"}
+    environment["SOURCE_DATE_EPOCH"] = str(int(NOW.timestamp()))
+    call = [sys.executable, "-c", "from feeds.cli import main; main(prog_name='feeds')", *command]
+    process = subprocess.Popen(call, stdout=other, stderr=subprocess.DEVNULL, cwd=folder, env=environment)
+    os.close(other)
+    shown = b""
+    try:
+        while chunk := os.read(main, 4096):
+            shown += chunk
+    except OSError:
+        pass  # the process ended, and the terminal with it
+    os.close(main)
+    return process.wait(timeout=60), shown.decode().replace("\r\n", "\n")
 
 
 Run = Callable[..., subprocess.CompletedProcess[str]]

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
-import pty
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from conftest import CONFIG, ROOT, Run, Site, item
+from conftest import CONFIG, ROOT, Run, Site, at_terminal, item
 
 from feeds import __version__
 
@@ -168,29 +166,13 @@ def test_what_an_input_says_never_moves_the_cursor_of_a_terminal(feeds: Run, sit
     assert not set(done.stderr) & {"\x1b", "\x07", "\u202e"}
 
 
-def test_on_a_terminal_a_build_ends_with_a_table(seeds: Site) -> None:
-    command = [sys.executable, "-c", "from feeds.cli import main; main()", "build", str(seeds.folder)]
-    main, other = pty.openpty()
-    environment = {**os.environ, "TERM": "dumb", "COLUMNS": "100", "NO_COLOR": "1"}
-    process = subprocess.Popen(
-        [*command, "-o", str(seeds.output)], stdout=other, stderr=subprocess.PIPE, env=environment
-    )
-    os.close(other)
-    shown = b""
-    try:
-        while chunk := os.read(main, 4096):
-            shown += chunk
-    except OSError:
-        pass  # the terminal is gone with the process
-    assert process.wait() == 0
-    assert process.stderr is not None
-    process.stderr.close()
-    os.close(main)
-    text = shown.decode().replace("\r\n", "\n")
-    assert [line.split() for line in text.splitlines() if line.split()[:1] == ["news"]] == [
+def test_on_a_terminal_a_build_ends_with_a_table(seeds: Site, tmp_path: Path) -> None:
+    code, shown = at_terminal(["build", str(seeds.folder), "-o", str(seeds.output)], tmp_path)
+    assert code == 0
+    assert [line.split() for line in shown.splitlines() if line.split()[:1] == ["news"]] == [
         ["news", "20", "20", "0", "0", "0"]
     ]
-    assert "0 unchanged, 0 problems" in text
+    assert "0 unchanged, 0 problems" in shown
 
 
 # --- validate --------------------------------------------------------------------------------------------------------

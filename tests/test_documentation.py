@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import doctest
 import importlib
-import os
 import pkgutil
-import pty
 import re
 import shutil
 import subprocess
@@ -15,7 +13,7 @@ from pathlib import Path
 
 import click
 import pytest
-from conftest import ROOT, Run, item
+from conftest import ROOT, Run, at_terminal, item
 
 import feeds as package
 from feeds import cli, config
@@ -40,36 +38,18 @@ def project(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def at_terminal(command: list[str], folder: Path) -> str:
-    """What a command prints on a terminal of 120 columns, without colours."""
-    main, other = pty.openpty()
-    environment = {**os.environ, "TERM": "dumb", "COLUMNS": "120", "NO_COLOR": "1", "SOURCE_DATE_EPOCH": "1795262400"}
-    call = [sys.executable, "-c", "from feeds.cli import main; main(prog_name='feeds')", *command]
-    process = subprocess.Popen(call, stdout=other, stderr=subprocess.DEVNULL, cwd=folder, env=environment)
-    os.close(other)
-    shown = b""
-    try:
-        while chunk := os.read(main, 4096):
-            shown += chunk
-    except OSError:
-        pass  # the process ended, and the terminal with it
-    os.close(main)
-    process.wait(timeout=60)
-    return shown.decode().replace("\r\n", "\n")
-
-
 def rows(text: str) -> list[list[str]]:
     return [line.split() for line in text.splitlines() if line.split()]
 
 
 def test_the_examples_in_the_readme_print_what_it_says(project: Path) -> None:
     first, second = blocks("console")
-    shown = at_terminal(["build"], project)
+    _, shown = at_terminal(["build"], project)
     table, listing = first.removeprefix("$ feeds build\n").split("$ ls output/countries\n")
     assert rows(shown) == rows(table)
     assert sorted(path.name for path in (project / "output/countries").iterdir()) == listing.split()
     command, *lines = second.splitlines()
-    shown = at_terminal(command.removeprefix("$ feeds ").split(), project)
+    _, shown = at_terminal(command.removeprefix("$ feeds ").split(), project)
     position = 0
     for line in lines:
         if line != "...":

@@ -11,98 +11,15 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 from feeds import __version__, config, fetch, publish, select
-from feeds.dates import MONTHS
+from feeds.build.items import read_items, tagger
+from feeds.build.report import Counts, Refusal, Report
 from feeds.history import History
-from feeds.model import (
-    Candidate,
-    Category,
-    Document,
-    Entry,
-    FeedSpec,
-    FeedSummary,
-    Finding,
-    ItemError,
-    Origin,
-    Problem,
-    RawItem,
-    SourceError,
-)
-
-if TYPE_CHECKING:
-    from feeds.tagging import Tagger
+from feeds.model import Candidate, Category, Document, Entry, FeedSpec, FeedSummary, Origin, Problem, SourceError
 
 Progress = Callable[[str, int, int | None], None]
-
-
-@dataclass(slots=True)
-class Counts:
-    """What became of the items that were read: every one is in exactly one of the other four."""
-
-    read: int = 0
-    new: int = 0
-    changed: int = 0
-    known: int = 0
-    put_aside: int = 0
-
-    def add(self, other: Counts) -> None:
-        """Add another count, field by field."""
-        for name in ("read", "new", "changed", "known", "put_aside"):
-            setattr(self, name, getattr(self, name) + getattr(other, name))
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """A document that is not published because it is not valid; the last good one stays."""
-
-    document: str
-    findings: tuple[Finding, ...]
-
-
-@dataclass(slots=True)
-class Report:
-    """What a run did."""
-
-    site: str
-    output: str
-    counts: Counts = field(default_factory=Counts)
-    sources: dict[str, Counts] = field(default_factory=dict)
-    problems: list[Problem] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-    refused: list[Refusal] = field(default_factory=list)
-    is_published: bool = True  # False when no feed would have been valid: everything stays as it was
-    written: list[str] = field(default_factory=list)  # paths below the output folder
-    feeds_written: int = 0
-    feeds_unchanged: int = 0
-
-    @property
-    def status(self) -> int:
-        """The exit code: 0 all well; 1 something was put aside, the rest is published; 3 nothing is published."""
-        if not self.is_published:
-            return 3
-        return int(bool(self.refused) or any(problem.severity == "error" for problem in self.problems))
-
-    def as_json(self) -> dict[str, Any]:
-        """The report as plain values."""
-        return {
-            **asdict(self),
-            "problems": [
-                {
-                    "source": problem.origin.source,
-                    "path": problem.origin.document,
-                    "line": problem.origin.line,
-                    "severity": problem.severity,
-                    "code": problem.code,
-                    "message": problem.message,
-                }
-                for problem in self.problems
-            ],
-            "status": self.status,
-        }
 
 
 def build(site: Path, output: Path, *, now: dt.datetime, progress: Progress | None = None) -> Report:
@@ -138,54 +55,6 @@ def build(site: Path, output: Path, *, now: dt.datetime, progress: Progress | No
                 with history.transaction():
                     run.record()
         return run.report
-
-
-def languages_of_dates(language: str) -> tuple[str, ...]:
-    """Whose names of months a listing in that language may use: its own first, then English."""
-    return tuple(name for name in dict.fromkeys((language.split("-")[0].lower(), "en")) if name in MONTHS)
-
-
-def tagger(settings: config.Config, language: str) -> Tagger:
-    """The tagger of a site for texts in that language; its labels are in the language of the site."""
-    from feeds import tagging
-
-    return tagging.tagger(language, settings.countries.file, settings.topics.file, settings.language)
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """One item of a document, on its way: as stated, clean (None: put aside), and what was said of it."""
-
-    raw: RawItem | None  # None where the parser put it aside, or for a word about the document
-    candidate: Candidate | None
-    problems: tuple[Problem, ...]
-
-    @property
-    def is_put_aside(self) -> bool:
-        """Whether the item cannot become an entry."""
-        return self.candidate is None and any(problem.severity == "error" for problem in self.problems)
-
-
-def read_items(
-    settings: config.Config, source: config.Source, resource: fetch.Resource, now: dt.datetime
-) -> Iterator[Item]:
-    """The items of one document, read and normalised, in its order.
-
-    Raises:
-        SourceError: the document cannot be read.
-    """
-    from feeds import normalise, sources
-
-    language = source.language or settings.language
-    languages = languages_of_dates(language)
-    for raw in sources.read(resource, source, languages, settings.limits.text + 1):
-        if isinstance(raw, Problem):
-            yield Item(None, None, (raw,))
-            continue
-        try:
-            yield Item(raw, *normalise.candidate(raw, language, languages, settings.limits, now, settings.zone))
-        except ItemError as error:
-            yield Item(raw, None, (Problem(raw.origin, error.code, error.message),))
 
 
 class _RefusedError(Exception):
@@ -486,7 +355,7 @@ def _digest(*values: object) -> str:
 
 def _templates() -> list[bytes]:
     """The pages' templates."""
-    folder = Path(__file__).parent / "templates"
+    folder = Path(__file__).parent.parent / "templates"
     return [path.read_bytes() for path in sorted(folder.iterdir()) if path.is_file()]
 
 

@@ -1,0 +1,63 @@
+"""A document of a source -> its items, read and normalised: what build stores and explain shows."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from feeds import config, fetch
+from feeds.dates import MONTHS
+from feeds.model import Candidate, ItemError, Problem, RawItem
+
+if TYPE_CHECKING:
+    from feeds.tagging import Tagger
+
+
+def languages_of_dates(language: str) -> tuple[str, ...]:
+    """Whose names of months a listing in that language may use: its own first, then English."""
+    return tuple(name for name in dict.fromkeys((language.split("-")[0].lower(), "en")) if name in MONTHS)
+
+
+def tagger(settings: config.Config, language: str) -> Tagger:
+    """The tagger of a site for texts in that language; its labels are in the language of the site."""
+    from feeds import tagging
+
+    return tagging.tagger(language, settings.countries.file, settings.topics.file, settings.language)
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One item of a document, on its way: as stated, clean (None: put aside), and what was said of it."""
+
+    raw: RawItem | None  # None where the parser put it aside, or for a word about the document
+    candidate: Candidate | None
+    problems: tuple[Problem, ...]
+
+    @property
+    def is_put_aside(self) -> bool:
+        """Whether the item cannot become an entry."""
+        return self.candidate is None and any(problem.severity == "error" for problem in self.problems)
+
+
+def read_items(
+    settings: config.Config, source: config.Source, resource: fetch.Resource, now: dt.datetime
+) -> Iterator[Item]:
+    """The items of one document, read and normalised, in its order.
+
+    Raises:
+        SourceError: the document cannot be read.
+    """
+    from feeds import normalise, sources
+
+    language = source.language or settings.language
+    languages = languages_of_dates(language)
+    for raw in sources.read(resource, source, languages, settings.limits.text + 1):
+        if isinstance(raw, Problem):
+            yield Item(None, None, (raw,))
+            continue
+        try:
+            yield Item(raw, *normalise.candidate(raw, language, languages, settings.limits, now, settings.zone))
+        except ItemError as error:
+            yield Item(raw, None, (Problem(raw.origin, error.code, error.message),))
