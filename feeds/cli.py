@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import errno
 import json
 import os
 import re
@@ -75,7 +76,24 @@ _now_option = click.option(
 _site_argument = click.argument("site", type=click.Path(path_type=Path), default=Path("seeds"))
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+class _Group(click.Group):
+    """A group that says when what it prints cannot be written, instead of showing where in the code that was."""
+
+    def invoke(self, context: click.Context) -> Any:
+        """Run the command; sys.exit and a closed pipe are click's to handle."""
+        try:
+            try:
+                return super().invoke(context)
+            finally:
+                sys.stdout.flush()
+        except OSError as error:
+            if error.errno == errno.EPIPE:
+                raise
+            _complain(f"standard output: error: cannot be written: {error.strerror} [unwritable]")
+            os._exit(PROBLEMS)  # what is still in the buffer cannot be written at exit either
+
+
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="feeds")
 def main() -> None:
     """Turn dated news listings into Atom and RSS feeds: everything, one country, one topic.

@@ -159,6 +159,26 @@ def test_an_output_that_cannot_be_written_exits_with_3(feeds: Run, site: Site, t
     assert "cannot be made: Not a directory" in done.stderr
 
 
+def test_a_full_standard_output_is_said_and_what_was_published_stays(site: Site) -> None:
+    site.write("news.txt", item("5 May, 2017", "Panama"))
+    command = [sys.executable, "-c", "from feeds.cli import main; main()", "build", str(site.folder), "--json"]
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [*command, "-o", str(site.output)], stdout=full, stderr=subprocess.PIPE, text=True, timeout=60
+        )
+    assert done.stderr == "standard output: error: cannot be written: No space left on device [unwritable]\n"
+    assert done.returncode == 1
+    assert (site.output / "atom.xml").exists()
+
+
+def test_a_reader_of_the_output_that_leaves_early_is_no_error(feeds: Run) -> None:
+    line = json.dumps({"id": 1, "title": "Panama"})
+    code = "from feeds.cli import main; main(['tag'])"
+    shell = f"yes '{line}' | head -3000 | {sys.executable} -c \"{code}\" | head -1"
+    done = subprocess.run(["sh", "-c", shell], capture_output=True, text=True, timeout=60)
+    assert (len(done.stdout.splitlines()), done.stderr) == (1, "")
+
+
 def test_what_an_input_says_never_moves_the_cursor_of_a_terminal(feeds: Run, site: Site) -> None:
     site.write("news.txt", "\x1b[2JUndated \u202etext\x07\n")
     done = feeds("build", site.folder, "-o", site.output)
