@@ -15,7 +15,9 @@ from dataclasses import dataclass
 SIMILAR_TITLE = 0.85  # of difflib's ratio: a corrected title, when the text is alike too
 SIMILAR_TEXT = 0.5  # likewise, over words
 SAME_TEXT_TITLE = 0.5  # a re-written title over an unchanged text
+_COMPARED = 400  # words of the texts, from the start: the time taken grows with their square
 _SLUG_LONGEST = 60
+_NUMBER = re.compile(r"\d+")
 # Names that Windows keeps for devices, with any ending: a partner may copy the folder there.
 _DEVICES = re.compile(r"(?:con|prn|aux|nul|(?:com|lpt)\d)$")
 _SPELLINGS = str.maketrans("‘’‚‛“”„‟«»‐‑‒–—―", "''''" + '""""""' + "------")
@@ -50,14 +52,21 @@ def is_similar(stored: Known, listed: Known) -> bool:
     Numbers must agree unless the text is the same: report 12 is not report 13.
     """
     keys = title_key(stored.title), title_key(listed.title)
-    titles = difflib.SequenceMatcher(None, *keys, autojunk=False).ratio()
+    titles = difflib.SequenceMatcher(None, keys[0], keys[1], autojunk=False)
     if stored.text == listed.text and stored.text:
-        return titles >= SAME_TEXT_TITLE
-    numbers = (re.findall(r"\d+", key) for key in keys)
-    if titles < SIMILAR_TITLE or next(numbers) != next(numbers):
+        return _reaches(titles, SAME_TEXT_TITLE)
+    numbers = [_NUMBER.findall(key) for key in keys]
+    if numbers[0] != numbers[1] or not _reaches(titles, SIMILAR_TITLE):
         return False
-    texts = difflib.SequenceMatcher(None, stored.text.split(), listed.text.split(), autojunk=False).ratio()
-    return not stored.text or not listed.text or texts >= SIMILAR_TEXT
+    if not stored.text or not listed.text:
+        return True
+    before, after = (text.split(maxsplit=_COMPARED)[:_COMPARED] for text in (stored.text, listed.text))
+    return _reaches(difflib.SequenceMatcher(None, before, after, autojunk=False), SIMILAR_TEXT)
+
+
+def _reaches(matcher: difflib.SequenceMatcher[str], ratio: float) -> bool:
+    """Whether the ratio is reached; the cheap upper bounds are asked first, for a run may compare many pairs."""
+    return matcher.real_quick_ratio() >= ratio and matcher.quick_ratio() >= ratio and matcher.ratio() >= ratio
 
 
 def is_redated(stored: Known, listed: Known, oldest: dt.date, newest: dt.date) -> bool:
