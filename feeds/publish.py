@@ -95,6 +95,7 @@ class Staging:
     output: Path
     paths: list[str] = field(default_factory=list)
     _folder: Path | None = None
+    _barriers: list[int] = field(default_factory=list)
 
     @property
     def folder(self) -> Path:
@@ -148,23 +149,31 @@ class Staging:
         if self.paths:
             sync(self.folder)
 
+    def barrier(self) -> None:
+        """Say that what was added so far must be in its place for good before anything that is added later is."""
+        self._barriers.append(len(self.paths))
+
     def switch(self) -> None:
-        """Rename everything into place, in the order added.
+        """Rename everything into place, in the order added, and make the names permanent at each barrier.
 
         Raises:
             PublishError: a rename failed; what was renamed before is in place, the next run does the rest.
         """
-        for number, path in enumerate(self.paths):
-            try:
-                (self.folder / str(number)).replace(self.output / path)
-            except OSError as error:
-                raise PublishError(
-                    self.output / path,
-                    f"cannot be put in place: {error.strerror or error}; {number} of {len(self.paths)} files are, "
-                    "the next run does the rest",
-                ) from None
-        for parent in dict.fromkeys((self.output / path).parent for path in self.paths):
-            sync(parent)
+        done = 0
+        for end in (*self._barriers, len(self.paths)):
+            for number in range(done, end):
+                path = self.paths[number]
+                try:
+                    (self.folder / str(number)).replace(self.output / path)
+                except OSError as error:
+                    raise PublishError(
+                        self.output / path,
+                        f"cannot be put in place: {error.strerror or error}; {number} of {len(self.paths)} files are, "
+                        "the next run does the rest",
+                    ) from None
+            for parent in dict.fromkeys((self.output / path).parent for path in self.paths[done:end]):
+                sync(parent)
+            done = end
 
     def clear(self) -> None:
         """Remove the staging folder and what is still in it."""

@@ -267,7 +267,7 @@ class _Run:
         if not self.history.documents.is_waiting():
             self.report.feeds_unchanged = len(self._published_feeds())
             return
-        for document, live in self._documents():
+        for document, live in self._documents(staging):
             digest = publish.digest(document.body)
             self.documents[document.path] = (digest, live)
             if not self._is_in_place(document.path, digest):
@@ -293,8 +293,10 @@ class _Run:
     def _published_feeds(self) -> list[str]:
         return [feed.path for feed in self.history.feeds() if select.is_published(feed.category, self.config)]
 
-    def _documents(self) -> Iterator[tuple[Document, bool]]:
-        """What is to be published, in the order in which it may appear: pages of entries, feeds, the index."""
+    def _documents(self, staging: publish.Staging) -> Iterator[tuple[Document, bool]]:
+        """What is to be published, and whether each run looks at it, in the order in which it may appear: pages of
+        entries, the feeds that point at them, the index that points at the feeds.
+        """
         from feeds import pages
 
         for number, (entry, _) in enumerate(self.history.entries(self.config.base_url, "waiting"), 1):
@@ -302,6 +304,7 @@ class _Run:
                 yield pages.entry(entry, self.config), False
             if number % 200 == 0:
                 self.progress("writing pages", number, None)
+        staging.barrier()
         listed: list[FeedSummary] = []
         feeds = [feed for feed in self.history.feeds() if select.is_published(feed.category, self.config)]
         for number, feed in enumerate(feeds, 1):
@@ -315,6 +318,7 @@ class _Run:
                 for path in (spec.file("atom.xml"), spec.file("rss.xml"))
             ):
                 listed.append(FeedSummary(spec, *self.history.size(spec.path)))
+        staging.barrier()
         yield pages.stylesheet(), True
         yield pages.index(listed, self.config), True
 
