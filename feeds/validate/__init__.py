@@ -14,7 +14,7 @@ from pathlib import Path
 from lxml import etree
 
 from feeds.model import Finding
-from feeds.validate import rules
+from feeds.validate import atom, modules, rdf, rss
 
 SCHEMAS = Path(__file__).parent / "schemas"
 MOST_FINDINGS = 50  # of the schema, in one document; what follows the first ones seldom says anything new
@@ -36,13 +36,15 @@ def validate(data: bytes) -> list[Finding]:
         line, column = error.position
         return [Finding("error", "not-well-formed", error.msg or "not XML", line, column, "XML 1.0")]
     if root.tag in (_ATOM + "feed", _ATOM + "entry"):
-        found = rules.atom(root)
+        found = atom.check(root) + modules.check(root)
         found += _structure(root, "atom.rng", "RFC 4287", found)
     elif root.tag == "rss":
-        found = rules.rss(root)
+        found = rss.check(root) + modules.check(root)
         found += _structure(root, "rss.rng", "RSS 2.0", found)
+    elif root.tag == rdf.RDF + "RDF":
+        found = rdf.check(root) + modules.check(root)
     else:
-        message = f"root element <{root.tag!s}> is neither an Atom feed or entry nor an RSS 2.0 feed"
+        message = f"root element <{root.tag!s}> is neither an Atom feed or entry nor an RSS feed"
         found = [Finding("error", "unknown-format", message, root.sourceline or 0, None, "RFC 4287 4.1, RSS 2.0")]
     return sorted(found, key=lambda finding: (finding.line, finding.code, finding.message))
 

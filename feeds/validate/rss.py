@@ -1,0 +1,181 @@
+"""RSS 2.0 and 0.9x: what a grammar cannot say, as small functions and tables by element."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from lxml import etree
+
+from feeds.model import Finding
+from feeds.validate import atom, values
+from feeds.validate.findings import (
+    Attributes,
+    Children,
+    Rule,
+    apply,
+    attributes,
+    finding,
+    name,
+    shown,
+    structure,
+    text,
+    value,
+)
+
+_ATOM_LINK = atom.NS + "link"
+_CONTENT = "{http://purl.org/rss/1.0/modules/content/}encoded"
+
+CHILDREN = {
+    "rss": Children("RSS 2.0 <rss>", "channel"),
+    "channel": Children(
+        "RSS 2.0 <channel>",
+        "title link description",
+        "language copyright managingEditor webMaster pubDate lastBuildDate generator docs cloud ttl image rating "
+        "textInput skipHours skipDays",
+        "category item",
+    ),
+    "image": Children("RSS 2.0 <image>", "url title link", "width height description"),
+    "textInput": Children("RSS 2.0 <textInput>", "title description name link"),
+    "skipHours": Children("RSS 2.0 <skipHours>", many="hour"),
+    "skipDays": Children("RSS 2.0 <skipDays>", many="day"),
+    "item": Children(
+        "RSS 2.0 <item>", "", "title link description author comments guid pubDate source", "category enclosure"
+    ),
+}
+_PLAIN = (
+    "channel item title link description language copyright managingEditor webMaster pubDate lastBuildDate generator "
+    "docs ttl image rating textInput skipHours skipDays hour day url width height name author comments"
+)
+ATTRIBUTES = {
+    "rss": Attributes("RSS 2.0 <rss>", {"version": values.matching(r"0\.9\d?|2\.0(\.\d+)?", "a version like 2.0")}),
+    "category": Attributes("RSS 2.0 <category>", {}, {"domain": values.anything}),
+    "enclosure": Attributes(
+        "RSS 2.0 <enclosure>", {"url": values.uri, "length": values.integer(0), "type": values.mime}
+    ),
+    "guid": Attributes("RSS 2.0 <guid>", {}, {"isPermaLink": values.one_of("true false")}),
+    "source": Attributes("RSS 2.0 <source>", {"url": values.uri}),
+    "cloud": Attributes(
+        "RSS 2.0 <cloud>",
+        {
+            "domain": values.not_empty,
+            "port": values.integer(1, 65535),
+            "path": values.anything,
+            "registerProcedure": values.anything,
+            "protocol": values.one_of("xml-rpc soap http-post"),
+        },
+    ),
+    **{called: Attributes(f"RSS 2.0 <{called}>") for called in _PLAIN.split()},
+}
+
+
+def _guid(element: etree._Element) -> Iterator[Finding]:
+    content = text(element)
+    if not content:
+        yield finding(element, "warning", "empty-guid", "<guid> is empty", "RSS 2.0 <guid>")
+    elif element.get("isPermaLink", "true") == "true" and values.permalink(content):
+        message = f"<guid> is '{shown(content)}', no address; say isPermaLink=\"false\""
+        yield finding(element, "error", "bad-guid", message, "RSS 2.0 <guid>")
+
+
+def _item(element: etree._Element) -> Iterator[Finding]:
+    if element.find("title") is None and element.find("description") is None:
+        message = "<item> has neither a title nor a description"
+        yield finding(element, "error", "empty-item", message, "RSS 2.0 <item>")
+    if element.find("guid") is None:
+        message = "<item> has no <guid>; readers will take an edited item for a new one"
+        yield finding(element, "warning", "no-guid", message, "RSS 2.0 <guid>, RSS profile")
+    if len(element.findall("enclosure")) > 1:
+        message = "<item> has several <enclosure>; most readers know one"
+        yield finding(element, "warning", "several-enclosures", message, "RSS profile <enclosure>")
+    encoded, description = element.find(_CONTENT), element.find("description")
+    if encoded is not None and description is not None and encoded in description.itersiblings(preceding=True):
+        message = "<content:encoded> stands before <description>; it should follow"
+        yield finding(encoded, "warning", "content-first", message, "RSS profile <content:encoded>")
+
+
+def _channel(element: etree._Element) -> Iterator[Finding]:
+    if not any(link.get("rel") == "self" for link in element.findall(_ATOM_LINK)):
+        message = '<channel> has no <atom:link rel="self">'
+        yield finding(element, "warning", "no-self-link", message, "RSS profile <atom:link>")
+    for required in ("title", "description"):
+        child = element.find(required)
+        if child is not None and not text(child):
+            message = f"<{required}> of the channel is empty"
+            yield finding(child, "warning", f"empty-{required}", message, f"RSS 2.0 <{required}>")
+    guids: dict[str, int] = {}
+    for item in element.findall("item"):
+        guid = text(item.find("guid"))
+        if guid and guid in guids:
+            message = f"<guid> '{shown(guid)}' is in the feed twice (line {guids[guid]})"
+            yield finding(item, "error", "duplicate-guid", message, "RSS 2.0 <guid>")
+        guids[guid] = item.sourceline or 0
+
+
+def _scheme(element: etree._Element) -> Iterator[Finding]:
+    content = text(element)
+    if values.is_uri(content) and not values.is_usual(content):
+        message = f"<{name(element)}> is '{shown(content)}'; readers open http and https"
+        yield finding(element, "warning", "unusual-scheme", message, f"RSS 2.0 <{name(element)}>")
+
+
+def _distinct(child: str, most: int) -> Rule:
+    """A list in which nothing may stand twice."""
+
+    def rule(element: etree._Element) -> Iterator[Finding]:
+        counts = Counter(text(part) for part in element.findall(child))
+        for part, count in counts.items():
+            if count > 1:
+                message = f"<{name(element)}> has '{shown(part)}' {count} times"
+                yield finding(element, "error", "duplicate-value", message, f"RSS 2.0 <{name(element)}>")
+        if sum(counts.values()) > most:
+            message = f"<{name(element)}> has {sum(counts.values())} <{child}>; there are {most}"
+            yield finding(element, "error", "too-many", message, f"RSS 2.0 <{name(element)}>")
+
+    return rule
+
+
+def _of_text(called: str, check: values.Check, code: str) -> tuple[str, tuple[Rule, ...]]:
+    return called, (value(check, code, f"RSS 2.0 <{called}>"),)
+
+
+_DAYS = values.one_of("Monday Tuesday Wednesday Thursday Friday Saturday Sunday")
+RULES: dict[str, tuple[Rule, ...]] = {
+    "channel": (_channel,),
+    "item": (_item,),
+    "guid": (_guid,),
+    "skipHours": (_distinct("hour", 24),),
+    "skipDays": (_distinct("day", 7),),
+    **dict(
+        (
+            _of_text("pubDate", values.rfc822, "bad-date"),
+            _of_text("lastBuildDate", values.rfc822, "bad-date"),
+            _of_text("link", values.uri, "bad-address"),
+            _of_text("comments", values.uri, "bad-address"),
+            _of_text("docs", values.uri, "bad-address"),
+            _of_text("url", values.uri, "bad-address"),
+            _of_text("language", values.language, "bad-language"),
+            _of_text("managingEditor", values.contact, "bad-email"),
+            _of_text("webMaster", values.contact, "bad-email"),
+            _of_text("author", values.contact, "bad-email"),
+            _of_text("ttl", values.integer(1), "bad-number"),
+            _of_text("hour", values.integer(0, 24), "bad-number"),
+            _of_text("width", values.integer(1, 144), "bad-number"),
+            _of_text("height", values.integer(1, 400), "bad-number"),
+            _of_text("day", _DAYS, "bad-day"),
+            _of_text("name", values.matching(r"[A-Za-z][\w:.-]*", "the name of a form field"), "bad-name"),
+        )
+    ),
+}
+
+
+RULES["link"] += (_scheme,)
+
+
+def check(root: etree._Element) -> list[Finding]:
+    """What the rules say of an RSS feed and the atom:link in it; of other namespaces see modules."""
+    found = apply(RULES, root.iter("{}*")) + structure(CHILDREN, ATTRIBUTES, root, "{}")
+    for link in root.iter(_ATOM_LINK):
+        found += attributes(link, atom.ATTRIBUTES["link"])
+        found += apply({"link": atom.RULES["link"]}, [link])
+    return found

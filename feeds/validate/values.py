@@ -1,0 +1,219 @@
+"""What a value may be: small functions from a text to a phrase that completes "expected …", "" where it is right.
+
+Each states the document that it obeys. They know no element; the tables of the formats say where each applies.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import datetime as dt
+import re
+from collections.abc import Callable
+from email.utils import parsedate_to_datetime
+
+Check = Callable[[str], str]
+
+# RFC 3986: a scheme, then ASCII without white space and delimiters; spaces and brackets must be percent-encoded.
+_URI = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):(?!//[/?#]|//$)([!#$%&'()*+,\-./0-9:;=?@A-Z_a-z~\[\]]+)")
+# RFC 3987: the same with letters of any script.
+_IRI = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):(?!//[/?#]|//$)([!#$%&'()*+,\-./0-9:;=?@A-Z_a-z~\[\]\u00a1-\U000effff]+)")
+_REFERENCE = re.compile(r"[!#$%&'()*+,\-./0-9:;=?@A-Z_a-z~\[\]\u00a1-\U000effff]*")
+_BAD_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
+_DNS = r"[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?"
+# RFC 4151 2.1: an authority in lower case as it was on a date, and anything that a URI may hold.
+_TAG = re.compile(rf"(?:[A-Za-z0-9._-]+@)?{_DNS},\d{{4}}(?:-\d\d(?:-\d\d)?)?:[!$&'()*+,\-./0-9:;=?@A-Z_a-z~%]*(?:#.*)?")
+# RFC 2141 2: a namespace identifier and what it names.
+_URN = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,31}:[A-Za-z0-9()+,\-.:=@;$_!*'%/?#]+")
+_UUID = re.compile(r"[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}")
+_RFC3339 = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d+)?(Z|[+-](\d\d):(\d\d))")
+_W3CDTF = re.compile(r"\d{4}(-\d\d(-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?)?)?")
+_RFC822 = re.compile(
+    r"(?:(Mon|Tue|Wed|Thu|Fri|Sat|Sun),\s*)?(\d{1,2})\s+(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)\s+"
+    r"(?:\d{2}|\d{4})\s+\d\d:\d\d(?::\d\d)?\s+(?:[+-]\d{4}|UT|GMT|EST|EDT|CST|CDT|MST|MDT|PST|PDT|[A-IK-Z])"
+)
+_MIME = re.compile(r"[A-Za-z0-9][\w!#$&^.+-]*/[A-Za-z0-9*][\w!#$&^.+-]*\s*(?:;\s*[\w-]+=(?:[^\s;\"]+|\"[^\"]*\"))*")
+# BCP 47 2.1; primary subtags of more than three letters are reserved, none is registered.
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8})*|[iIxX](?:-[A-Za-z0-9]{1,8})+")
+_ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?")
+# RSS profile: user@host (Real Name); a bare address, "Real Name <user@host>" and mailto: are met and understood.
+_CONTACT = re.compile(
+    rf"mailto:\S*(?:@|%40)\S+|{_ADDRESS.pattern}(?:\s*\(.*\))?|[^<>@]*<\s*{_ADDRESS.pattern}\s*>", re.DOTALL
+)
+_OPENED = ("http", "https", "ftp", "ftps", "news", "nntp", "gopher", "mailto", "feed", "tel", "file", "rtsp", "mms")
+_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+
+
+def is_uri(text: str) -> bool:
+    """Whether the text is an absolute URI (RFC 3986), in ASCII."""
+    return bool(_URI.fullmatch(text)) and not _BAD_PERCENT.search(text)
+
+
+def uri(text: str) -> str:
+    """An absolute URI (RFC 3986) or IRI (RFC 3987); of tag: (RFC 4151), urn: (RFC 2141) and urn:uuid: (RFC 4122) also
+    what follows.
+    """
+    match = _IRI.fullmatch(text)
+    if not match or _BAD_PERCENT.search(text):
+        return "an absolute URI"
+    scheme, rest = match[1].lower(), match[2]
+    if scheme == "tag" and not _TAG.fullmatch(rest):
+        return "a tag URI like tag:example.org,2020:name"
+    if scheme == "urn":
+        if rest.lower().startswith("uuid:") and not _UUID.fullmatch(rest[5:]):
+            return "a UUID like urn:uuid:60a76c80-d399-11d9-b93c-0003939e0af6"
+        if not _URN.fullmatch(rest):
+            return "a URN like urn:example:name"
+    if scheme in ("http", "https", "ftp") and not re.match(r"//[^/?#]", rest):
+        return "an address with a host"
+    return ""
+
+
+def reference(text: str) -> str:
+    """A URI, an IRI or a relative reference (RFC 3986 4.1); of an absolute one the scheme's rules hold."""
+    if not _REFERENCE.fullmatch(text) or _BAD_PERCENT.search(text):
+        return "a URI without spaces"
+    return uri(text) if re.match(r"(?:tag|urn|https?|ftp):", text, re.IGNORECASE) else ""
+
+
+def permalink(text: str) -> str:
+    """An address that a browser can open."""
+    if expected := uri(text):
+        return expected
+    return "" if text.split(":")[0].lower() in _OPENED else "an address like https://example.org/"
+
+
+def is_usual(text: str) -> bool:
+    """Whether the scheme of a URI is one that readers open."""
+    return text.split(":")[0].lower() in _OPENED
+
+
+def rfc3339(text: str) -> str:
+    """RFC 3339 5.6 as RFC 4287 3.3 narrows it: upper-case T and Z, a zone, no white space."""
+    match = _RFC3339.fullmatch(text)
+    if match:
+        try:
+            dt.datetime.fromisoformat(match[1].replace(":60", ":59"))
+            if not match[4] or (int(match[4]) < 24 and int(match[5]) < 60):
+                return ""
+        except ValueError:
+            pass
+    return "a date like 2017-07-28T10:00:00Z"
+
+
+def w3cdtf(text: str) -> str:
+    """W3C NOTE-datetime: a year, a month, a day, or a day with a time and its zone."""
+    if _W3CDTF.fullmatch(text):
+        year, month, day = (*text[:10].split("-"), "01", "01")[:3]
+        clock = text[11:19] if "T" in text else "00:00"
+        hours, minutes, *seconds = (int(part) for part in re.findall(r"\d\d", clock)[:3])
+        try:
+            dt.date(int(year), int(month), int(day))
+        except ValueError:
+            return "a date that exists"
+        if hours < 24 and minutes < 60 and all(second < 61 for second in seconds):
+            return ""
+    return "a date like 2017-07-28 or 2017-07-28T10:00Z"
+
+
+def rfc822(text: str) -> str:
+    """RFC 822 5 with four-digit years allowed (RSS 2.0); the day of the week must be the date's."""
+    match = _RFC822.fullmatch(text)
+    if match:
+        try:
+            moment = parsedate_to_datetime(text)
+        except (ValueError, TypeError):
+            match = None
+    if not match:
+        return "a date like Fri, 28 Jul 2017 10:00:00 +0000"
+    if match[1] and _DAYS.index(match[1]) != moment.weekday():
+        return f"the day of the week to be {_DAYS[moment.weekday()]}"
+    return ""
+
+
+def mime(text: str) -> str:
+    """A media type (RFC 2045 5.1)."""
+    return "" if _MIME.fullmatch(text) else "a media type like text/html"
+
+
+def language(text: str) -> str:
+    """A language tag (BCP 47), by its form; "" means none."""
+    return "" if not text or _LANGUAGE.fullmatch(text) else "a language tag like en or es-PA"
+
+
+def address(text: str) -> str:
+    """An e-mail address (RFC 2822 addr-spec, without quoted parts)."""
+    return "" if _ADDRESS.fullmatch(text) else "an e-mail address like news@example.org"
+
+
+def contact(text: str) -> str:
+    """An e-mail address with an optional name (RSS profile, e-mail)."""
+    return "" if _CONTACT.fullmatch(text) else "an e-mail address like news@example.org (Ana Ruiz)"
+
+
+def integer(low: int, high: int | None = None) -> Check:
+    """A whole number in a range."""
+
+    def check(text: str) -> str:
+        if (
+            text.isascii()
+            and text.isdigit()
+            and len(text) < 20
+            and low <= int(text)
+            and (high is None or int(text) <= high)
+        ):
+            return ""
+        return f"a whole number from {low} to {high}" if high is not None else f"a whole number from {low}"
+
+    return check
+
+
+def number(low: float | None = None, high: float | None = None) -> Check:
+    """A decimal number, in a range where one is given."""
+
+    def check(text: str) -> str:
+        if re.fullmatch(r"[+-]?\d{1,18}(?:\.\d*)?", text):
+            value = float(text)
+            if (low is None or value >= low) and (high is None or value <= high):
+                return ""
+        return "a number" if low is None else f"a number from {low:g}" + (f" to {high:g}" if high is not None else "")
+
+    return check
+
+
+def one_of(words: str) -> Check:
+    """One of some words, separated by spaces."""
+
+    def check(text: str) -> str:
+        return "" if text in words.split() else f"one of {', '.join(words.split())}"
+
+    return check
+
+
+def matching(pattern: str, expected: str) -> Check:
+    """What a pattern matches."""
+    compiled = re.compile(pattern)
+
+    def check(text: str) -> str:
+        return "" if compiled.fullmatch(text) else expected
+
+    return check
+
+
+def base64_text(text: str) -> str:
+    """Base64 (RFC 4648 4), with white space anywhere."""
+    try:
+        base64.b64decode("".join(text.split()), validate=True)
+    except (binascii.Error, ValueError):
+        return "text in Base64"
+    return ""
+
+
+def anything(text: str) -> str:
+    """Whatever it is, it is right."""
+    return ""
+
+
+def not_empty(text: str) -> str:
+    """Some text."""
+    return "" if text.strip() else "some text"
