@@ -1,4 +1,4 @@
-"""Bytes -> findings: whether a document is a valid Atom 1.0 or RSS 2.0 feed, and where it is not.
+"""Bytes -> findings: whether a document is a valid Atom, RSS or JSON feed or OPML list, and where it is not.
 
 A product of its own: it knows the specifications and nothing of how this program renders. A RELAX NG schema checks
 structure (schemas/), small functions check what a grammar cannot say (rules). Nothing is fetched, no entity is
@@ -8,13 +8,14 @@ resolved, no DTD is read.
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 from lxml import etree
 
 from feeds.model import Finding
-from feeds.validate import atom, modules, rdf, rss
+from feeds.validate import atom, jsonfeed, modules, opml, rdf, rss
 
 SCHEMAS = Path(__file__).parent / "schemas"
 MOST_FINDINGS = 50  # of the schema, in one document; what follows the first ones seldom says anything new
@@ -23,30 +24,64 @@ _CONSEQUENCE = re.compile(r"Invalid sequence|Extra element|Expecting |Element \S
 _ATOM = "{http://www.w3.org/2005/Atom}"
 
 
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a document is, and what is wrong with it."""
+
+    format: str  # "Atom 1.0", "RSS 2.0", "RSS 1.0", "JSON Feed 1.1", "OPML 2.0", "" where it is none of them
+    findings: tuple[Finding, ...]
+
+    @property
+    def is_valid(self) -> bool:
+        """Whether no specification is broken; warnings do not count."""
+        return all(finding.severity != "error" for finding in self.findings)
+
+
 def validate(data: bytes) -> list[Finding]:
     """What is wrong with a feed, in the order of its lines; an empty list for a valid one.
 
-    The format is taken from the root element. An error breaks the specification; a warning is something that
-    clients trip over or that the specification asks for without requiring it.
+    An error breaks the specification; a warning is something that clients trip over or that the specification asks
+    for without requiring it.
     """
+    return list(examine(data).findings)
+
+
+def examine(data: bytes) -> Verdict:
+    """The format of a document, told from what it holds, never from its name, and what is wrong with it."""
+    if data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{":
+        return _json(data)
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
     try:
         root = etree.fromstring(data, parser)
     except etree.XMLSyntaxError as error:
         line, column = error.position
-        return [Finding("error", "not-well-formed", error.msg or "not XML", line, column, "XML 1.0")]
+        return Verdict("", (Finding("error", "not-well-formed", error.msg or "not XML", line, column, "XML 1.0"),))
     if root.tag in (_ATOM + "feed", _ATOM + "entry"):
-        found = atom.check(root) + modules.check(root)
+        kind, found = "Atom 1.0", atom.check(root) + modules.check(root)
         found += _structure(root, "atom.rng", "RFC 4287", found)
     elif root.tag == "rss":
-        found = rss.check(root) + modules.check(root)
+        kind, found = f"RSS {root.get('version', '2.0')}", rss.check(root) + modules.check(root)
         found += _structure(root, "rss.rng", "RSS 2.0", found)
     elif root.tag == rdf.RDF + "RDF":
-        found = rdf.check(root) + modules.check(root)
+        kind, found = "RSS 1.0", rdf.check(root) + modules.check(root)
+    elif root.tag == "opml":
+        kind, found = f"OPML {root.get('version', '2.0')}", opml.check(root)
     else:
-        message = f"root element <{root.tag!s}> is neither an Atom feed or entry nor an RSS feed"
+        message = f"root element <{root.tag!s}> is of no Atom feed or entry, RSS feed or OPML list"
+        kind = ""
         found = [Finding("error", "unknown-format", message, root.sourceline or 0, None, "RFC 4287 4.1, RSS 2.0")]
-    return sorted(found, key=lambda finding: (finding.line, finding.code, finding.message))
+    return Verdict(kind, tuple(sorted(found, key=lambda finding: (finding.line, finding.code, finding.message))))
+
+
+def _json(data: bytes) -> Verdict:
+    try:
+        source = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        message = f"byte {error.start} is {data[error.start]:#04x}, which is not UTF-8"
+        return Verdict("JSON Feed", (Finding("error", "bad-encoding", message, line, None, "RFC 8259 8.1"),))
+    found = jsonfeed.check(source)
+    return Verdict("JSON Feed 1.1", tuple(sorted(found, key=lambda finding: (finding.line, finding.code))))
 
 
 @lru_cache
