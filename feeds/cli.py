@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import difflib
 import errno
 import json
 import os
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +27,7 @@ from feeds.model import FeedsError, LockedError
 if TYPE_CHECKING:
     from feeds.build import Progress
     from feeds.build.report import Report
+    from feeds.validate import Verdict
 
 OK, PROBLEMS, USAGE, REFUSED, BUSY = 0, 1, 2, 3, 75
 _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
@@ -101,7 +104,7 @@ def main() -> None:
     \b
     feeds build                     seeds/ (feeds.toml and listings) -> output/
     feeds build site -o public      another folder, another output
-    feeds validate public/*.xml     any Atom 1.0 or RSS 2.0 feed
+    feeds validate public/          any Atom, RSS and JSON feeds, and OPML lists
     feeds explain news:31           why an item is dated, tagged and placed as it is
     feeds tag < items.jsonl         countries and topics of any texts
 
@@ -200,33 +203,109 @@ def _summary(report: Report) -> None:
 
 
 @main.command()
-@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE...")
-def validate(paths: tuple[Path, ...]) -> None:
-    """Check Atom 1.0 and RSS 2.0 feeds, offline; prints what is wrong, with line and the section that is broken.
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path, allow_dash=True), metavar="PATH...")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "sarif", "github"]),
+    default="text",
+    show_default=True,
+    help="How findings are printed; json is one object a document, one a line.",
+)
+@click.option("--strict", is_flag=True, help="Let warnings count like errors.")
+@click.option("--select", multiple=True, metavar="CODE", help="Report these codes only (again and again, or a,b).")
+@click.option("--ignore", multiple=True, metavar="CODE", help="Do not report these codes.")
+@click.option("--list-codes", is_flag=True, help="Print every code with its meaning.")
+def validate(
+    paths: tuple[Path, ...], form: str, strict: bool, select: tuple[str, ...], ignore: tuple[str, ...], list_codes: bool
+) -> None:
+    """Check Atom, RSS and JSON feeds and OPML lists, offline; prints what is wrong, with line and section.
 
-    Exit code 0: no errors (warnings do not count); 1: an error in some file; 2: a file cannot be read.
+    PATH is a file, a folder (of *.xml, *.atom, *.rss, *.rdf, *.json and *.opml, at any depth) or - for standard
+    input. Exit code 0: no errors (warnings do not count); 1: an error somewhere; 2: something cannot be read.
 
     \b
-    feeds validate output/atom.xml output/rss.xml
-    find output -name '*.xml' | xargs feeds validate
+    feeds validate output/
+    feeds validate --strict --format json public/atom.xml | jq .valid
+    curl -s https://example.org/feed | feeds validate -
     """
-    from feeds.validate import validate as validate_document
+    from feeds.validate import output
+    from feeds.validate.codes import CODES
 
-    worst = OK
-    for path in paths:
+    if list_codes:
+        for code, meaning in CODES.items():
+            click.echo(f"{code:<24}{meaning}")
+        return
+    if not paths:
+        raise click.UsageError("give a file, a folder or - for standard input")
+    wanted, unwanted = _codes(select, CODES), _codes(ignore, CODES)
+    status = _Status(strict)
+    judged = _judged(paths, wanted or frozenset(CODES), unwanted, status)
+    for line in output.FORMATS[form](judged):
+        click.echo(line if form in ("json", "sarif") else _visible(line).replace("\n", " "))
+    sys.exit(status.code)
+
+
+class _Status:
+    """The exit code of a validation, as it grows."""
+
+    def __init__(self, is_strict: bool) -> None:
+        self.is_strict, self.code = is_strict, OK
+
+    def judge(self, verdict: Verdict) -> None:
+        """Take a verdict into account."""
+        if not verdict.is_valid or (self.is_strict and verdict.findings):
+            self.code = max(self.code, PROBLEMS)
+
+    def fail(self, message: str) -> None:
+        """Say that something cannot be read."""
+        _complain(message)
+        self.code = USAGE
+
+
+def _codes(stated: tuple[str, ...], known: Mapping[str, str]) -> frozenset[str]:
+    """The codes of an option, which may be given several times, or once with commas."""
+    codes = frozenset(code.strip() for part in stated for code in part.split(",") if code.strip())
+    for code in sorted(codes - known.keys()):
+        near = difflib.get_close_matches(code, known, 1)
+        raise click.BadParameter(f"'{code}' is no code" + (f"; did you mean '{near[0]}'?" if near else ""))
+    return codes
+
+
+def _judged(
+    paths: tuple[Path, ...], wanted: frozenset[str], unwanted: frozenset[str], status: _Status
+) -> Iterator[tuple[str, Verdict]]:
+    """Each document with its verdict, of which only the wanted findings are kept."""
+    from feeds.validate import LARGEST, examine
+
+    for path, shown in _documents(paths, status):
         try:
-            data = path.read_bytes()
+            if shown == "-":
+                data = sys.stdin.buffer.read(LARGEST + 1)
+            else:
+                with path.open("rb") as stream:
+                    data = stream.read(LARGEST + 1)
         except OSError as error:
-            _complain(f"{path}: error: cannot be read: {error.strerror} [unreadable]")
-            worst = USAGE
+            status.fail(f"{shown}: error: cannot be read: {error.strerror} [unreadable]")
             continue
-        for finding in validate_document(data):
-            place = f"{path}:{finding.line}" + (f":{finding.column}" if finding.column else "")
-            line = f"{place}: {finding.severity}: {finding.message} ({finding.reference}) [{finding.code}]"
-            click.echo(_visible(line).replace("\n", " "))
-            if finding.severity == "error":
-                worst = max(worst, PROBLEMS)
-    sys.exit(worst)
+        verdict = examine(data)
+        kept = tuple(one for one in verdict.findings if one.code in wanted and one.code not in unwanted)
+        verdict = replace(verdict, findings=kept)
+        status.judge(verdict)
+        yield shown, verdict
+
+
+def _documents(paths: tuple[Path, ...], status: _Status) -> Iterator[tuple[Path, str]]:
+    """The files that the paths name, folders opened up, in the order of their names."""
+    endings = {".xml", ".atom", ".rss", ".rdf", ".json", ".opml"}
+    for path in paths:
+        if path.is_dir():
+            found = sorted(file for file in path.rglob("*") if file.suffix.lower() in endings and file.is_file())
+            if not found:
+                status.fail(f"{path}: error: holds no {', '.join(sorted(endings))} [unreadable]")
+            yield from ((file, str(file)) for file in found)
+        else:
+            yield path, str(path)
 
 
 @main.command()

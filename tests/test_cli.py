@@ -328,3 +328,70 @@ def test_the_project_itself_builds(feeds: Run, tmp_path: Path) -> None:
     shutil.copytree(ROOT / "seeds", tmp_path / "seeds", ignore=shutil.ignore_patterns(".history*"))
     assert feeds("build").returncode == 0
     assert (tmp_path / "output/index.html").exists()
+
+
+# --- validate, further -----------------------------------------------------------------------------------------------
+
+WARNED = "<rss version='2.0'><channel><title>T</title><link>https://e.org/</link><description>D</description></channel></rss>"
+BROKEN = WARNED.replace("<title>T</title>", "")
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "public/deep").mkdir(parents=True)
+    (tmp_path / "public/warned.rss").write_text(WARNED)
+    (tmp_path / "public/deep/broken.xml").write_text(BROKEN)
+    (tmp_path / "public/notes.txt").write_text("no feed")
+    return tmp_path
+
+
+def test_validate_takes_folders_and_standard_input(feeds: Run, folder: Path) -> None:
+    done = feeds("validate", "public", "-", stdin=BROKEN)
+    assert done.returncode == 1
+    assert [line.split(": ")[0] for line in done.stdout.splitlines() if "missing-element" in line] == [
+        "public/deep/broken.xml:1",
+        "-:1",
+    ]
+    assert "public/warned.rss:1: warning: <channel> has no <atom:link" in done.stdout
+    (folder / "empty").mkdir()
+    assert feeds("validate", "empty").returncode == 2
+
+
+def test_validate_prints_json_lines(feeds: Run, folder: Path) -> None:
+    first, second = [json.loads(line) for line in feeds("validate", "--format", "json", "public").stdout.splitlines()]
+    assert (first["path"], first["format"], first["valid"]) == ("public/deep/broken.xml", "RSS 2.0", False)
+    assert (second["valid"], [finding["code"] for finding in second["findings"]]) == (True, ["no-self-link"])
+    assert set(second["findings"][0]) == {"severity", "code", "message", "line", "column", "reference"}
+
+
+def test_validate_prints_sarif_and_annotations(feeds: Run, folder: Path) -> None:
+    [run] = json.loads(feeds("validate", "--format", "sarif", "public").stdout)["runs"]
+    assert {result["ruleId"] for result in run["results"]} == {rule["id"] for rule in run["tool"]["driver"]["rules"]}
+    location = run["results"][0]["locations"][0]["physicalLocation"]
+    assert location["artifactLocation"]["uri"] == "public/deep/broken.xml"
+    shown = feeds("validate", "--format", "github", "public/warned.rss").stdout
+    assert shown.startswith("::warning file=public/warned.rss,line=1,title=no-self-link::<channel> has no")
+
+
+def test_validate_selects_ignores_and_lets_warnings_count(feeds: Run, folder: Path) -> None:
+    assert feeds("validate", "public/warned.rss").returncode == 0
+    assert feeds("validate", "--strict", "public/warned.rss").returncode == 1
+    assert feeds("validate", "--strict", "--ignore", "no-self-link", "public/warned.rss").returncode == 0
+    assert feeds("validate", "--ignore", "missing-element,schema", "public").returncode == 0
+    only = feeds("validate", "--select", "missing-element", "public")
+    assert (only.returncode, only.stdout.count("\n")) == (1, 1)
+    wrong = feeds("validate", "--ignore", "no-self-lnik", "public")
+    assert (wrong.returncode, "did you mean 'no-self-link'?" in wrong.stderr) == (2, True)
+    assert feeds("validate").returncode == 2
+
+
+def test_validate_lists_its_codes(feeds: Run) -> None:
+    listed = feeds("validate", "--list-codes")
+    assert listed.returncode == 0
+    assert any(line.split()[0] == "bad-date" for line in listed.stdout.splitlines())
+
+
+def test_what_a_build_publishes_is_valid_even_when_warnings_count(feeds: Run, seeds: Site) -> None:
+    seeds.build()
+    done = feeds("validate", "--strict", seeds.output)
+    assert (done.returncode, done.stdout) == (0, "")

@@ -18,6 +18,7 @@ from feeds.model import Finding
 from feeds.validate import atom, jsonfeed, modules, opml, rdf, rss
 
 SCHEMAS = Path(__file__).parent / "schemas"
+LARGEST = 64 * 1024 * 1024  # bytes: a tree takes some ten times that, which bounds the memory of a check
 MOST_FINDINGS = 50  # of the schema, in one document; what follows the first ones seldom says anything new
 # What libxml2 says of every element around a fault; worth reading only where nothing says more.
 _CONSEQUENCE = re.compile(r"Invalid sequence|Extra element|Expecting |Element \S+ (failed to validate|has extra)")
@@ -48,6 +49,9 @@ def validate(data: bytes) -> list[Finding]:
 
 def examine(data: bytes) -> Verdict:
     """The format of a document, told from what it holds, never from its name, and what is wrong with it."""
+    if len(data) > LARGEST:
+        message = f"has more than {LARGEST} bytes; readers take one or two million, put the rest into archives"
+        return Verdict("", (Finding("error", "too-large", message, 1, None, "RFC 5005"),))
     if data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{":
         return _json(data)
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)

@@ -9,7 +9,7 @@ from lxml import etree
 
 from feeds.model import Finding
 from feeds.validate import values
-from feeds.validate.findings import Attributes, Children, Rule, apply, finding, name, shown, structure, text, value
+from feeds.validate.findings import Attributes, Children, Rule, apply, finding, name, shown, table, text, value
 
 NS = "{http://www.w3.org/2005/Atom}"
 XHTML = "{http://www.w3.org/1999/xhtml}"
@@ -94,11 +94,10 @@ def _title(element: etree._Element) -> Iterator[Finding]:
 
 
 def _alternates(element: etree._Element) -> Iterator[Finding]:
-    kinds = Counter(
-        (link.get("type", ""), link.get("hreflang", ""))
-        for link in element.findall(NS + "link")
-        if link.get("rel", "alternate") == "alternate"
-    )
+    links = [link for link in element.iterchildren(NS + "link") if link.get("rel", "alternate") == "alternate"]
+    if len(links) < 2:
+        return
+    kinds = Counter((link.get("type", ""), link.get("hreflang", "")) for link in links)
     for (kind, language), count in kinds.items():
         if count > 1:
             message = f"<{name(element)}> has {count} alternate links of type '{kind}' and hreflang '{language}'"
@@ -126,12 +125,14 @@ def _entry(element: etree._Element) -> Iterator[Finding]:
         elif "/" in kind and not kind.lower().startswith("text/") and not _is_xml(kind):
             message = f"<entry> has its content in Base64 ({kind}) and no <summary>"
             yield finding(element, "error", "no-summary", message, "RFC 4287 4.1.2")
-    parent = element.getparent()
-    authors = [element.find(NS + "author"), element.find(f"{NS}source/{NS}author")]
-    if parent is not None:
-        authors.append(parent.find(NS + "author"))
-    if all(author is None for author in authors):
-        yield finding(element, "error", "no-author", "<entry> has no <author>, nor has the feed", "RFC 4287 4.1.2")
+    if element.getparent() is None:
+        yield from _author(element)
+
+
+def _author(entry: etree._Element) -> Iterator[Finding]:
+    """An entry of a feed without an author, or by itself."""
+    if entry.find(NS + "author") is None and entry.find(f"{NS}source/{NS}author") is None:
+        yield finding(entry, "error", "no-author", "<entry> has no <author>, nor has the feed", "RFC 4287 4.1.2")
 
 
 def _content(element: etree._Element) -> Iterator[Finding]:
@@ -169,9 +170,12 @@ def _markup(element: etree._Element) -> Iterator[Finding]:
 def _feed(element: etree._Element) -> Iterator[Finding]:
     if not any(link.get("rel") == "self" for link in element.findall(NS + "link")):
         yield finding(element, "warning", "no-self-link", '<feed> has no <link rel="self">', "RFC 4287 4.1.1")
+    if element.find(NS + "author") is None:
+        for entry in element.iterchildren(NS + "entry"):
+            yield from _author(entry)
     seen: dict[tuple[str, str], int] = {}
     ids: dict[str, int] = {}
-    for entry in element.findall(NS + "entry"):
+    for entry in element.iterchildren(NS + "entry"):
         identity, updated = text(entry.find(NS + "id")), text(entry.find(NS + "updated"))
         if not identity:
             continue
@@ -217,6 +221,9 @@ RULES: dict[str, tuple[Rule, ...]] = {
 }
 
 
+TABLE = table(NS, RULES, CHILDREN, ATTRIBUTES)
+
+
 def check(root: etree._Element) -> list[Finding]:
     """What the rules say of an Atom feed or entry."""
-    return apply(RULES, root.iter(NS + "*")) + structure(CHILDREN, ATTRIBUTES, root, NS)
+    return apply(TABLE, root.iter(NS + "*"))

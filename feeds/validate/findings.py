@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -22,12 +21,17 @@ def finding(element: etree._Element, severity: Severity, code: str, message: str
 
 def name(element: etree._Element) -> str:
     """The element's name without its namespace."""
-    return str(etree.QName(element).localname)
+    return str(element.tag).rpartition("}")[2]
+
+
+def raw_text(element: etree._Element) -> str:
+    """The element's text, with that of the elements in it."""
+    return "".join(element.itertext(with_tail=False)) if len(element) else element.text or ""
 
 
 def text(element: etree._Element | None) -> str:
     """The element's text, without the white space around it."""
-    return ("".join(element.itertext(with_tail=False)) if element is not None else "").strip()
+    return raw_text(element).strip() if element is not None else ""
 
 
 def shown(value: str) -> str:
@@ -55,52 +59,63 @@ class Attributes:
     is_closed: bool = True  # others are errors
 
 
-def children(element: etree._Element, namespace: str, allowed: Children) -> Iterator[Finding]:
-    """What is missing, what is there twice, what does not belong there."""
-    found = list(element.iterchildren(f"{namespace}*"))
-    counts = Counter(name(child) for child in found)
-    for required in allowed.required.split():
-        if not counts[required]:
-            yield finding(
-                element, "error", "missing-element", f"<{name(element)}> has no <{required}>", allowed.reference
-            )
-    once = {*allowed.required.split(), *allowed.optional.split()}
-    known = once | {*allowed.many.split()}
-    seen: set[str] = set()
-    for child in found:
-        called = name(child)
-        if called not in known:
-            message = f"<{called}> does not belong into <{name(element)}>"
-            yield finding(child, "error", "undefined-element", message, allowed.reference)
-        elif called in once and called in seen:
-            message = f"<{name(element)}> has more than one <{called}>"
-            yield finding(child, "error", "duplicate-element", message, allowed.reference)
-        seen.add(called)
+def children(namespace: str, allowed: Children) -> Rule:
+    """A rule for an element: what is missing, what is there twice, what does not belong there."""
+    required = {f"{namespace}{called}" for called in allowed.required.split()}
+    once = required | {f"{namespace}{called}" for called in allowed.optional.split()}
+    known = once | {f"{namespace}{called}" for called in allowed.many.split()}
+    pattern = f"{namespace or '{}'}*"
+
+    def rule(element: etree._Element) -> Iterator[Finding]:
+        seen: set[str] = set()
+        for child in element.iterchildren(pattern):
+            tag = str(child.tag)
+            if tag in seen and tag in once:
+                message = f"<{name(element)}> has more than one <{name(child)}>"
+                yield finding(child, "error", "duplicate-element", message, allowed.reference)
+            elif tag not in known:
+                message = f"<{name(child)}> does not belong into <{name(element)}>"
+                yield finding(child, "error", "undefined-element", message, allowed.reference)
+            seen.add(tag)
+        for tag in sorted(required - seen):
+            message = f"<{name(element)}> has no <{tag.rpartition('}')[2]}>"
+            yield finding(element, "error", "missing-element", message, allowed.reference)
+
+    return rule
 
 
-def attributes(element: etree._Element, allowed: Attributes) -> Iterator[Finding]:
-    """What is missing, what does not belong there, what is not what it should be."""
-    called = name(element)
-    for required in allowed.required:
-        if required not in element.attrib:
-            message = f"<{called}> has no attribute '{required}'"
-            yield finding(element, "error", "missing-attribute", message, allowed.reference)
-    for key, value in element.attrib.items():
-        check = allowed.required.get(str(key)) or allowed.optional.get(str(key))
-        if check:
-            if expected := check(str(value)):
-                message = f"{key} of <{called}> is '{shown(str(value))}'; expected {expected}"
-                yield finding(element, "error", "bad-attribute", message, allowed.reference)
-        elif allowed.is_closed and not str(key).startswith("{"):
-            message = f"attribute '{key}' does not belong to <{called}>"
-            yield finding(element, "error", "undefined-attribute", message, allowed.reference)
+def attributes(allowed: Attributes) -> Rule:
+    """A rule for an element: which attributes are missing, do not belong there, are not what they should be."""
+    checks = {**allowed.required, **allowed.optional}
+
+    def rule(element: etree._Element) -> Iterator[Finding]:
+        stated = element.attrib
+        if not stated and not allowed.required:
+            return
+        called = name(element)
+        for required in allowed.required:
+            if required not in stated:
+                message = f"<{called}> has no attribute '{required}'"
+                yield finding(element, "error", "missing-attribute", message, allowed.reference)
+        for key, content in stated.items():
+            check = checks.get(str(key))
+            if check:
+                if expected := check(str(content)):
+                    message = f"{key} of <{called}> is '{shown(str(content))}'; expected {expected}"
+                    yield finding(element, "error", "bad-attribute", message, allowed.reference)
+            elif allowed.is_closed and not str(key).startswith("{"):
+                message = f"attribute '{key}' does not belong to <{called}>"
+                yield finding(element, "error", "undefined-attribute", message, allowed.reference)
+
+    return rule
 
 
 def value(check: Check, code: str, reference: str, severity: Severity = "error", strip: bool = True) -> Rule:
     """A rule for an element whose text must pass a check."""
+    content_of = text if strip else raw_text
 
     def rule(element: etree._Element) -> Iterator[Finding]:
-        content = text(element) if strip else "".join(element.itertext(with_tail=False))
+        content = content_of(element)
         if expected := check(content):
             message = f"<{name(element)}> is '{shown(content)}'; expected {expected}"
             yield finding(element, severity, code, message, reference)
@@ -108,27 +123,35 @@ def value(check: Check, code: str, reference: str, severity: Severity = "error",
     return rule
 
 
-def apply(table: Mapping[str, Iterable[Rule]], elements: Iterable[etree._Element]) -> list[Finding]:
-    """What the rules of a table say of elements, looked up by their local names."""
-    return [
-        found
-        for element in elements
-        for rule in table.get(etree.QName(element).localname, ())
-        for found in rule(element)
-    ]
+Table = dict[str, tuple[Rule, ...]]  # the full name of an element -> its rules
 
 
-def structure(
-    of_children: Mapping[str, Children], of_attributes: Mapping[str, Attributes], root: etree._Element, namespace: str
-) -> list[Finding]:
-    """What the tables of children and attributes say: more to the point than a grammar, which only knows that
+def table(
+    namespace: str,
+    rules: Mapping[str, tuple[Rule, ...]],
+    of_children: Mapping[str, Children],
+    of_attributes: Mapping[str, Attributes],
+) -> Table:
+    """One table of all rules of a vocabulary, so that a document is walked once.
+
+    The tables of children and attributes say what a grammar says too, but to the point: a grammar only knows that
     something is wrong somewhere.
     """
-    found: list[Finding] = []
-    for element in root.iter(f"{namespace}*"):
-        called = name(element)
+    result: Table = {}
+    for called in {*rules, *of_children, *of_attributes}:
+        found = list(rules.get(called, ()))
         if called in of_children:
-            found += children(element, namespace, of_children[called])
+            found.append(children(namespace, of_children[called]))
         if called in of_attributes:
-            found += attributes(element, of_attributes[called])
+            found.append(attributes(of_attributes[called]))
+        result[f"{namespace}{called}"] = tuple(found)
+    return result
+
+
+def apply(rules: Table, elements: Iterable[etree._Element]) -> list[Finding]:
+    """What the rules of a table say of elements, looked up by their full names."""
+    found: list[Finding] = []
+    for element in elements:
+        for rule in rules.get(str(element.tag), ()):
+            found += rule(element)
     return found

@@ -13,7 +13,7 @@ from lxml import etree
 
 from feeds.model import Finding
 from feeds.validate import atom, values
-from feeds.validate.findings import Attributes, attributes, finding, shown, text
+from feeds.validate.findings import Attributes, Rule, attributes, finding, shown, text, value
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,33 +246,48 @@ def check(root: etree._Element) -> list[Finding]:
     """What the rules say of every element, and of the links, that are of none of the feed's own vocabularies."""
     found: list[Finding] = []
     unknown: set[str] = set()
+    met: set[str] = set()
     for element in root.iter("*"):
-        qualified = etree.QName(element)
-        space = qualified.namespace or ""
-        if not space or f"{{{space}}}" == atom.NS:
+        tag = str(element.tag)
+        if tag[0] != "{" or tag.startswith(atom.NS):
             continue
+        rules = _TABLE.get(tag)
+        if rules is not None:
+            met.add(tag[1:].partition("}")[0])
+            for rule in rules:
+                found += rule(element)
+            continue
+        space, _, called = tag[1:].partition("}")
         module = MODULES.get(space)
-        if module is None:
-            if space not in unknown and f"{{{space}}}" != atom.NS:
-                unknown.add(space)
-                message = f"<{qualified.localname}> is of a namespace that is not known here: '{shown(space)}'"
-                found.append(finding(element, "warning", "unknown-namespace", message, "RFC 4287 6.4, RSS 2.0"))
-        else:
-            found += _of_module(element, qualified.localname, module)
-    return found + list(_history(root)) + list(_thread_links(root)) + list(_media(root))
+        if module is None and space not in unknown:
+            unknown.add(space)
+            message = f"<{called}> is of a namespace that is not known here: '{shown(space)}'"
+            found.append(finding(element, "warning", "unknown-namespace", message, "RFC 4287 6.4, RSS 2.0"))
+        elif module is not None and module.elements:
+            message = f"<{called}> is no element of its namespace ({module.reference})"
+            found.append(finding(element, "error", "undefined-element", message, module.reference))
+    found += _history(root)
+    if _THR in root.nsmap.values() or _THR in met:
+        found += _thread_links(root)
+    if _MEDIA in met:
+        found += _media(root)
+    return found
 
 
-def _of_module(element: etree._Element, called: str, module: Module) -> Iterator[Finding]:
-    if module.elements and called not in module.elements:
-        message = f"<{called}> is no element of its namespace ({module.reference})"
-        yield finding(element, "error", "undefined-element", message, module.reference)
-        return
-    known = module.elements.get(called, _ANY)
-    if known.check and (expected := known.check(text(element))):
-        message = f"<{called}> is '{shown(text(element))}'; expected {expected}"
-        yield finding(element, "error", "bad-value", message, module.reference)
-    if known.attributes:
-        yield from attributes(element, known.attributes)
+def _rules(module: Module, element: Element) -> tuple[Rule, ...]:
+    found: list[Rule] = []
+    if element.check:
+        found.append(value(element.check, "bad-value", module.reference))
+    if element.attributes:
+        found.append(attributes(element.attributes))
+    return tuple(found)
+
+
+_TABLE = {
+    f"{{{space}}}{called}": _rules(module, element)
+    for space, module in MODULES.items()
+    for called, element in module.elements.items()
+}
 
 
 def _history(root: etree._Element) -> Iterator[Finding]:
@@ -298,8 +313,14 @@ def _history(root: etree._Element) -> Iterator[Finding]:
     if archive is not None and "current" not in links:
         message = 'an archive document should have a <link rel="current">'
         yield finding(archive, "warning", "no-current-link", message, "RFC 5005 4")
-    for link in top.iterfind(f".//{atom.NS}entry/{atom.NS}link"):
-        if link.get("rel") in ("current", "next-archive", "prev-archive", "next", "previous"):
+    for link in top.iter(atom.NS + "link"):
+        if link.getparent() is not top and link.get("rel") in (
+            "current",
+            "next-archive",
+            "prev-archive",
+            "next",
+            "previous",
+        ):
             message = f'<link rel="{link.get("rel")}"> belongs to the feed, not to an entry'
             yield finding(link, "warning", "link-in-entry", message, "RFC 5005")
 

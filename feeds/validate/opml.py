@@ -8,7 +8,7 @@ from lxml import etree
 
 from feeds.model import Finding
 from feeds.validate import values
-from feeds.validate.findings import Attributes, Children, Rule, apply, finding, name, shown, structure, text, value
+from feeds.validate.findings import Attributes, Children, Rule, apply, finding, name, shown, table, text, value
 
 CHILDREN = {
     "opml": Children("OPML 2.0 <opml>", "head body"),
@@ -75,9 +75,12 @@ RULES: dict[str, tuple[Rule, ...]] = {
 }
 
 
+TABLE = table("", RULES, CHILDREN, ATTRIBUTES)
+
+
 def check(root: etree._Element) -> list[Finding]:
     """What is wrong with an OPML document; of a list of feeds, what a reader could not import."""
-    found = apply(RULES, root.iter("{}*")) + structure(CHILDREN, ATTRIBUTES, root, "{}")
+    found = apply(TABLE, root.iter("{}*"))
     head = root.find("head")
     if head is not None and not text(head.find("title")):
         message = f"<{name(head)}> has no title; readers show the address of the file"

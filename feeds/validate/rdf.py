@@ -53,7 +53,7 @@ def _part(element: etree._Element, namespace: str) -> Iterator[Finding]:
     is_empty_pointer = not len(element) and element.get(f"{RDF}resource") is not None
     if is_empty_pointer:
         return
-    yield from children(element, namespace, CHILDREN[namespace][name(element)])
+    yield from children(namespace, CHILDREN[namespace][name(element)])(element)
     if namespace == RSS10:
         about = element.get(f"{RDF}about")
         if about is None:

@@ -14,11 +14,10 @@ from feeds.validate.findings import (
     Children,
     Rule,
     apply,
-    attributes,
     finding,
     name,
     shown,
-    structure,
+    table,
     text,
     value,
 )
@@ -98,11 +97,11 @@ def _channel(element: etree._Element) -> Iterator[Finding]:
     if not any(link.get("rel") == "self" for link in element.findall(_ATOM_LINK)):
         message = '<channel> has no <atom:link rel="self">'
         yield finding(element, "warning", "no-self-link", message, "RSS profile <atom:link>")
-    for required in ("title", "description"):
+    for required, code in (("title", "empty-title"), ("description", "empty-description")):
         child = element.find(required)
         if child is not None and not text(child):
             message = f"<{required}> of the channel is empty"
-            yield finding(child, "warning", f"empty-{required}", message, f"RSS 2.0 <{required}>")
+            yield finding(child, "warning", code, message, f"RSS 2.0 <{required}>")
     guids: dict[str, int] = {}
     for item in element.findall("item"):
         guid = text(item.find("guid"))
@@ -172,10 +171,9 @@ RULES: dict[str, tuple[Rule, ...]] = {
 RULES["link"] += (_scheme,)
 
 
+TABLE = table("", RULES, CHILDREN, ATTRIBUTES) | {_ATOM_LINK: atom.TABLE[_ATOM_LINK]}
+
+
 def check(root: etree._Element) -> list[Finding]:
     """What the rules say of an RSS feed and the atom:link in it; of other namespaces see modules."""
-    found = apply(RULES, root.iter("{}*")) + structure(CHILDREN, ATTRIBUTES, root, "{}")
-    for link in root.iter(_ATOM_LINK):
-        found += attributes(link, atom.ATTRIBUTES["link"])
-        found += apply({"link": atom.RULES["link"]}, [link])
-    return found
+    return apply(TABLE, root.iter("{}*", _ATOM_LINK))

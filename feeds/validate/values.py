@@ -11,6 +11,7 @@ import datetime as dt
 import re
 from collections.abc import Callable
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 
 Check = Callable[[str], str]
 
@@ -40,6 +41,7 @@ _ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9](?:[A-Za-z0-
 _CONTACT = re.compile(
     rf"mailto:\S*(?:@|%40)\S+|{_ADDRESS.pattern}(?:\s*\(.*\))?|[^<>@]*<\s*{_ADDRESS.pattern}\s*>", re.DOTALL
 )
+_CHECKED = re.compile(r"(?:tag|urn|https?|ftp):", re.IGNORECASE)
 _OPENED = ("http", "https", "ftp", "ftps", "news", "nntp", "gopher", "mailto", "feed", "tel", "file", "rtsp", "mms")
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
@@ -49,6 +51,7 @@ def is_uri(text: str) -> bool:
     return bool(_URI.fullmatch(text)) and not _BAD_PERCENT.search(text)
 
 
+@lru_cache(maxsize=1 << 12)
 def uri(text: str) -> str:
     """An absolute URI (RFC 3986) or IRI (RFC 3987); of tag: (RFC 4151), urn: (RFC 2141) and urn:uuid: (RFC 4122) also
     what follows.
@@ -64,16 +67,17 @@ def uri(text: str) -> str:
             return "a UUID like urn:uuid:60a76c80-d399-11d9-b93c-0003939e0af6"
         if not _URN.fullmatch(rest):
             return "a URN like urn:example:name"
-    if scheme in ("http", "https", "ftp") and not re.match(r"//[^/?#]", rest):
+    if scheme in ("http", "https", "ftp") and (rest[:2] != "//" or rest[2:3] in "/?#"):
         return "an address with a host"
     return ""
 
 
+@lru_cache(maxsize=1 << 12)
 def reference(text: str) -> str:
     """A URI, an IRI or a relative reference (RFC 3986 4.1); of an absolute one the scheme's rules hold."""
     if not _REFERENCE.fullmatch(text) or _BAD_PERCENT.search(text):
         return "a URI without spaces"
-    return uri(text) if re.match(r"(?:tag|urn|https?|ftp):", text, re.IGNORECASE) else ""
+    return uri(text) if _CHECKED.match(text) else ""
 
 
 def permalink(text: str) -> str:
