@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from lxml import etree
 
@@ -64,10 +64,13 @@ ATTRIBUTES = {
 def _address(attribute: str | None, reference: str) -> Rule:
     """Warnings for an address, of an element or its attribute, that is relative or not in ASCII."""
 
-    def rule(element: etree._Element) -> Iterator[Finding]:
+    def rule(element: etree._Element) -> Iterable[Finding]:
         address = text(element) if attribute is None else element.get(attribute)
-        if address is None or values.reference(address) or values.is_uri(address):
-            return  # absent, an error of its own, or right
+        if address is None or values.is_uri(address) or values.reference(address):
+            return ()  # absent, right, or an error of its own
+        return wrong(element, address)
+
+    def wrong(element: etree._Element, address: str) -> Iterator[Finding]:
         where = f"{attribute} of <{name(element)}>" if attribute else f"<{name(element)}>"
         if address.isascii() and name(element) == "id":
             return  # an error of its own
@@ -88,9 +91,10 @@ def _relation(element: etree._Element) -> Iterator[Finding]:
         yield finding(element, "warning", "unregistered-rel", message, "RFC 4287 4.2.7.2")
 
 
-def _title(element: etree._Element) -> Iterator[Finding]:
-    if not text(element):
-        yield finding(element, "warning", "empty-title", "<title> is empty; some readers drop it", "RFC 4287 4.2.14")
+def _title(element: etree._Element) -> Iterable[Finding]:
+    if text(element):
+        return ()
+    return (finding(element, "warning", "empty-title", "<title> is empty; some readers drop it", "RFC 4287 4.2.14"),)
 
 
 def _alternates(element: etree._Element) -> Iterator[Finding]:

@@ -8,12 +8,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 
 from lxml import etree
 
 from feeds.model import Finding
 from feeds.validate import atom, values
-from feeds.validate.findings import Attributes, Rule, attributes, finding, shown, text, value
+from feeds.validate.findings import MOST, Attributes, Rule, attributes, finding, shown, text, value
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,7 +256,7 @@ def check(root: etree._Element) -> list[Finding]:
         if rules is not None:
             met.add(tag[1:].partition("}")[0])
             for rule in rules:
-                found += rule(element)
+                found += islice(rule(element), max(0, MOST - len(found)))
             continue
         space, _, called = tag[1:].partition("}")
         module = MODULES.get(space)

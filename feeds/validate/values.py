@@ -46,6 +46,7 @@ _OPENED = ("http", "https", "ftp", "ftps", "news", "nntp", "gopher", "mailto", "
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
+@lru_cache(maxsize=1 << 12)
 def is_uri(text: str) -> bool:
     """Whether the text is an absolute URI (RFC 3986), in ASCII."""
     return bool(_URI.fullmatch(text)) and not _BAD_PERCENT.search(text)
