@@ -16,6 +16,7 @@ import re
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -222,7 +223,8 @@ def validate(
     """Check Atom, RSS and JSON feeds and OPML lists, offline; prints what is wrong, with line and section.
 
     PATH is a file, a folder (of *.xml, *.atom, *.rss, *.rdf, *.json and *.opml, at any depth) or - for standard
-    input. Exit code 0: no errors (warnings do not count); 1: an error somewhere; 2: something cannot be read.
+    input. A folder is also checked as a whole: whether its links lead to its files, whether an entry is the same
+    wherever it is. Exit code 0: no errors (warnings do not count); 1: an error somewhere; 2: something cannot be read.
 
     \b
     feeds validate output/
@@ -275,37 +277,59 @@ def _codes(stated: tuple[str, ...], known: Mapping[str, str]) -> frozenset[str]:
 def _judged(
     paths: tuple[Path, ...], wanted: frozenset[str], unwanted: frozenset[str], status: _Status
 ) -> Iterator[tuple[str, Verdict]]:
-    """Each document with its verdict, of which only the wanted findings are kept."""
-    from feeds.validate import LARGEST, examine
+    """Each document with its verdict, of which only the wanted findings are kept; after the documents of a folder,
+    those of which something is wrong beside the others.
+    """
+    from feeds.validate import Verdict, examine, folder
 
-    for path, shown in _documents(paths, status):
-        try:
-            if shown == "-":
-                data = sys.stdin.buffer.read(LARGEST + 1)
-            else:
-                with path.open("rb") as stream:
-                    data = stream.read(LARGEST + 1)
-        except OSError as error:
-            status.fail(f"{shown}: error: cannot be read: {error.strerror} [unreadable]")
-            continue
-        verdict = examine(data)
-        kept = tuple(one for one in verdict.findings if one.code in wanted and one.code not in unwanted)
-        verdict = replace(verdict, findings=kept)
-        status.judge(verdict)
-        yield shown, verdict
+    def kept(shown: str, verdict: Verdict) -> tuple[str, Verdict]:
+        findings = tuple(one for one in verdict.findings if one.code in wanted and one.code not in unwanted)
+        status.judge(replace(verdict, findings=findings))
+        return shown, replace(verdict, findings=findings)
 
-
-def _documents(paths: tuple[Path, ...], status: _Status) -> Iterator[tuple[Path, str]]:
-    """The files that the paths name, folders opened up, in the order of their names."""
-    endings = {".xml", ".atom", ".rss", ".rdf", ".json", ".opml"}
     for path in paths:
-        if path.is_dir():
-            found = sorted(file for file in path.rglob("*") if file.suffix.lower() in endings and file.is_file())
-            if not found:
-                status.fail(f"{path}: error: holds no {', '.join(sorted(endings))} [unreadable]")
-            yield from ((file, str(file)) for file in found)
-        else:
-            yield path, str(path)
+        outlines: dict[str, folder.Outline] = {}
+        for file, shown in _documents(path, status):
+            data = _read(file, shown, status)
+            if data is None:
+                continue
+            yield kept(shown, examine(data))
+            if path.is_dir() and (outline := folder.outline(data)):
+                outlines[file.relative_to(path).as_posix()] = outline
+        for name, finding in folder.check(outlines, partial(_is_served, path)):
+            yield kept(str(path / name), Verdict("", (finding,)))
+
+
+def _is_served(root: Path, target: str) -> bool:
+    """Whether a web server that serves the folder would answer for the path."""
+    place = root / target
+    return place.is_file() or (place / "index.html").is_file()
+
+
+def _read(path: Path, shown: str, status: _Status) -> bytes | None:
+    """The bytes of a document, no more than a check takes; None where it cannot be read."""
+    from feeds.validate import LARGEST
+
+    try:
+        if shown == "-":
+            return sys.stdin.buffer.read(LARGEST + 1)
+        with path.open("rb") as stream:
+            return stream.read(LARGEST + 1)
+    except OSError as error:
+        status.fail(f"{shown}: error: cannot be read: {error.strerror} [unreadable]")
+        return None
+
+
+def _documents(path: Path, status: _Status) -> Iterator[tuple[Path, str]]:
+    """The files that a path names, a folder opened up, in the order of their names."""
+    endings = {".xml", ".atom", ".rss", ".rdf", ".json", ".opml"}
+    if not path.is_dir():
+        yield path, str(path)
+        return
+    found = sorted(file for file in path.rglob("*") if file.suffix.lower() in endings and file.is_file())
+    if not found:
+        status.fail(f"{path}: error: holds no {', '.join(sorted(endings))} [unreadable]")
+    yield from ((file, str(file)) for file in found)
 
 
 @main.command()

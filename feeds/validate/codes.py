@@ -1,6 +1,7 @@
 """Every code of a finding, with what it means; stable: scripts select and ignore by them."""
 
 CODES = {
+    "archive-circle": "the archive of a feed leads back to itself",
     "bad-address": "an element of RSS or OPML should hold an absolute address",
     "bad-attribute": "an attribute holds what it may not",
     "bad-date": "a date is not as its format writes it, does not exist, or was another day of the week",
@@ -16,7 +17,9 @@ CODES = {
     "bad-uri": "an element of Atom should hold a URI",
     "bad-value": "a value is not what its module or JSON Feed allows",
     "content-first": "content:encoded stands before the description",
+    "dangling-link": "a link into the published folder leads to no file",
     "deprecated-member": "a member of a JSON Feed is of an older version",
+    "differs-elsewhere": "an entry has another title or date in another document of the folder",
     "duplicate-alternate": "two alternate links have the same type and language",
     "duplicate-element": "an element that may stand once stands twice",
     "duplicate-guid": "two items have the same guid",
