@@ -8,40 +8,24 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-import difflib
 import errno
 import json
 import os
-import re
 import sys
-from collections.abc import Iterator, Mapping
-from dataclasses import replace
-from functools import partial
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from feeds import __version__
+from feeds.cli.printing import BUSY, OK, PROBLEMS, REFUSED, USAGE, complain, visible
+from feeds.cli.validating import validate
 from feeds.model import FeedsError, LockedError
 
 if TYPE_CHECKING:
     from feeds.build import Progress
     from feeds.build.report import Report
-    from feeds.validate import Verdict
-
-OK, PROBLEMS, USAGE, REFUSED, BUSY = 0, 1, 2, 3, 75
-_CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
-
-
-def _visible(text: str) -> str:
-    """The text with its control characters escaped: what an input says must not move a terminal's cursor."""
-    text = text.encode("utf-8", "backslashreplace").decode()
-    return _CONTROLS.sub(lambda match: match[0].encode("unicode_escape").decode(), text)
-
-
-def _complain(text: str) -> None:
-    click.echo(_visible(text).replace("\n", " "), err=True)
 
 
 @contextlib.contextmanager
@@ -52,7 +36,7 @@ def _errors() -> Iterator[None]:
     try:
         yield
     except FeedsError as error:
-        _complain(str(error))
+        complain(str(error))
         code = USAGE if isinstance(error, ConfigError) else BUSY if isinstance(error, LockedError) else REFUSED
         sys.exit(code)
 
@@ -93,7 +77,7 @@ class _Group(click.Group):
         except OSError as error:
             if error.errno == errno.EPIPE:
                 raise
-            _complain(f"standard output: error: cannot be written: {error.strerror} [unwritable]")
+            complain(f"standard output: error: cannot be written: {error.strerror} [unwritable]")
             os._exit(PROBLEMS)  # what is still in the buffer cannot be written at exit either
 
 
@@ -144,16 +128,16 @@ def build(site: Path, output: Path, as_json: bool, quiet: bool, now: dt.datetime
     with _errors(), _progress(at_terminal) as progress:
         report = build_site(site, output, now=now, progress=progress)
     for problem in report.problems:
-        _complain(str(problem))
+        complain(str(problem))
     for refusal in report.refused:
         for finding in refusal.findings[:10]:
             place = f"{output / refusal.document}:{finding.line}"
-            _complain(f"{place}: {finding.severity}: not published: {finding.message} [{finding.code}]")
+            complain(f"{place}: {finding.severity}: not published: {finding.message} [{finding.code}]")
     if as_json:
         click.echo(json.dumps(report.as_json(), ensure_ascii=False, indent=2))
     elif at_terminal:
         for note in report.notes:
-            _complain(f"note: {note}")
+            complain(f"note: {note}")
         _summary(report)
     sys.exit(report.status)
 
@@ -204,135 +188,6 @@ def _summary(report: Report) -> None:
 
 
 @main.command()
-@click.argument("paths", nargs=-1, type=click.Path(path_type=Path, allow_dash=True), metavar="PATH...")
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "json", "sarif", "github"]),
-    default="text",
-    show_default=True,
-    help="How findings are printed; json is one object a document, one a line.",
-)
-@click.option("--strict", is_flag=True, help="Let warnings count like errors.")
-@click.option("--select", multiple=True, metavar="CODE", help="Report these codes only (again and again, or a,b).")
-@click.option("--ignore", multiple=True, metavar="CODE", help="Do not report these codes.")
-@click.option("--list-codes", is_flag=True, help="Print every code with its meaning.")
-def validate(
-    paths: tuple[Path, ...], form: str, strict: bool, select: tuple[str, ...], ignore: tuple[str, ...], list_codes: bool
-) -> None:
-    """Check Atom, RSS and JSON feeds and OPML lists, offline; prints what is wrong, with line and section.
-
-    PATH is a file, a folder (of *.xml, *.atom, *.rss, *.rdf, *.json and *.opml, at any depth) or - for standard
-    input. A folder is also checked as a whole: whether its links lead to its files, whether an entry is the same
-    wherever it is. Exit code 0: no errors (warnings do not count); 1: an error somewhere; 2: something cannot be read.
-
-    \b
-    feeds validate output/
-    feeds validate --strict --format json public/atom.xml | jq .valid
-    curl -s https://example.org/feed | feeds validate -
-    """
-    from feeds.validate import output
-    from feeds.validate.codes import CODES
-
-    if list_codes:
-        for code, meaning in CODES.items():
-            click.echo(f"{code:<24}{meaning}")
-        return
-    if not paths:
-        raise click.UsageError("give a file, a folder or - for standard input")
-    wanted, unwanted = _codes(select, CODES), _codes(ignore, CODES)
-    status = _Status(strict)
-    judged = _judged(paths, wanted or frozenset(CODES), unwanted, status)
-    for line in output.FORMATS[form](judged):
-        click.echo(line if form in ("json", "sarif") else _visible(line).replace("\n", " "))
-    sys.exit(status.code)
-
-
-class _Status:
-    """The exit code of a validation, as it grows."""
-
-    def __init__(self, is_strict: bool) -> None:
-        self.is_strict, self.code = is_strict, OK
-
-    def judge(self, verdict: Verdict) -> None:
-        """Take a verdict into account."""
-        if not verdict.is_valid or (self.is_strict and verdict.findings):
-            self.code = max(self.code, PROBLEMS)
-
-    def fail(self, message: str) -> None:
-        """Say that something cannot be read."""
-        _complain(message)
-        self.code = USAGE
-
-
-def _codes(stated: tuple[str, ...], known: Mapping[str, str]) -> frozenset[str]:
-    """The codes of an option, which may be given several times, or once with commas."""
-    codes = frozenset(code.strip() for part in stated for code in part.split(",") if code.strip())
-    for code in sorted(codes - known.keys()):
-        near = difflib.get_close_matches(code, known, 1)
-        raise click.BadParameter(f"'{code}' is no code" + (f"; did you mean '{near[0]}'?" if near else ""))
-    return codes
-
-
-def _judged(
-    paths: tuple[Path, ...], wanted: frozenset[str], unwanted: frozenset[str], status: _Status
-) -> Iterator[tuple[str, Verdict]]:
-    """Each document with its verdict, of which only the wanted findings are kept; after the documents of a folder,
-    those of which something is wrong beside the others.
-    """
-    from feeds.validate import Verdict, examine, folder
-
-    def kept(shown: str, verdict: Verdict) -> tuple[str, Verdict]:
-        findings = tuple(one for one in verdict.findings if one.code in wanted and one.code not in unwanted)
-        status.judge(replace(verdict, findings=findings))
-        return shown, replace(verdict, findings=findings)
-
-    for path in paths:
-        outlines: dict[str, folder.Outline] = {}
-        for file, shown in _documents(path, status):
-            data = _read(file, shown, status)
-            if data is None:
-                continue
-            yield kept(shown, examine(data))
-            if path.is_dir() and (outline := folder.outline(data)):
-                outlines[file.relative_to(path).as_posix()] = outline
-        for name, finding in folder.check(outlines, partial(_is_served, path)):
-            yield kept(str(path / name), Verdict("", (finding,)))
-
-
-def _is_served(root: Path, target: str) -> bool:
-    """Whether a web server that serves the folder would answer for the path."""
-    place = root / target
-    return place.is_file() or (place / "index.html").is_file()
-
-
-def _read(path: Path, shown: str, status: _Status) -> bytes | None:
-    """The bytes of a document, no more than a check takes; None where it cannot be read."""
-    from feeds.validate import LARGEST
-
-    try:
-        if shown == "-":
-            return sys.stdin.buffer.read(LARGEST + 1)
-        with path.open("rb") as stream:
-            return stream.read(LARGEST + 1)
-    except OSError as error:
-        status.fail(f"{shown}: error: cannot be read: {error.strerror} [unreadable]")
-        return None
-
-
-def _documents(path: Path, status: _Status) -> Iterator[tuple[Path, str]]:
-    """The files that a path names, a folder opened up, in the order of their names."""
-    endings = {".xml", ".atom", ".rss", ".rdf", ".json", ".opml"}
-    if not path.is_dir():
-        yield path, str(path)
-        return
-    found = sorted(file for file in path.rglob("*") if file.suffix.lower() in endings and file.is_file())
-    if not found:
-        status.fail(f"{path}: error: holds no {', '.join(sorted(endings))} [unreadable]")
-    yield from ((file, str(file)) for file in found)
-
-
-@main.command()
 @click.argument("item")
 @_site_argument
 @_now_option
@@ -350,11 +205,11 @@ def explain(item: str, site: Path, now: dt.datetime) -> None:
     with _errors():
         sections = explain_item(item, site, now=now)
     if not sections:
-        _complain(f"{item}: error: no such item; give an id, a link, or a place like news:31 [unknown-item]")
+        complain(f"{item}: error: no such item; give an id, a link, or a place like news:31 [unknown-item]")
         sys.exit(PROBLEMS)
     for heading, lines in sections:
         for number, line in enumerate(lines):
-            click.echo(f"{'' if number else heading:<11}{_visible(line)}")
+            click.echo(f"{'' if number else heading:<11}{visible(line)}")
 
 
 @main.command()
@@ -378,7 +233,7 @@ def tag() -> None:
             title, text, language = item.get("title") or "", item.get("text") or "", item.get("lang") or "en"
             tags = tagging.tag(title, text, language)
         except (ValueError, AttributeError, TypeError, RecursionError) as error:
-            _complain(f"-:{number}: error: no object with title and text: {error} [bad-item]")
+            complain(f"-:{number}: error: no object with title and text: {error} [bad-item]")
             status = PROBLEMS
             continue
         found = {
@@ -402,3 +257,6 @@ def tag() -> None:
         sys.stdout.buffer.write(json.dumps(found, ensure_ascii=False).encode("utf-8", "backslashreplace") + b"\n")
         sys.stdout.buffer.flush()
     sys.exit(status)
+
+
+main.add_command(validate)
