@@ -7,11 +7,12 @@ import json
 from pathlib import Path
 
 import pytest
-from test_validate import ATOM, ATOM_FAULTS, RSS, RSS_FAULTS
+from test_validate import ATOM, ATOM_FAULTS, ITEM, RSS, RSS_FAULTS
 
 import feeds.validate
 from feeds.validate import LARGEST, examine, validate
 from feeds.validate.codes import CODES
+from feeds.validate.findings import MOST
 
 JSON = """{
   "version": "https://jsonfeed.org/version/1.1",
@@ -262,6 +263,20 @@ def test_one_fault_is_named_by_its_code(document: str, old: str, new: str, code:
 def test_a_byte_that_is_not_utf_8_is_named_with_its_place() -> None:
     [finding] = examine(JSON.replace("Example", "Ex\xe4mple").encode("latin-1")).findings
     assert (finding.code, finding.line, finding.message) == ("bad-encoding", 3, "byte 65 is 0xe4, which is not UTF-8")
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        RSS.replace(ITEM, "<item/>" * 20_000),
+        ATOM.replace("</feed>", "<entry/>" * 20_000 + "</feed>"),
+        '{"items": [' + ",".join(['{"id": 1}'] * 20_000) + "]}",
+        RSS.replace(ITEM, "".join(f"<a xmlns='urn:x:{number}'/>" for number in range(20_000))),
+    ],
+    ids=["RSS", "Atom", "JSON Feed", "namespaces"],
+)
+def test_a_document_with_everything_wrong_gives_a_bounded_number_of_findings(document: str) -> None:
+    assert MOST <= len(validate(document.encode())) <= 2 * MOST + 60
 
 
 def test_a_document_that_is_too_large_is_refused() -> None:

@@ -18,7 +18,7 @@ from feeds.model import Finding
 from feeds.validate import atom, jsonfeed, modules, opml, rdf, rss
 
 SCHEMAS = Path(__file__).parent / "schemas"
-LARGEST = 64 * 1024 * 1024  # bytes: a tree takes some ten times that, which bounds the memory of a check
+LARGEST = 32 * 1024 * 1024  # bytes: a tree takes up to thirty times that, which bounds the memory of a check
 MOST_FINDINGS = 50  # of the schema, in one document; what follows the first ones seldom says anything new
 # What libxml2 says of every element around a fault; worth reading only where nothing says more.
 _CONSEQUENCE = re.compile(r"Invalid sequence|Extra element|Expecting |Element \S+ (failed to validate|has extra)")

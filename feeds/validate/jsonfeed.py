@@ -10,7 +10,7 @@ from typing import Any
 
 from feeds.model import Finding, Severity
 from feeds.validate import values
-from feeds.validate.findings import shown
+from feeds.validate.findings import MOST, shown
 
 VERSIONS = ("https://jsonfeed.org/version/1", "https://jsonfeed.org/version/1.1")
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+', re.DOTALL)
@@ -82,8 +82,14 @@ class _Checker:
         self._source = source
         self._wanted: list[tuple[Path, Severity, str, str, str]] = []
 
+    @property
+    def is_full(self) -> bool:
+        """Whether there is more wrong than anybody reads."""
+        return len(self._wanted) >= MOST
+
     def say(self, path: Path, severity: Severity, code: str, message: str, section: str) -> None:
-        self._wanted.append((path, severity, code, message, section))
+        if not self.is_full:
+            self._wanted.append((path, severity, code, message, section))
 
     def finish(self) -> list[Finding]:
         """The findings, with lines and columns, looked up in one pass over the text."""
@@ -149,6 +155,8 @@ def check(source: str) -> list[Finding]:
         checker.members(hub, ("hubs", number), "hubs", _HUB)
     seen: dict[str, int] = {}
     for number, item in _listed(stated, "items"):
+        if checker.is_full:
+            break
         path: Path = ("items", number)
         if not checker.members(item, path, "items", _ITEM):
             continue
@@ -214,7 +222,10 @@ def _places(source: str, wanted: set[Path]) -> dict[Path, int]:
             expects_key = False
         elif expects_key and token[0] == '"':
             path[-1] = json.loads(token, strict=False)
-            found.setdefault(tuple(path), match.start())
+            if tuple(path) in wanted:
+                found.setdefault(tuple(path), match.start())
+                if len(found) == len(wanted):
+                    break
         else:
             if kinds and kinds[-1] == "[" and tuple(path) in wanted:
                 found.setdefault(tuple(path), match.start())
@@ -222,4 +233,4 @@ def _places(source: str, wanted: set[Path]) -> dict[Path, int]:
                 kinds.append(token)
                 path.append(0 if token == "[" else "")
                 expects_key = token == "{"
-    return {place: offset for place, offset in found.items() if place in wanted}
+    return found

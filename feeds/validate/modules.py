@@ -260,6 +260,8 @@ def check(root: etree._Element) -> list[Finding]:
             continue
         space, _, called = tag[1:].partition("}")
         module = MODULES.get(space)
+        if len(found) >= MOST:
+            break
         if module is None and space not in unknown:
             unknown.add(space)
             message = f"<{called}> is of a namespace that is not known here: '{shown(space)}'"
