@@ -16,6 +16,7 @@ from lxml import etree
 
 from feeds.model import Finding
 from feeds.validate import atom, jsonfeed, modules, opml, rdf, rss
+from feeds.validate.findings import Table, apply
 
 SCHEMAS = Path(__file__).parent / "schemas"
 LARGEST = 32 * 1024 * 1024  # bytes: a tree takes up to thirty times that, which bounds the memory of a check
@@ -61,13 +62,13 @@ def examine(data: bytes) -> Verdict:
         line, column = error.position
         return Verdict("", (Finding("error", "not-well-formed", error.msg or "not XML", line, column, "XML 1.0"),))
     if root.tag in (_ATOM + "feed", _ATOM + "entry"):
-        kind, found = "Atom 1.0", atom.check(root) + modules.check(root)
+        kind, found = "Atom 1.0", _walk(atom.TABLE, root)
         found += _structure(root, "atom.rng", "RFC 4287", found)
     elif root.tag == "rss":
-        kind, found = f"RSS {root.get('version', '2.0')}", rss.check(root) + modules.check(root)
+        kind, found = f"RSS {root.get('version', '2.0')}", _walk(rss.TABLE, root)
         found += _structure(root, "rss.rng", "RSS 2.0", found)
     elif root.tag == rdf.RDF + "RDF":
-        kind, found = "RSS 1.0", rdf.check(root) + modules.check(root)
+        kind, found = "RSS 1.0", rdf.check(root) + _walk({}, root)
     elif root.tag == "opml":
         kind, found = f"OPML {root.get('version', '2.0')}", opml.check(root)
     else:
@@ -75,6 +76,12 @@ def examine(data: bytes) -> Verdict:
         kind = ""
         found = [Finding("error", "unknown-format", message, root.sourceline or 0, None, "RFC 4287 4.1, RSS 2.0")]
     return Verdict(kind, tuple(sorted(found, key=lambda finding: (finding.line, finding.code, finding.message))))
+
+
+def _walk(table: Table, root: etree._Element) -> list[Finding]:
+    """What the rules say of every element, in one walk."""
+    namespaces = modules.Namespaces()
+    return apply(table, root, namespaces.judge) + namespaces.finish(root)
 
 
 def _json(data: bytes) -> Verdict:

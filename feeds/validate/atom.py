@@ -9,7 +9,7 @@ from lxml import etree
 
 from feeds.model import Finding
 from feeds.validate import values
-from feeds.validate.findings import Attributes, Children, Rule, apply, finding, name, shown, table, text, value
+from feeds.validate.findings import Attributes, Children, Rule, finding, name, shown, table, text, value
 
 NS = "{http://www.w3.org/2005/Atom}"
 XHTML = "{http://www.w3.org/1999/xhtml}"
@@ -22,6 +22,8 @@ RELATIONS = frozenset(
     "section self service shortlink start stylesheet subsection successor-version tag terms-of-service up "
     "version-history via working-copy working-copy-of".split()
 )
+# Those that chain whole documents (RFC 5005).
+_PAGING = frozenset(("current", "next-archive", "prev-archive", "next", "previous"))
 _SHARED = "author contributor category link"
 CHILDREN = {
     "feed": Children("RFC 4287 4.1.1", "id title updated", "generator icon logo rights subtitle", f"{_SHARED} entry"),
@@ -84,11 +86,17 @@ def _address(attribute: str | None, reference: str) -> Rule:
     return rule
 
 
-def _relation(element: etree._Element) -> Iterator[Finding]:
+def _relation(element: etree._Element) -> Iterable[Finding]:
     stated = element.get("rel", "alternate")
-    if ":" not in stated and stated not in RELATIONS:
-        message = f"rel of <link> is '{shown(stated)}', which is not registered; readers pass it over"
-        yield finding(element, "warning", "unregistered-rel", message, "RFC 4287 4.2.7.2")
+    if stated in _PAGING:
+        parent = element.getparent()
+        if parent is not None and name(parent) in ("entry", "item"):
+            message = f'<link rel="{stated}"> belongs to the feed, not to an entry'
+            return (finding(element, "warning", "link-in-entry", message, "RFC 5005"),)
+    if stated in RELATIONS or ":" in stated:
+        return ()
+    message = f"rel of <link> is '{shown(stated)}', which is not registered; readers pass it over"
+    return (finding(element, "warning", "unregistered-rel", message, "RFC 4287 4.2.7.2"),)
 
 
 def _title(element: etree._Element) -> Iterable[Finding]:
@@ -97,10 +105,12 @@ def _title(element: etree._Element) -> Iterable[Finding]:
     return (finding(element, "warning", "empty-title", "<title> is empty; some readers drop it", "RFC 4287 4.2.14"),)
 
 
-def _alternates(element: etree._Element) -> Iterator[Finding]:
+def _alternates(element: etree._Element) -> Iterable[Finding]:
     links = [link for link in element.iterchildren(NS + "link") if link.get("rel", "alternate") == "alternate"]
-    if len(links) < 2:
-        return
+    return _several(element, links) if len(links) > 1 else ()
+
+
+def _several(element: etree._Element, links: list[etree._Element]) -> Iterator[Finding]:
     kinds = Counter((link.get("type", ""), link.get("hreflang", "")) for link in links)
     for (kind, language), count in kinds.items():
         if count > 1:
@@ -115,8 +125,14 @@ def _is_xml(kind: str) -> bool:
     return kind.split(";")[0].strip().lower().endswith(("+xml", "/xml"))
 
 
-def _entry(element: etree._Element) -> Iterator[Finding]:
-    content = element.find(NS + "content")
+def _entry(element: etree._Element) -> Iterable[Finding]:
+    content = next(element.iterchildren(NS + "content"), None)
+    if content is not None and content.get("src") is None and content.get("type", "text") in ("text", "html", "xhtml"):
+        return _author(element) if element.getparent() is None else ()
+    return _entry_of_other_content(element, content)
+
+
+def _entry_of_other_content(element: etree._Element, content: etree._Element | None) -> Iterator[Finding]:
     links = element.findall(NS + "link")
     if content is None and not any(link.get("rel", "alternate") == "alternate" for link in links):
         message = "<entry> has neither <content> nor an alternate link"
@@ -139,13 +155,17 @@ def _author(entry: etree._Element) -> Iterator[Finding]:
         yield finding(entry, "error", "no-author", "<entry> has no <author>, nor has the feed", "RFC 4287 4.1.2")
 
 
-def _content(element: etree._Element) -> Iterator[Finding]:
+def _content(element: etree._Element) -> Iterable[Finding]:
     kind = element.get("type", "text")
-    if kind in ("text", "html", "xhtml"):
-        if element.get("src") is not None and element.get("type"):
-            message = f"<content> has src and the type '{kind}'; expected a media type"
-            yield finding(element, "error", "bad-attribute", message, "RFC 4287 4.1.3.2")
-        return
+    if kind not in ("text", "html", "xhtml"):
+        return _other_content(element, kind)
+    if element.get("src") is not None and element.get("type"):
+        message = f"<content> has src and the type '{kind}'; expected a media type"
+        return (finding(element, "error", "bad-attribute", message, "RFC 4287 4.1.3.2"),)
+    return ()
+
+
+def _other_content(element: etree._Element, kind: str) -> Iterator[Finding]:
     if values.mime(kind) or kind.lower().startswith(("multipart/", "message/")):
         message = f"type of <content> is '{shown(kind)}'; expected text, html, xhtml or a media type of one part"
         yield finding(element, "error", "bad-attribute", message, "RFC 4287 4.1.3.1")
@@ -161,10 +181,12 @@ def _content(element: etree._Element) -> Iterator[Finding]:
         yield finding(element, "error", "not-base64", message, "RFC 4287 4.1.3.3")
 
 
-def _markup(element: etree._Element) -> Iterator[Finding]:
+def _markup(element: etree._Element) -> Iterable[Finding]:
     """Elements of a feed's vocabulary inside XHTML."""
-    if element.get("type") != "xhtml":
-        return
+    return _misplaced(element) if element.get("type") == "xhtml" else ()
+
+
+def _misplaced(element: etree._Element) -> Iterator[Finding]:
     for inner in element.iter("{http://www.w3.org/2007/app}*", NS + "*"):
         if inner is not element:
             message = f"<{name(inner)}> does not belong into XHTML"
@@ -180,7 +202,8 @@ def _feed(element: etree._Element) -> Iterator[Finding]:
     seen: dict[tuple[str, str], int] = {}
     ids: dict[str, int] = {}
     for entry in element.iterchildren(NS + "entry"):
-        identity, updated = text(entry.find(NS + "id")), text(entry.find(NS + "updated"))
+        identity = (entry.findtext(NS + "id") or "").strip()
+        updated = (entry.findtext(NS + "updated") or "").strip()
         if not identity:
             continue
         if (identity, updated) in seen:
@@ -192,11 +215,18 @@ def _feed(element: etree._Element) -> Iterator[Finding]:
         ids[identity] = seen[identity, updated] = entry.sourceline or 0
 
 
-def _unnamed(element: etree._Element) -> Iterator[Finding]:
+def _unnamed(element: etree._Element) -> list[Finding]:
     """Elements without a namespace, whose meaning nobody can know."""
-    for child in element.iterchildren("{}*"):
-        message = f"<{name(child)}> in <{name(element)}> is in no namespace; readers pass it over"
-        yield finding(child, "warning", "no-namespace", message, "RFC 4287 6.4")
+    return [
+        finding(
+            child,
+            "warning",
+            "no-namespace",
+            f"<{name(child)}> in <{name(element)}> is in no namespace; readers pass it over",
+            "RFC 4287 6.4",
+        )
+        for child in element.iterchildren("{}*")
+    ]
 
 
 _DATE = value(values.rfc3339, "bad-date", "RFC 4287 3.3", strip=False)
@@ -226,8 +256,3 @@ RULES: dict[str, tuple[Rule, ...]] = {
 
 
 TABLE = table(NS, RULES, CHILDREN, ATTRIBUTES)
-
-
-def check(root: etree._Element) -> list[Finding]:
-    """What the rules say of an Atom feed or entry."""
-    return apply(TABLE, root.iter(NS + "*"))

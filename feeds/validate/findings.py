@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
+from typing import Any
 
 from lxml import etree
 
@@ -141,7 +142,7 @@ def value(check: Check, code: str, reference: str, severity: Severity = "error",
     return rule
 
 
-Table = dict[str, tuple[Rule, ...]]  # the full name of an element -> its rules
+Table = dict[Any, tuple[Rule, ...]]  # the full name of an element -> its rules
 
 
 def table(
@@ -166,14 +167,25 @@ def table(
     return result
 
 
-def apply(rules: Table, elements: Iterable[etree._Element]) -> list[Finding]:
-    """What the rules of a table say of elements, looked up by their full names; the first MOST of it."""
+def apply(
+    rules: Table, root: etree._Element, others: Callable[[etree._Element], Iterable[Finding]] | None = None
+) -> list[Finding]:
+    """What the rules of a table say of the elements of a document, which is walked once; the first MOST of it.
+
+    Args:
+        others: says what is to be said of elements that are not in the table.
+    """
     found: list[Finding] = []
-    for element in elements:
-        for rule in rules.get(str(element.tag), ()):
-            said = rule(element)
-            if said:
-                found += islice(said, MOST - len(found))
-                if len(found) >= MOST:
-                    return found
+    for element in root.iter("*"):
+        of_element = rules.get(element.tag)
+        if of_element is None:
+            if others:
+                found += others(element)
+        else:
+            for rule in of_element:
+                said = rule(element)
+                if said:
+                    found += islice(said, MOST)
+        if len(found) >= MOST:
+            return found[:MOST]
     return found

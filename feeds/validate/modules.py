@@ -6,15 +6,14 @@ An element that its namespace does not have is an error, a namespace that nobody
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import islice
 
 from lxml import etree
 
 from feeds.model import Finding
 from feeds.validate import atom, values
-from feeds.validate.findings import MOST, Attributes, Rule, attributes, finding, shown, text, value
+from feeds.validate.findings import Attributes, Rule, attributes, finding, shown, text, value
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,38 +242,41 @@ _RATINGS: dict[str, values.Check] = {
 }
 
 
-def check(root: etree._Element) -> list[Finding]:
-    """What the rules say of every element, and of the links, that are of none of the feed's own vocabularies."""
-    found: list[Finding] = []
-    unknown: set[str] = set()
-    met: set[str] = set()
-    for element in root.iter("*"):
+class Namespaces:
+    """Says what is wrong with elements that are not of a feed's own vocabulary; remembers which were met."""
+
+    def __init__(self) -> None:
+        self._unknown: set[str] = set()
+        self._met: set[str] = set()
+
+    def judge(self, element: etree._Element) -> Iterable[Finding]:
+        """What is to be said of one element, whatever it is."""
         tag = str(element.tag)
         if tag[0] != "{" or tag.startswith(atom.NS):
-            continue
+            return ()
+        space, _, called = tag[1:].partition("}")
+        self._met.add(space)
         rules = _TABLE.get(tag)
         if rules is not None:
-            met.add(tag[1:].partition("}")[0])
-            for rule in rules:
-                found += islice(rule(element), max(0, MOST - len(found)))
-            continue
-        space, _, called = tag[1:].partition("}")
+            return [found for rule in rules for found in rule(element)]
         module = MODULES.get(space)
-        if len(found) >= MOST:
-            break
-        if module is None and space not in unknown:
-            unknown.add(space)
+        if module is None and space not in self._unknown:
+            self._unknown.add(space)
             message = f"<{called}> is of a namespace that is not known here: '{shown(space)}'"
-            found.append(finding(element, "warning", "unknown-namespace", message, "RFC 4287 6.4, RSS 2.0"))
-        elif module is not None and module.elements:
+            return (finding(element, "warning", "unknown-namespace", message, "RFC 4287 6.4, RSS 2.0"),)
+        if module is not None and module.elements:
             message = f"<{called}> is no element of its namespace ({module.reference})"
-            found.append(finding(element, "error", "undefined-element", message, module.reference))
-    found += _history(root)
-    if _THR in root.nsmap.values() or _THR in met:
-        found += _thread_links(root)
-    if _MEDIA in met:
-        found += _media(root)
-    return found
+            return (finding(element, "error", "undefined-element", message, module.reference),)
+        return ()
+
+    def finish(self, root: etree._Element) -> list[Finding]:
+        """What is to be said of the document as a whole."""
+        found = list(_history(root))
+        if _THR in root.nsmap.values() or _THR in self._met:
+            found += _thread_links(root)
+        if _MEDIA in self._met:
+            found += _media(root)
+        return found
 
 
 def _rules(module: Module, element: Element) -> tuple[Rule, ...]:
@@ -316,16 +318,6 @@ def _history(root: etree._Element) -> Iterator[Finding]:
     if archive is not None and "current" not in links:
         message = 'an archive document should have a <link rel="current">'
         yield finding(archive, "warning", "no-current-link", message, "RFC 5005 4")
-    for link in top.iter(atom.NS + "link"):
-        if link.getparent() is not top and link.get("rel") in (
-            "current",
-            "next-archive",
-            "prev-archive",
-            "next",
-            "previous",
-        ):
-            message = f'<link rel="{link.get("rel")}"> belongs to the feed, not to an entry'
-            yield finding(link, "warning", "link-in-entry", message, "RFC 5005")
 
 
 def _thread_links(root: etree._Element) -> Iterator[Finding]:

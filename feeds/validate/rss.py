@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from lxml import etree
 
@@ -13,7 +13,6 @@ from feeds.validate.findings import (
     Attributes,
     Children,
     Rule,
-    apply,
     finding,
     name,
     shown,
@@ -77,19 +76,29 @@ def _guid(element: etree._Element) -> Iterator[Finding]:
         yield finding(element, "error", "bad-guid", message, "RSS 2.0 <guid>")
 
 
-def _item(element: etree._Element) -> Iterator[Finding]:
-    if element.find("title") is None and element.find("description") is None:
+def _item(element: etree._Element) -> Iterable[Finding]:
+    tags = [str(child.tag) for child in element]
+    has_description, has_content = "description" in tags, _CONTENT in tags
+    is_named = "title" in tags or has_description
+    is_ordered = not (has_description and has_content) or tags.index("description") < tags.index(_CONTENT)
+    if is_named and is_ordered and "guid" in tags and tags.count("enclosure") < 2:
+        return ()
+    return _faulty_item(element, tags)
+
+
+def _faulty_item(element: etree._Element, tags: list[str]) -> Iterator[Finding]:
+    if "title" not in tags and "description" not in tags:
         message = "<item> has neither a title nor a description"
         yield finding(element, "error", "empty-item", message, "RSS 2.0 <item>")
-    if element.find("guid") is None:
+    if "guid" not in tags:
         message = "<item> has no <guid>; readers will take an edited item for a new one"
         yield finding(element, "warning", "no-guid", message, "RSS 2.0 <guid>, RSS profile")
-    if len(element.findall("enclosure")) > 1:
+    if tags.count("enclosure") > 1:
         message = "<item> has several <enclosure>; most readers know one"
         yield finding(element, "warning", "several-enclosures", message, "RSS profile <enclosure>")
-    encoded, description = element.find(_CONTENT), element.find("description")
-    if encoded is not None and description is not None and encoded in description.itersiblings(preceding=True):
+    if _CONTENT in tags and "description" in tags and tags.index(_CONTENT) < tags.index("description"):
         message = "<content:encoded> stands before <description>; it should follow"
+        encoded = element[tags.index(_CONTENT)]
         yield finding(encoded, "warning", "content-first", message, "RSS profile <content:encoded>")
 
 
@@ -103,19 +112,20 @@ def _channel(element: etree._Element) -> Iterator[Finding]:
             message = f"<{required}> of the channel is empty"
             yield finding(child, "warning", code, message, f"RSS 2.0 <{required}>")
     guids: dict[str, int] = {}
-    for item in element.findall("item"):
-        guid = text(item.find("guid"))
+    for item in element.iterchildren("item"):
+        guid = (item.findtext("guid") or "").strip()
         if guid and guid in guids:
             message = f"<guid> '{shown(guid)}' is in the feed twice (line {guids[guid]})"
             yield finding(item, "error", "duplicate-guid", message, "RSS 2.0 <guid>")
         guids[guid] = item.sourceline or 0
 
 
-def _scheme(element: etree._Element) -> Iterator[Finding]:
+def _scheme(element: etree._Element) -> Iterable[Finding]:
     content = text(element)
-    if values.is_uri(content) and not values.is_usual(content):
-        message = f"<{name(element)}> is '{shown(content)}'; readers open http and https"
-        yield finding(element, "warning", "unusual-scheme", message, f"RSS 2.0 <{name(element)}>")
+    if values.is_usual(content) or not values.is_uri(content):
+        return ()
+    message = f"<{name(element)}> is '{shown(content)}'; readers open http and https"
+    return (finding(element, "warning", "unusual-scheme", message, f"RSS 2.0 <{name(element)}>"),)
 
 
 def _distinct(child: str, most: int) -> Rule:
@@ -172,8 +182,3 @@ RULES["link"] += (_scheme,)
 
 
 TABLE = table("", RULES, CHILDREN, ATTRIBUTES) | {_ATOM_LINK: atom.TABLE[_ATOM_LINK]}
-
-
-def check(root: etree._Element) -> list[Finding]:
-    """What the rules say of an RSS feed and the atom:link in it; of other namespaces see modules."""
-    return apply(TABLE, root.iter("{}*", _ATOM_LINK))

@@ -10,7 +10,6 @@ import binascii
 import datetime as dt
 import re
 from collections.abc import Callable
-from email.utils import parsedate_to_datetime
 from functools import lru_cache
 
 Check = Callable[[str], str]
@@ -29,9 +28,10 @@ _URN = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,31}:[A-Za-z0-9()+,\-.:=@;$_!*'%/?#
 _UUID = re.compile(r"[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}")
 _RFC3339 = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d+)?(Z|[+-](\d\d):(\d\d))")
 _W3CDTF = re.compile(r"\d{4}(-\d\d(-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?)?)?")
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _RFC822 = re.compile(
-    r"(?:(Mon|Tue|Wed|Thu|Fri|Sat|Sun),\s*)?(\d{1,2})\s+(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)\s+"
-    r"(?:\d{2}|\d{4})\s+\d\d:\d\d(?::\d\d)?\s+(?:[+-]\d{4}|UT|GMT|EST|EDT|CST|CDT|MST|MDT|PST|PDT|[A-IK-Z])"
+    rf"(?:(Mon|Tue|Wed|Thu|Fri|Sat|Sun),\s*)?(\d{{1,2}})\s+({'|'.join(_MONTHS)})\s+(\d{{4}}|\d{{2}})\s+"
+    r"(\d\d):(\d\d)(?::(\d\d))?\s+(?:[+-]\d{4}|UT|GMT|EST|EDT|CST|CDT|MST|MDT|PST|PDT|[A-IK-Z])"
 )
 _MIME = re.compile(r"[A-Za-z0-9][\w!#$&^.+-]*/[A-Za-z0-9*][\w!#$&^.+-]*\s*(?:;\s*[\w-]+=(?:[^\s;\"]+|\"[^\"]*\"))*")
 # BCP 47 2.1; primary subtags of more than three letters are reserved, none is registered.
@@ -125,15 +125,18 @@ def rfc822(text: str) -> str:
     """RFC 822 5 with four-digit years allowed (RSS 2.0); the day of the week must be the date's."""
     match = _RFC822.fullmatch(text)
     if match:
+        named, day, month, year, hour, minute, second = match.groups()
+        # Two digits by RFC 2822 4.3: 00-49 are 20xx, the others 19xx.
+        number = int(year) if len(year) == 4 else int(year) + (2000 if int(year) < 50 else 1900)
         try:
-            moment = parsedate_to_datetime(text)
-        except (ValueError, TypeError):
-            match = None
-    if not match:
-        return "a date like Fri, 28 Jul 2017 10:00:00 +0000"
-    if match[1] and _DAYS.index(match[1]) != moment.weekday():
-        return f"the day of the week to be {_DAYS[moment.weekday()]}"
-    return ""
+            date = dt.date(number, _MONTHS.index(month) + 1, int(day))
+        except ValueError:
+            return "a date that exists"
+        if int(hour) < 24 and int(minute) < 60 and int(second or 0) < 61:
+            if named and _DAYS.index(named) != date.weekday():
+                return f"the day of the week to be {_DAYS[date.weekday()]}"
+            return ""
+    return "a date like Fri, 28 Jul 2017 10:00:00 +0000"
 
 
 def mime(text: str) -> str:
