@@ -349,6 +349,21 @@ def test_a_facet_that_is_not_published_makes_no_feed(site: Site) -> None:
     assert not (site.output / "topics").exists()
 
 
+def test_feeds_of_a_facet_that_is_given_up_stay_and_may_be_taken_away_by_hand(site: Site) -> None:
+    site.write("news.txt", item("5 May, 2017", "Panama holds a workshop"))
+    site.build()
+    config = (site.folder / "feeds.toml").read_text()
+    site.write("feeds.toml", config + "[facets.topics]\npublish = false\n")
+    site.build(LATER)
+    assert (site.output / "topics/capacity-building/atom.xml").exists()
+    assert "topics/" not in (site.output / "index.html").read_text()
+    shutil.rmtree(site.output / "topics")
+    site.build(LATER)
+    before = site.stamps()
+    site.build(LATER)
+    assert site.stamps() == before
+
+
 def test_a_folder_without_a_configuration_is_built_with_stated_defaults(tmp_path: Path) -> None:
     (tmp_path / "agency").mkdir()
     (tmp_path / "agency/news.txt").write_text(item("5 May, 2017", "Panama trains"))

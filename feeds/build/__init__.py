@@ -349,6 +349,9 @@ class _Run:
             state = publish.stamp(self.output, path, digest)
             if state:
                 self.history.documents.keep(path, state, live)
+        for path, state in list(self.history.documents.live()):
+            if path not in self.documents and not publish.looks_published(self.output, path, state):
+                self.history.documents.forget(path)  # of a kind that is no longer published, and taken away by hand
         self.history.documents.finish(self.withheld)
 
 

@@ -42,6 +42,10 @@ class Documents:
                 (path, state.digest, state.size, state.mtime_ns, live),
             )
 
+    def forget(self, path: str) -> None:
+        """Look at a file no more."""
+        self._db.execute("DELETE FROM documents WHERE path = ?", (path,))
+
     def is_waiting(self) -> bool:
         """Whether anything was decided that is not yet published: a run was cut off, or a document withheld."""
         row = self._db.execute(

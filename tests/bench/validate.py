@@ -1,0 +1,77 @@
+"""What a check costs: CPU microseconds an entry, beside parsing and the grammar alone, in one process.
+
+    python tests/bench/validate.py
+
+The W3C validator was measured at about 700 us an item, on another day; a figure of this machine says little, the
+ratio to parsing and the growth from 50 to 5,000 entries say more. Not part of the tests.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from lxml import etree
+
+from feeds import assemble, render, select
+from feeds.config import Config
+from feeds.model import Category, Entry, Origin
+from feeds.normalise import paragraphs_html
+from feeds.validate import _schema, validate
+
+CONFIG = Config(Path(), "News", description="News", base_url="https://example.org/", author="Agency")
+TEXT = "Officers from Panama and Costa Rica took part in a workshop on mixed migratory flows, held at the border. " * 6
+
+
+def documents(count: int) -> tuple[bytes, bytes]:
+    """An Atom and an RSS feed of that many entries."""
+    start = dt.datetime(2017, 7, 28, 10, tzinfo=dt.UTC)
+    fragments = []
+    for number in range(count):
+        moment = start + dt.timedelta(hours=number)
+        entry = Entry(
+            f"tag:example.org,2020:news/{number}",
+            f"Panama trains border staff, part {number}",
+            f"https://example.org/items/{number}.html",
+            "",
+            moment,
+            "day",
+            moment,
+            TEXT[:280],
+            paragraphs_html([TEXT]),
+            "en",
+            Origin("news", "news.txt", 1),
+            (Category("countries", "pa", "Panama"), Category("topics", "capacity-building", "Training")),
+        )
+        fragments.append(render.fragments(entry, CONFIG))
+    atom, rss = assemble.live(select.main(CONFIG), "tag:example.org,2020:feeds/main", CONFIG, start, fragments)
+    return atom.body, rss.body
+
+
+def cost(work: Callable[[], object], count: int) -> float:
+    """CPU microseconds an entry, the best of five."""
+    best = float("inf")
+    for _ in range(5):
+        start = time.process_time()
+        work()
+        best = min(best, time.process_time() - start)
+    return best / count * 1e6
+
+
+def main() -> None:
+    """Print the table."""
+    print(f"{'':<6}{'entries':>8}{'parse':>8}{'grammar':>9}{'validate':>10}{'ratio':>7}")
+    for count in (50, 5000):
+        for name, schema, data in zip(("Atom", "RSS"), ("atom.rng", "rss.rng"), documents(count), strict=True):
+            assert validate(data) == []
+            root, grammar = etree.fromstring(data), _schema(schema)
+            parse = cost(lambda data=data: etree.fromstring(data), count)
+            check = cost(lambda grammar=grammar, root=root: grammar.validate(root), count)
+            whole = cost(lambda data=data: validate(data), count)
+            print(f"{name:<6}{count:>8}{parse:>8.1f}{check:>9.1f}{whole:>10.1f}{whole / (parse + check):>7.2f}")
+
+
+if __name__ == "__main__":
+    main()
