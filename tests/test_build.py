@@ -340,6 +340,29 @@ def test_changed_limits_are_applied_to_what_is_stored(seeds: Site) -> None:
     assert all(len(entry.summary) <= 100 for entry in entries(seeds))
 
 
+def test_a_shorter_summary_reaches_every_feed(seeds: Site) -> None:
+    seeds.build()
+    config = (seeds.folder / "feeds.toml").read_text()
+    seeds.write("feeds.toml", config.replace("summary = 300", "summary = 100"))
+    seeds.build(LATER)
+    assert all(len(entry.summary) <= 100 for entry in entries(seeds) + entries(seeds, "countries/hn/rss.xml"))
+
+
+def test_a_new_version_of_the_renderer_renders_again_and_writes_what_differs(
+    seeds: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seeds.build()
+    before = seeds.files()
+    monkeypatch.setattr(render, "VERSION", "next")
+    assert seeds.build(LATER).written == []
+    monkeypatch.setattr(render, "VERSION", "the one after")
+    monkeypatch.setattr(render, "GENERATOR", "feeds, next")
+    assert len(seeds.build(LATER).written) == len([path for path in before if path.endswith(".xml")])
+    assert {entry.id for entry in entries(seeds)} == {
+        entry.id for entry in feedparser.parse(before["atom.xml"]).entries
+    }
+
+
 def test_a_facet_that_is_not_published_makes_no_feed(site: Site) -> None:
     with (site.folder / "feeds.toml").open("a") as stream:
         stream.write("[facets.topics]\npublish = false\n")

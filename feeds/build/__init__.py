@@ -198,7 +198,7 @@ class _Run:
         looks = (site.title, site.description, site.base_url, site.language, site.author, site.limits.live)
         facets = [select.is_published(Category(scheme, "", ""), site) for scheme in select.FACETS]
         publishing = _digest(__version__, _templates(), looks, facets, str(self.output.resolve()))
-        rendering = _digest(_render_version(), site.base_url, site.limits.summary)
+        rendering = _digest(_render_version(), site.base_url, site.language, site.limits.summary)
         tags = _digest(site.language, tagging.fingerprint(site.countries.file, site.topics.file))
         if self.history.state("publishing") not in ("", publishing):
             self.history.publish_again()
@@ -208,6 +208,7 @@ class _Run:
             for entry, text in self.history.entries(site.base_url):
                 flat = text.replace("\n\n", " ")
                 self.history.keep_summary(entry.id, summarise(flat, site.limits.summary) or entry.title)
+            self.history.publish_again()
         if self.history.state("tagging") not in ("", tags):
             for number, (entry, text) in enumerate(self.history.entries(site.base_url), 1):
                 self._retag(entry, text)
