@@ -114,22 +114,26 @@ class Listed:
 
         Call once every document of the source is listed: what is not listed yet would seem to have left.
         """
+        if not self._db.execute("SELECT 1 FROM entries WHERE source = ?", (source,)).fetchone():
+            return
+        oldest, newest = self._db.execute(
+            "SELECT min(date), max(date) FROM listed WHERE source = ?", (source,)
+        ).fetchone()
         unknown = self._db.execute(
-            "SELECT number, candidate FROM listed WHERE source = ? AND entry IS NULL "
-            "AND EXISTS (SELECT 1 FROM entries WHERE entries.source = listed.source) ORDER BY number",
-            (source,),
+            "SELECT number FROM listed WHERE source = ? AND entry IS NULL ORDER BY number", (source,)
         ).fetchall()
-        for number, packed in unknown:
-            if matched := self._similar(_unpack(packed)):
+        for (number,) in unknown:
+            packed = self._db.execute("SELECT candidate FROM listed WHERE number = ?", (number,)).fetchone()[0]
+            if matched := self._similar(_unpack(packed), dt.date.fromisoformat(oldest), dt.date.fromisoformat(newest)):
                 self._db.execute("UPDATE listed SET entry = ?, rule = ? WHERE number = ?", (*matched, number))
 
-    def _similar(self, candidate: Candidate) -> tuple[int, str] | None:
+    def _similar(self, candidate: Candidate, oldest: dt.date, newest: dt.date) -> tuple[int, str] | None:
         """The one unlisted entry of the same source that the item is, and the rule."""
         listed = identity.Known(candidate.date, candidate.title, candidate.text)
         source, date = candidate.origin.source, candidate.date.isoformat()
         unlisted = (
             "SELECT arrival, date, title, text FROM entries WHERE source = ? AND {} "
-            "AND arrival NOT IN (SELECT entry FROM listed WHERE entry IS NOT NULL)"
+            "AND NOT EXISTS (SELECT 1 FROM listed WHERE listed.entry = entries.arrival)"
         )
         same_date = [
             row
@@ -138,15 +142,11 @@ class Listed:
         ]
         if len(same_date) == 1:
             return same_date[0][0], "an entry of that date with a very similar title is no longer listed"
-        oldest, newest = self._db.execute(
-            "SELECT min(date), max(date) FROM listed WHERE source = ?", (source,)
-        ).fetchone()
-        span = dt.date.fromisoformat(oldest), dt.date.fromisoformat(newest)
         key = identity.title_key(candidate.title)
         redated = [
             row
             for row in self._db.execute(unlisted.format("key = ? AND date <> ?"), (source, key, date))
-            if identity.is_redated(_known(row), listed, *span)
+            if identity.is_redated(_known(row), listed, oldest, newest)
         ]
         if len(redated) == 1:
             return redated[0][0], "an entry with that title and text is no longer listed under its date"
