@@ -49,9 +49,16 @@ class Handler(BaseHTTPRequestHandler):
         """Nothing on the terminal."""
 
 
+class Quiet(ThreadingHTTPServer):
+    """Says nothing of clients that leave while it drips."""
+
+    def handle_error(self, *arguments: object) -> None:
+        """Nothing on the terminal."""
+
+
 @pytest.fixture
 def server() -> Iterator[str]:
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as running:
+    with Quiet(("127.0.0.1", 0), Handler) as running:
         running.daemon_threads = True
         threading.Thread(target=running.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{running.server_port}"
