@@ -18,7 +18,7 @@ from typing import BinaryIO
 from feeds import __version__
 from feeds.model import SourceError
 
-LARGEST = 512 * 1024 * 1024  # bytes; 1,000,000 items of a news listing take about 700 MB/M: split such a file
+LARGEST = 512 * 1024 * 1024  # bytes: some 600,000 items of 800 characters; a longer listing can be split
 _CHUNK = 1 << 18
 
 

@@ -12,7 +12,6 @@ from feeds.validate import values
 from feeds.validate.findings import Attributes, Children, Rule, finding, name, shown, table, text, value
 
 NS = "{http://www.w3.org/2005/Atom}"
-XHTML = "{http://www.w3.org/1999/xhtml}"
 
 # Link relations of the IANA registry that a feed may meet.
 RELATIONS = frozenset(
