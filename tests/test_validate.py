@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
+from collections.abc import Iterator
+from copy import deepcopy
 from pathlib import Path
 
 import pytest
 from conftest import Site
+from lxml import etree
 
+from feeds.validate import ATOM as ATOM_FEED
+from feeds.validate import RSS as RSS_FEED
 from feeds.validate import validate
-from feeds.validate.values import is_uri
+from feeds.validate.findings import apply
+from feeds.validate.parts import grammar
+from feeds.validate.values import PLAIN, Check, is_uri
 
 ATOM = """<?xml version="1.0" encoding="UTF-8"?>
 <feed xmlns="http://www.w3.org/2005/Atom" xml:lang="en">
@@ -54,6 +62,13 @@ RSS = """<?xml version="1.0" encoding="UTF-8"?>
   </channel>
 </rss>
 """
+# What plain values must not be mistaken for.
+SAMPLES = (
+    "https://example.org/a?b=c#d https://example.org/%zz https:///path https://a/ http://-/ tag:example.org,2020:x "
+    "tag:Example.org,2020: tag:a,20: urn:uuid:60a76c80-d399-11d9-b93c-0003939e0af6 urn:uuid:60a76c80 "
+    "2017-02-28T23:59:59Z 2017-02-29T00:00:00Z 2017-13-01T00:00:00Z 2017-01-01T24:00:00Z 2017-01-01T00:00:00+14:59 "
+    "text/html text text/ 1 0 -1 true false TRUE nonadult pg-13 00:00:12.05 12.5 now urn:x a:b r g"
+).split()
 ENTRY = ATOM[ATOM.index("  <entry>") : ATOM.index("</feed>")]
 ITEM = RSS[RSS.index("    <item>") : RSS.index("  </channel>")]
 
@@ -78,7 +93,9 @@ ATOM_FAULTS = [
     ('scheme="https://example.org/countries/"', 'scheme="countries"', "not-absolute", 15, "warning"),
     (' href="https://example.org/one"', "", "missing-attribute", 14, "error"),
     ('term="Honduras" ', "", "missing-attribute", 15, "error"),
-    ('<content type="html">', '<content type="wiki">', "schema", 17, "error"),
+    ('<content type="html">', '<content type="wiki">', "bad-attribute", 17, "error"),
+    ("</entry>", "stray</entry>", "schema", 9, "error"),
+    ("<entry>", "stray<entry>", "schema", 2, "error"),
     ("<author><name>Agency</name></author>", "", "no-author", 9, "error"),
     ("<name>Agency</name>", "<email>a@example.org</email>", "missing-element", 6, "error"),
     ("<summary>Text</summary>", "<sumary>Text</sumary>", "undefined-element", 16, "error"),
@@ -107,7 +124,7 @@ ATOM_FAULTS = [
 RSS_FAULTS = [
     ("<title>Example</title>", "", "missing-element", 3, "error"),
     ("<title>One</title>", "<title>One</title><title>Two</title>", "duplicate-element", 12, "error"),
-    ("<ttl>60</ttl>", "<ttl>soon</ttl>", "schema", 10, "error"),
+    ("<ttl>60</ttl>", "<ttl>soon</ttl>", "bad-number", 10, "error"),
     ("<ttl>60</ttl>", "<tll>60</tll>", "undefined-element", 10, "error"),
     ("<pubDate>Fri,", "<pubDate>Mon,", "bad-date", 18, "error"),
     ("<pubDate>Fri, 28 Jul 2017 10:00:00 +0000", "<pubDate>2017-07-28T10:00:00Z", "bad-date", 18, "error"),
@@ -115,7 +132,7 @@ RSS_FAULTS = [
     ("<link>https://example.org/one", "<link>/one", "bad-address", 13, "error"),
     (' isPermaLink="false"', "", "bad-guid", 16, "error"),
     (' isPermaLink="false">tag:example.org,2020:one', ">one", "bad-guid", 16, "error"),
-    ('isPermaLink="false"', 'isPermaLink="no"', "schema", 16, "error"),
+    ('isPermaLink="false"', 'isPermaLink="no"', "bad-attribute", 16, "error"),
     ('<guid isPermaLink="false">tag:example.org,2020:one</guid>', "", "no-guid", 11, "warning"),
     ("<title>One</title>", "", None, 11, "error"),
     ("    </item>\n", "    </item>\n" + ITEM, "duplicate-guid", 20, "error"),
@@ -141,6 +158,58 @@ def test_one_fault_is_named_with_its_line(
     assert all(finding.reference and finding.message for finding in findings)
     if severity == "warning":
         assert [finding for finding in findings if finding.severity == "error"] == []
+
+
+def _disturbed(document: str) -> Iterator[str]:
+    """A document with each element and attribute taken away, doubled, renamed, moved."""
+    root = etree.fromstring(document.encode())
+    names = sorted({str(element.tag) for element in root.iter("*")})
+    for number, element in enumerate(root.iter("*")):
+        for change in (*names, "gone", "doubled", "inward", *(f"-{key}" for key in element.keys()), "+key"):
+            copied = deepcopy(root)
+            target = list(copied.iter("*"))[number]
+            parent = target.getparent()
+            if change[0] == "-":
+                del target.attrib[change[1:]]
+            elif change == "+key":
+                target.set("key", "value")
+            elif parent is None:
+                continue
+            elif change == "gone":
+                parent.remove(target)
+            elif change == "doubled":
+                parent.append(deepcopy(target))
+            elif change == "inward":
+                parent[0].append(deepcopy(target))
+            else:
+                target.tag = change
+            yield etree.tostring(copied, encoding="unicode")
+
+
+@pytest.mark.parametrize("document", [ATOM, RSS], ids=["Atom", "RSS"])
+def test_what_the_grammar_clears_no_rule_of_structure_faults(document: str) -> None:
+    """Else a fault would pass: those rules are asked only where the grammar found one."""
+    cleared = refused = 0
+    for disturbed in _disturbed(document):
+        root = etree.fromstring(disturbed)
+        vocabulary, holder = (RSS_FEED, root.find("channel")) if root.tag == "rss" else (ATOM_FEED, root)
+        without = [] if holder is None else list(holder.iterchildren(vocabulary.entry))
+        for part in (root, *without):
+            elements = list(part.iter("*"))
+            if grammar(vocabulary.schema).validate(part):
+                cleared += 1
+                assert apply(vocabulary.table.all, elements) == apply(vocabulary.table.values, elements), disturbed
+            else:
+                refused += 1
+    assert cleared > 30
+    assert refused > 300
+
+
+@pytest.mark.parametrize("check", PLAIN, ids=lambda check: check.__qualname__)
+def test_what_is_plainly_right_is_right(check: Check) -> None:
+    samples = re.findall(r"[^\s<>\"]+", ATOM + RSS) + list(SAMPLES)
+    plain = [sample for sample in samples if PLAIN[check](sample)]
+    assert [sample for sample in plain if check(sample)] == []
 
 
 def test_a_message_shows_the_element_and_the_value() -> None:

@@ -7,23 +7,19 @@ resolved, no DTD is read.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
-from functools import lru_cache
-from pathlib import Path
+from typing import Literal
 
 from lxml import etree
 
 from feeds.model import Finding
-from feeds.validate import atom, jsonfeed, modules, opml, rdf, rss
-from feeds.validate.findings import Table, apply
+from feeds.validate import atom, jsonfeed, opml, parts, rdf, rss
+from feeds.validate.findings import MOST
+from feeds.validate.parts import Vocabulary
 
-SCHEMAS = Path(__file__).parent / "schemas"
 LARGEST = 32 * 1024 * 1024  # bytes: a tree takes up to thirty times that, which bounds the memory of a check
-MOST_FINDINGS = 50  # of the schema, in one document; what follows the first ones seldom says anything new
-# What libxml2 says of every element around a fault; worth reading only where nothing says more.
-_CONSEQUENCE = re.compile(r"Invalid sequence|Extra element|Expecting |Element \S+ (failed to validate|has extra)")
-_ATOM = "{http://www.w3.org/2005/Atom}"
+ATOM = Vocabulary(atom.NS + "entry", atom.TABLE, "atom.rng", "RFC 4287")
+RSS = Vocabulary("item", rss.TABLE, "rss.rng", "RSS 2.0")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,33 +51,58 @@ def examine(data: bytes) -> Verdict:
         return Verdict("", (Finding("error", "too-large", message, 1, None, "RFC 5005"),))
     if data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{":
         return _json(data)
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
     try:
-        root = etree.fromstring(data, parser)
+        root, unresolved = _parse(data)
     except etree.XMLSyntaxError as error:
         line, column = error.position
         return Verdict("", (Finding("error", "not-well-formed", error.msg or "not XML", line, column, "XML 1.0"),))
-    if root.tag in (_ATOM + "feed", _ATOM + "entry"):
-        kind, found = "Atom 1.0", _walk(atom.TABLE, root)
-        found += _structure(root, "atom.rng", "RFC 4287", found)
+    if root.tag in (atom.NS + "feed", atom.NS + "entry"):
+        kind, found = "Atom 1.0", parts.check(root, root, ATOM)
     elif root.tag == "rss":
-        kind, found = f"RSS {root.get('version', '2.0')}", _walk(rss.TABLE, root)
-        found += _structure(root, "rss.rng", "RSS 2.0", found)
+        kind, found = f"RSS {root.get('version', '2.0')}", parts.check(root, root.find("channel"), RSS)
     elif root.tag == rdf.RDF + "RDF":
-        kind, found = "RSS 1.0", rdf.check(root) + _walk({}, root)
+        kind, found = "RSS 1.0", rdf.check(root)
     elif root.tag == "opml":
         kind, found = f"OPML {root.get('version', '2.0')}", opml.check(root)
     else:
         message = f"root element <{root.tag!s}> is of no Atom feed or entry, RSS feed or OPML list"
         kind = ""
         found = [Finding("error", "unknown-format", message, root.sourceline or 0, None, "RFC 4287 4.1, RSS 2.0")]
+    found += unresolved
     return Verdict(kind, tuple(sorted(found, key=lambda finding: (finding.line, finding.code, finding.message))))
 
 
-def _walk(table: Table, root: etree._Element) -> list[Finding]:
-    """What the rules say of every element, in one walk."""
-    namespaces = modules.Namespaces()
-    return apply(table, root, namespaces.judge) + namespaces.finish(root)
+def _parse(data: bytes) -> tuple[etree._Element, list[Finding]]:
+    """The document, with the entities that it declares itself, and what is to be said of others, which are not read.
+
+    Raises:
+        etree.XMLSyntaxError: it is not well-formed.
+    """
+    try:
+        return etree.fromstring(data, _parser("internal")), []
+    except etree.XMLSyntaxError as error:
+        if not any(entry.type == etree.ErrorTypes.ERR_UNDECLARED_ENTITY for entry in error.error_log):
+            raise
+    root = etree.fromstring(data, _parser(False))  # raises again, unless the entity is declared elsewhere
+    found: dict[str, Finding] = {}
+    for entity in list(root.iter(etree.Entity)):
+        holder, before = entity.getparent(), entity.getprevious()
+        assert holder is not None
+        message = f"{entity.text} is declared outside of the document; readers do not fetch it"
+        line = holder.sourceline or 0
+        found.setdefault(str(entity.text), Finding("warning", "external-entity", message, line, None, "XML 1.0 4.2.2"))
+        text = f"{entity.text}{entity.tail or ''}"
+        if before is None:
+            holder.text = (holder.text or "") + text
+        else:
+            before.tail = (before.tail or "") + text
+        entity.tail = None
+        holder.remove(entity)
+    return root, list(found.values())[:MOST]
+
+
+def _parser(entities: bool | Literal["internal"]) -> etree.XMLParser:
+    return etree.XMLParser(resolve_entities=entities, no_network=True, load_dtd=False, huge_tree=False)
 
 
 def _json(data: bytes) -> Verdict:
@@ -93,22 +114,3 @@ def _json(data: bytes) -> Verdict:
         return Verdict("JSON Feed", (Finding("error", "bad-encoding", message, line, None, "RFC 8259 8.1"),))
     found = jsonfeed.check(source)
     return Verdict("JSON Feed 1.1", tuple(sorted(found, key=lambda finding: (finding.line, finding.code))))
-
-
-@lru_cache
-def _schema(name: str) -> etree.RelaxNG:
-    return etree.RelaxNG(etree.parse(SCHEMAS / name))
-
-
-def _structure(root: etree._Element, schema: str, reference: str, said: list[Finding]) -> list[Finding]:
-    """What the grammar says, where the rules have not said it better."""
-    grammar = _schema(schema)
-    if grammar.validate(root):
-        return []
-    has_said = any(finding.severity == "error" for finding in said)
-    seen = dict.fromkeys(
-        (entry.line, entry.message)
-        for entry in grammar.error_log
-        if not (has_said and _CONSEQUENCE.match(entry.message))
-    )
-    return [Finding("error", "schema", message, line, None, reference) for line, message in list(seen)[:MOST_FINDINGS]]

@@ -33,6 +33,7 @@ CODES = {
     "empty-item": "an item has neither title nor description",
     "empty-name": "the name of a person is empty",
     "empty-title": "a title is empty",
+    "external-entity": "an entity is declared outside of the document, where no reader looks",
     "group-of-one": "a media:group has no alternatives",
     "link-in-complete-feed": "a complete feed links on to others",
     "link-in-entry": "an entry has a link that belongs to the feed",

@@ -10,9 +10,10 @@ from typing import Any
 from lxml import etree
 
 from feeds.model import Finding, Severity
-from feeds.validate.values import Check
+from feeds.validate.values import PLAIN, Check, anything
 
 Rule = Callable[[etree._Element], Iterable[Finding]]
+Words = Callable[[etree._Element, str], Iterable[Finding]]
 _SHOWN = 80  # characters of a value
 MOST = 2000  # findings of one pass: who has more mends the first and runs again; it bounds the memory
 
@@ -53,13 +54,28 @@ class Children:
 
 
 @dataclass(frozen=True, slots=True)
+class Advice:
+    """What else is to be said of a value that passes its check.
+
+    Attributes:
+        is_plain: tells at the price of one call that neither the check nor this has anything to say.
+        words: what there is to say.
+    """
+
+    is_plain: Callable[[str], object]
+    words: Words
+
+
+@dataclass(frozen=True, slots=True)
 class Attributes:
     """Which attributes without a namespace an element has, and what each may be."""
 
     reference: str
     required: Mapping[str, Check] = field(default_factory=dict)
     optional: Mapping[str, Check] = field(default_factory=dict)
+    advice: Mapping[str, Advice] = field(default_factory=dict)
     is_closed: bool = True  # others are errors
+    is_left_to_rules: bool = False  # the grammar takes any: telling them apart costs it more than all else of an entry
 
 
 def children(namespace: str, allowed: Children) -> Rule:
@@ -69,15 +85,7 @@ def children(namespace: str, allowed: Children) -> Rule:
     known = once | {f"{namespace}{called}" for called in allowed.many.split()}
     pattern = f"{namespace or '{}'}*"
 
-    def rule(element: etree._Element) -> Iterable[Finding]:
-        tags = [str(child.tag) for child in element.iterchildren(pattern)]
-        distinct = set(tags)
-        is_right = distinct <= known and distinct >= required
-        if is_right and (len(tags) == len(distinct) or all(tags.count(tag) == 1 for tag in distinct & once)):
-            return ()  # what most elements are; the rest of this finds the words for what is wrong
-        return wrong(element)
-
-    def wrong(element: etree._Element) -> Iterator[Finding]:
+    def rule(element: etree._Element) -> Iterator[Finding]:
         seen: set[str] = set()
         for child in element.iterchildren(pattern):
             tag = str(child.tag)
@@ -98,51 +106,104 @@ def children(namespace: str, allowed: Children) -> Rule:
 def attributes(allowed: Attributes) -> Rule:
     """A rule for an element: which attributes are missing, do not belong there, are not what they should be."""
     checks = {**allowed.required, **allowed.optional}
-    required = frozenset(allowed.required)
+    plain = _plain(allowed)
+    free = frozenset(key for key in checks if key not in plain)
 
     def rule(element: etree._Element) -> Iterable[Finding]:
-        items = element.items()
-        for key, content in items:
-            check = checks.get(str(key))
-            if check is None or check(str(content)):
+        for key, content in element.items():
+            if key not in free and (key not in plain or not plain[str(key)](str(content))):
                 return wrong(element)
-        return () if not required or required <= {str(key) for key, _ in items} else wrong(element)
+        for key in allowed.required:
+            if element.get(key) is None:
+                return wrong(element)
+        return ()  # what most elements are; the rest of this finds the words for what is wrong
 
     def wrong(element: etree._Element) -> Iterator[Finding]:
         stated = element.attrib
-        called = name(element)
         for needed in allowed.required:
             if needed not in stated:
-                message = f"<{called}> has no attribute '{needed}'"
+                message = f"<{name(element)}> has no attribute '{needed}'"
                 yield finding(element, "error", "missing-attribute", message, allowed.reference)
-        for key, content in stated.items():
-            check = checks.get(str(key))
-            if check:
-                if expected := check(str(content)):
-                    message = f"{key} of <{called}> is '{shown(str(content))}'; expected {expected}"
-                    yield finding(element, "error", "bad-attribute", message, allowed.reference)
-            elif allowed.is_closed and not str(key).startswith("{"):
-                message = f"attribute '{key}' does not belong to <{called}>"
+        for key in map(str, stated):
+            if allowed.is_closed and key not in checks and not key.startswith("{"):
+                message = f"attribute '{key}' does not belong to <{name(element)}>"
                 yield finding(element, "error", "undefined-attribute", message, allowed.reference)
+        yield from _wrong_values(element, allowed)
 
     return rule
 
 
-def value(check: Check, code: str, reference: str, severity: Severity = "error", strip: bool = True) -> Rule:
-    """A rule for an element whose text must pass a check."""
-    content_of = text if strip else raw_text
+def attribute_values(allowed: Attributes) -> tuple[Rule, ...]:
+    """The rule of attributes(), of an element of which a grammar has said which it may have; none where that is all."""
+    plain = _plain(allowed)
 
     def rule(element: etree._Element) -> Iterable[Finding]:
-        content = content_of(element)
+        for key, content in element.items():
+            if key in plain and not plain[str(key)](str(content)):
+                return _wrong_values(element, allowed)
+        return ()
+
+    return (rule,) if plain else ()
+
+
+def _plain(allowed: Attributes) -> dict[str, Callable[[str], object]]:
+    """What tells at once that nothing is to be said of an attribute; those of which nothing ever is have none."""
+    checks = {key: check for key, check in {**allowed.required, **allowed.optional}.items() if check is not anything}
+    plain = {key: PLAIN.get(check, lambda content, check=check: not check(content)) for key, check in checks.items()}
+    return plain | {key: advice.is_plain for key, advice in allowed.advice.items()}
+
+
+def _wrong_values(element: etree._Element, allowed: Attributes) -> Iterator[Finding]:
+    checks = {**allowed.required, **allowed.optional}
+    for key, content in ((str(key), str(content)) for key, content in element.items()):
+        if key in checks and (expected := checks[key](content)):
+            message = f"{key} of <{name(element)}> is '{shown(content)}'; expected {expected}"
+            yield finding(element, "error", "bad-attribute", message, allowed.reference)
+        elif key in allowed.advice:
+            yield from allowed.advice[key].words(element, content)
+
+
+def value(
+    check: Check,
+    code: str,
+    reference: str,
+    severity: Severity = "error",
+    strip: bool = True,
+    advice: Advice | None = None,
+) -> Rule:
+    """A rule for an element whose text must pass a check."""
+    is_plain = advice.is_plain if advice else PLAIN.get(check, lambda content: not check(content))
+
+    def rule(element: etree._Element) -> Iterable[Finding]:
+        content = raw_text(element) if len(element) else element.text or ""
+        if strip:
+            content = content.strip()
+        return () if is_plain(content) else wrong(element, content)
+
+    def wrong(element: etree._Element, content: str) -> Iterable[Finding]:
         if expected := check(content):
             message = f"<{name(element)}> is '{shown(content)}'; expected {expected}"
             return (finding(element, severity, code, message, reference),)
-        return ()
+        return advice.words(element, content) if advice else ()
 
     return rule
 
 
-Table = dict[Any, tuple[Rule, ...]]  # the full name of an element -> its rules
+Rules = dict[Any, tuple[Rule, ...]]  # the full name of an element -> its rules
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The rules of a vocabulary, by element, so that a document is walked once.
+
+    Attributes:
+        values: what no grammar says: dates, addresses, what depends on something else.
+        all: the same and what a grammar says too, but to the point: a grammar only knows that something is wrong
+            somewhere. Where it has found nothing, these find nothing.
+    """
+
+    values: Rules
+    all: Rules
 
 
 def table(
@@ -151,41 +212,34 @@ def table(
     of_children: Mapping[str, Children],
     of_attributes: Mapping[str, Attributes],
 ) -> Table:
-    """One table of all rules of a vocabulary, so that a document is walked once.
-
-    The tables of children and attributes say what a grammar says too, but to the point: a grammar only knows that
-    something is wrong somewhere.
-    """
-    result: Table = {}
+    """The rules of a vocabulary, from what its tables say."""
+    of_values: Rules = {}
+    all_: Rules = {}
     for called in {*rules, *of_children, *of_attributes}:
-        found = list(rules.get(called, ()))
-        if called in of_children:
-            found.append(children(namespace, of_children[called]))
-        if called in of_attributes:
-            found.append(attributes(of_attributes[called]))
-        result[f"{namespace}{called}"] = tuple(found)
-    return result
+        of_values[f"{namespace}{called}"] = all_[f"{namespace}{called}"] = rules.get(called, ())
+    for called, stated in of_attributes.items():
+        tag = f"{namespace}{called}"
+        of_values[tag] += (attributes(stated),) if stated.is_left_to_rules else attribute_values(stated)
+        all_[tag] += (attributes(stated),)
+    for called, allowed in of_children.items():
+        all_[f"{namespace}{called}"] += (children(namespace, allowed),)
+    return Table(of_values, all_)
 
 
 def apply(
-    rules: Table, root: etree._Element, others: Callable[[etree._Element], Iterable[Finding]] | None = None
+    rules: Rules, elements: Iterable[etree._Element], others: Callable[[etree._Element], Iterable[Finding]] | None = None
 ) -> list[Finding]:
-    """What the rules of a table say of the elements of a document, which is walked once; the first MOST of it.
+    """What rules say of elements; the first MOST of it.
 
     Args:
-        others: says what is to be said of elements that are not in the table.
+        others: says what is to be said of elements that have no rules.
     """
     found: list[Finding] = []
-    for element in root.iter("*"):
-        of_element = rules.get(element.tag)
-        if of_element is None:
-            if others:
-                found += others(element)
-        else:
-            for rule in of_element:
-                said = rule(element)
-                if said:
-                    found += islice(said, MOST)
-        if len(found) >= MOST:
-            return found[:MOST]
+    of_others = (others,) if others else ()
+    for element in elements:
+        for rule in rules.get(element.tag, of_others):
+            if said := rule(element):
+                found += islice(said, MOST)
+                if len(found) >= MOST:
+                    return found[:MOST]
     return found

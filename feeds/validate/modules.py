@@ -13,7 +13,7 @@ from lxml import etree
 
 from feeds.model import Finding
 from feeds.validate import atom, values
-from feeds.validate.findings import Attributes, Rule, attributes, finding, shown, text, value
+from feeds.validate.findings import Attributes, Rule, Rules, attributes, finding, shown, text, value
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,26 +248,34 @@ class Namespaces:
     def __init__(self) -> None:
         self._unknown: set[str] = set()
         self._met: set[str] = set()
+        self._rules: Rules = {}  # of the elements that were met
 
     def judge(self, element: etree._Element) -> Iterable[Finding]:
         """What is to be said of one element, whatever it is."""
+        rules = self._rules.get(element.tag)
+        if rules is None:
+            return self._meet(element)
+        return [found for rule in rules for found in rule(element)] if rules else ()
+
+    def _meet(self, element: etree._Element) -> Iterable[Finding]:
+        """The first of its name, or one that is wrong whatever it holds."""
         tag = str(element.tag)
-        if tag[0] != "{" or tag.startswith(atom.NS):
+        if tag[0] != "{":
+            return atom.unnamed(element)
+        if tag.startswith(atom.NS):
             return ()
         space, _, called = tag[1:].partition("}")
         self._met.add(space)
-        rules = _TABLE.get(tag)
-        if rules is not None:
-            return [found for rule in rules for found in rule(element)]
         module = MODULES.get(space)
+        if module is not None and module.elements and tag not in _TABLE:
+            message = f"<{called}> is no element of its namespace ({module.reference})"
+            return (finding(element, "error", "undefined-element", message, module.reference),)
+        self._rules[tag] = _TABLE.get(tag, ())
         if module is None and space not in self._unknown:
             self._unknown.add(space)
             message = f"<{called}> is of a namespace that is not known here: '{shown(space)}'"
             return (finding(element, "warning", "unknown-namespace", message, "RFC 4287 6.4, RSS 2.0"),)
-        if module is not None and module.elements:
-            message = f"<{called}> is no element of its namespace ({module.reference})"
-            return (finding(element, "error", "undefined-element", message, module.reference),)
-        return ()
+        return [found for rule in self._rules[tag] for found in rule(element)]
 
     def finish(self, root: etree._Element) -> list[Finding]:
         """What is to be said of the document as a whole."""

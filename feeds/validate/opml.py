@@ -80,7 +80,7 @@ TABLE = table("", RULES, CHILDREN, ATTRIBUTES)
 
 def check(root: etree._Element) -> list[Finding]:
     """What is wrong with an OPML document; of a list of feeds, what a reader could not import."""
-    found = apply(TABLE, root)
+    found = apply(TABLE.all, root.iter("*"))
     head = root.find("head")
     if head is not None and not text(head.find("title")):
         message = f"<{name(head)}> has no title; readers show the address of the file"

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from lxml import etree
 
 from feeds.model import Finding
-from feeds.validate import values
-from feeds.validate.findings import Children, children, finding, name, text, value
+from feeds.validate import modules, values
+from feeds.validate.findings import Children, apply, children, finding, name, text, value
 
 RDF = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}"
 RSS10, RSS09 = "{http://purl.org/rss/1.0/}", "{http://my.netscape.com/rdf/simple/0.9/}"
@@ -34,6 +34,11 @@ _TRACKBACK = "{http://madskills.com/public/xml/rss/module/trackback/}"
 
 def check(root: etree._Element) -> list[Finding]:
     """What is wrong with an RSS feed whose root is rdf:RDF."""
+    namespaces = modules.Namespaces()
+    return _parts(root) + apply({}, root.iter("*"), namespaces.judge) + namespaces.finish(root)
+
+
+def _parts(root: etree._Element) -> list[Finding]:
     found: list[Finding] = []
     namespace = next((space for space in CHILDREN if root.find(f"{space}channel") is not None), None)
     if namespace is None:

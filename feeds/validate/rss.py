@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from types import MappingProxyType
+from typing import Any
 
 from lxml import etree
 
 from feeds.model import Finding
 from feeds.validate import atom, values
 from feeds.validate.findings import (
+    Advice,
     Attributes,
     Children,
     Rule,
+    Table,
     finding,
     name,
     shown,
@@ -22,6 +26,7 @@ from feeds.validate.findings import (
 )
 
 _ATOM_LINK = atom.NS + "link"
+_GUIDS = etree.XPath("item/guid")
 _CONTENT = "{http://purl.org/rss/1.0/modules/content/}encoded"
 
 CHILDREN = {
@@ -77,7 +82,7 @@ def _guid(element: etree._Element) -> Iterator[Finding]:
 
 
 def _item(element: etree._Element) -> Iterable[Finding]:
-    tags = [str(child.tag) for child in element]
+    tags = [child.tag for child in element]
     has_description, has_content = "description" in tags, _CONTENT in tags
     is_named = "title" in tags or has_description
     is_ordered = not (has_description and has_content) or tags.index("description") < tags.index(_CONTENT)
@@ -86,7 +91,7 @@ def _item(element: etree._Element) -> Iterable[Finding]:
     return _faulty_item(element, tags)
 
 
-def _faulty_item(element: etree._Element, tags: list[str]) -> Iterator[Finding]:
+def _faulty_item(element: etree._Element, tags: list[Any]) -> Iterator[Finding]:
     if "title" not in tags and "description" not in tags:
         message = "<item> has neither a title nor a description"
         yield finding(element, "error", "empty-item", message, "RSS 2.0 <item>")
@@ -111,8 +116,15 @@ def _channel(element: etree._Element) -> Iterator[Finding]:
         if child is not None and not text(child):
             message = f"<{required}> of the channel is empty"
             yield finding(child, "warning", code, message, f"RSS 2.0 <{required}>")
+    guids = [text(guid) for guid in _GUIDS(element)]
+    if len(set(guids)) < len(guids):
+        yield from _repeated(element)
+
+
+def _repeated(channel: etree._Element) -> Iterator[Finding]:
+    """Items that have the guid of another."""
     guids: dict[str, int] = {}
-    for item in element.iterchildren("item"):
+    for item in channel.iterchildren("item"):
         guid = (item.findtext("guid") or "").strip()
         if guid and guid in guids:
             message = f"<guid> '{shown(guid)}' is in the feed twice (line {guids[guid]})"
@@ -120,19 +132,18 @@ def _channel(element: etree._Element) -> Iterator[Finding]:
         guids[guid] = item.sourceline or 0
 
 
-def _scheme(element: etree._Element) -> Iterable[Finding]:
-    content = text(element)
-    if values.is_usual(content) or not values.is_uri(content):
-        return ()
-    message = f"<{name(element)}> is '{shown(content)}'; readers open http and https"
-    return (finding(element, "warning", "unusual-scheme", message, f"RSS 2.0 <{name(element)}>"),)
+def _scheme(element: etree._Element, address: str) -> Iterator[Finding]:
+    if values.is_uri(address) and not values.is_usual(address):
+        message = f"<{name(element)}> is '{shown(address)}'; readers open http and https"
+        yield finding(element, "warning", "unusual-scheme", message, f"RSS 2.0 <{name(element)}>")
 
 
-def _distinct(child: str, most: int) -> Rule:
-    """A list in which nothing may stand twice."""
+def _distinct(child: str, most: int, alike: Mapping[str, str] = MappingProxyType({})) -> Rule:
+    """A list in which nothing may stand twice, be it under two names."""
 
     def rule(element: etree._Element) -> Iterator[Finding]:
-        counts = Counter(text(part) for part in element.findall(child))
+        stated = [text(part) for part in element.findall(child)]
+        counts = Counter(alike.get(part, part) for part in stated)
         for part, count in counts.items():
             if count > 1:
                 message = f"<{name(element)}> has '{shown(part)}' {count} times"
@@ -153,13 +164,13 @@ RULES: dict[str, tuple[Rule, ...]] = {
     "channel": (_channel,),
     "item": (_item,),
     "guid": (_guid,),
-    "skipHours": (_distinct("hour", 24),),
+    "link": (value(values.uri, "bad-address", "RSS 2.0 <link>", advice=Advice(values.is_simple_web, _scheme)),),
+    "skipHours": (_distinct("hour", 24, {"24": "0"}),),
     "skipDays": (_distinct("day", 7),),
     **dict(
         (
             _of_text("pubDate", values.rfc822, "bad-date"),
             _of_text("lastBuildDate", values.rfc822, "bad-date"),
-            _of_text("link", values.uri, "bad-address"),
             _of_text("comments", values.uri, "bad-address"),
             _of_text("docs", values.uri, "bad-address"),
             _of_text("url", values.uri, "bad-address"),
@@ -178,7 +189,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
 }
 
 
-RULES["link"] += (_scheme,)
-
-
-TABLE = table("", RULES, CHILDREN, ATTRIBUTES) | {_ATOM_LINK: atom.TABLE[_ATOM_LINK]}
+_OWN = table("", RULES, CHILDREN, ATTRIBUTES)
+TABLE = Table(
+    _OWN.values | {_ATOM_LINK: atom.TABLE.values[_ATOM_LINK]}, _OWN.all | {_ATOM_LINK: atom.TABLE.all[_ATOM_LINK]}
+)

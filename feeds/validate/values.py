@@ -1,6 +1,7 @@
 """What a value may be: small functions from a text to a phrase that completes "expected …", "" where it is right.
 
-Each states the document that it obeys. They know no element; the tables of the formats say where each applies.
+Each states the document that it obeys. They know no element; the tables of the formats say where each applies. PLAIN
+tells of most values in one call that they are right.
 """
 
 from __future__ import annotations
@@ -10,9 +11,10 @@ import binascii
 import datetime as dt
 import re
 from collections.abc import Callable
-from functools import lru_cache
 
 Check = Callable[[str], str]
+# A check -> what tells at once that a value passes it, for nearly every value that is met. It may say no to others.
+PLAIN: dict[Check, Callable[[str], object]] = {}
 
 # RFC 3986: a scheme, then ASCII without white space and delimiters; spaces and brackets must be percent-encoded.
 _URI = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):(?!//[/?#]|//$)([!#$%&'()*+,\-./0-9:;=?@A-Z_a-z~\[\]]+)")
@@ -41,18 +43,31 @@ _ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9](?:[A-Za-z0-
 _CONTACT = re.compile(
     rf"mailto:\S*(?:@|%40)\S+|{_ADDRESS.pattern}(?:\s*\(.*\))?|[^<>@]*<\s*{_ADDRESS.pattern}\s*>", re.DOTALL
 )
+# What nearly every address and id looks like: right by all of the above, without an escape.
+_SIMPLE = re.compile(
+    r"(?:https?://[A-Za-z0-9.-]+/|tag:[a-z0-9][a-z0-9.-]*[a-z0-9],\d{4}:|urn:uuid:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$)"
+    r"[!$&'()*+,\-./0-9:;=?@A-Z_a-z~]*"
+)
+_SIMPLE_WEB = re.compile(r"https?://[A-Za-z0-9.-]+/[!$&'()*+,\-./0-9:;=?@A-Z_a-z~]*")
+# A date on any day but 29 February, without parts of a second.
+_SIMPLE_RFC3339 = re.compile(
+    r"(?!0000)\d{4}-(?:(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])|(?:0[13-9]|1[0-2])-(?:29|30)|(?:0[13578]|1[02])-31)"
+    r"T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:Z|[+-](?:0\d|1[0-4]):[0-5]\d)"
+)
+_SIMPLE_MIME = frozenset(
+    "text/html text/plain application/atom+xml application/rss+xml application/feed+json application/xhtml+xml "
+    "application/pdf image/jpeg image/png image/gif audio/mpeg video/mp4".split()
+)
 _CHECKED = re.compile(r"(?:tag|urn|https?|ftp):", re.IGNORECASE)
 _OPENED = ("http", "https", "ftp", "ftps", "news", "nntp", "gopher", "mailto", "feed", "tel", "file", "rtsp", "mms")
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
-@lru_cache(maxsize=1 << 12)
 def is_uri(text: str) -> bool:
     """Whether the text is an absolute URI (RFC 3986), in ASCII."""
-    return bool(_URI.fullmatch(text)) and not _BAD_PERCENT.search(text)
+    return bool(_SIMPLE.fullmatch(text)) or bool(_URI.fullmatch(text)) and not _BAD_PERCENT.search(text)
 
 
-@lru_cache(maxsize=1 << 12)
 def uri(text: str) -> str:
     """An absolute URI (RFC 3986) or IRI (RFC 3987); of tag: (RFC 4151), urn: (RFC 2141) and urn:uuid: (RFC 4122) also
     what follows.
@@ -73,7 +88,6 @@ def uri(text: str) -> str:
     return ""
 
 
-@lru_cache(maxsize=1 << 12)
 def reference(text: str) -> str:
     """A URI, an IRI or a relative reference (RFC 3986 4.1); of an absolute one the scheme's rules hold."""
     if not _REFERENCE.fullmatch(text) or _BAD_PERCENT.search(text):
@@ -91,6 +105,11 @@ def permalink(text: str) -> str:
 def is_usual(text: str) -> bool:
     """Whether the scheme of a URI is one that readers open."""
     return text.split(":")[0].lower() in _OPENED
+
+
+def is_simple_web(text: str) -> bool:
+    """Whether the text is a web address as nearly all are: of http or https, without an escape."""
+    return bool(_SIMPLE_WEB.fullmatch(text))
 
 
 def rfc3339(text: str) -> str:
@@ -191,10 +210,12 @@ def number(low: float | None = None, high: float | None = None) -> Check:
 
 def one_of(words: str) -> Check:
     """One of some words, separated by spaces."""
+    allowed = frozenset(words.split())
 
     def check(text: str) -> str:
-        return "" if text in words.split() else f"one of {', '.join(words.split())}"
+        return "" if text in allowed else f"one of {', '.join(words.split())}"
 
+    PLAIN[check] = allowed.__contains__
     return check
 
 
@@ -205,6 +226,7 @@ def matching(pattern: str, expected: str) -> Check:
     def check(text: str) -> str:
         return "" if compiled.fullmatch(text) else expected
 
+    PLAIN[check] = compiled.fullmatch
     return check
 
 
@@ -225,3 +247,11 @@ def anything(text: str) -> str:
 def not_empty(text: str) -> str:
     """Some text."""
     return "" if text.strip() else "some text"
+
+
+PLAIN |= {
+    uri: _SIMPLE.fullmatch,
+    reference: _SIMPLE.fullmatch,
+    rfc3339: _SIMPLE_RFC3339.fullmatch,
+    mime: _SIMPLE_MIME.__contains__,
+}
