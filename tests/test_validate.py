@@ -67,6 +67,8 @@ SAMPLES = (
     "https://example.org/a?b=c#d https://example.org/%zz https:///path https://a/ http://-/ tag:example.org,2020:x "
     "tag:Example.org,2020: tag:a,20: urn:uuid:60a76c80-d399-11d9-b93c-0003939e0af6 urn:uuid:60a76c80 "
     "2017-02-28T23:59:59Z 2017-02-29T00:00:00Z 2017-13-01T00:00:00Z 2017-01-01T24:00:00Z 2017-01-01T00:00:00+14:59 "
+    "２０１７-07-28T10:00:00Z 2017-04-31T00:00:00Z 0000-01-01T00:00:00Z "
+    "tag:example.org,２０２０:x https://example.org/\u0661 "
     "text/html text text/ 1 0 -1 true false TRUE nonadult pg-13 00:00:12.05 12.5 now urn:x a:b r g"
 ).split()
 ENTRY = ATOM[ATOM.index("  <entry>") : ATOM.index("</feed>")]
@@ -165,7 +167,7 @@ def _disturbed(document: str) -> Iterator[str]:
     root = etree.fromstring(document.encode())
     names = sorted({str(element.tag) for element in root.iter("*")})
     for number, element in enumerate(root.iter("*")):
-        for change in (*names, "gone", "doubled", "inward", *(f"-{key}" for key in element.keys()), "+key"):
+        for change in (*names, "gone", "doubled", "inward", *(f"-{key}" for key in element.attrib), "+key"):
             copied = deepcopy(root)
             target = list(copied.iter("*"))[number]
             parent = target.getparent()

@@ -332,7 +332,14 @@ def test_every_code_is_listed_with_its_meaning_and_shown_by_a_document() -> None
         | {code for *_, code in MORE}
         | {code for _, code in MODULES}
     )
-    elsewhere = {"bad-encoding", "external-entity", "too-large", "archive-circle", "dangling-link", "differs-elsewhere"} | SERVED
+    elsewhere = {
+        "bad-encoding",
+        "external-entity",
+        "too-large",
+        "archive-circle",
+        "dangling-link",
+        "differs-elsewhere",
+    } | SERVED
     assert set(CODES) - shown - elsewhere == set()
     assert shown - {None} <= set(CODES)
 

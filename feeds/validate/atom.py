@@ -206,14 +206,12 @@ ATTRIBUTES = {
             "href": _address("href of <>", "RFC 4287 4.2.7.1"),
             "rel": Advice((RELATIONS - _PAGING).__contains__, _relation),
         },
-        is_left_to_rules=True,
     ),
     "category": Attributes(
         "RFC 4287 4.2.2",
         {"term": values.anything},
         {"scheme": values.reference, "label": values.anything},
         {"scheme": _address("scheme of <>", "RFC 4287 4.2.2.2")},
-        is_left_to_rules=True,
     ),
     "generator": Attributes(
         "RFC 4287 4.2.4",

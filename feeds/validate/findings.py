@@ -75,7 +75,6 @@ class Attributes:
     optional: Mapping[str, Check] = field(default_factory=dict)
     advice: Mapping[str, Advice] = field(default_factory=dict)
     is_closed: bool = True  # others are errors
-    is_left_to_rules: bool = False  # the grammar takes any: telling them apart costs it more than all else of an entry
 
 
 def children(namespace: str, allowed: Children) -> Rule:
@@ -107,7 +106,7 @@ def attributes(allowed: Attributes) -> Rule:
     """A rule for an element: which attributes are missing, do not belong there, are not what they should be."""
     checks = {**allowed.required, **allowed.optional}
     plain = _plain(allowed)
-    free = frozenset(key for key in checks if key not in plain)
+    free = checks.keys() - plain.keys()
 
     def rule(element: etree._Element) -> Iterable[Finding]:
         for key, content in element.items():
@@ -119,31 +118,22 @@ def attributes(allowed: Attributes) -> Rule:
         return ()  # what most elements are; the rest of this finds the words for what is wrong
 
     def wrong(element: etree._Element) -> Iterator[Finding]:
-        stated = element.attrib
         for needed in allowed.required:
-            if needed not in stated:
+            if element.get(needed) is None:
                 message = f"<{name(element)}> has no attribute '{needed}'"
                 yield finding(element, "error", "missing-attribute", message, allowed.reference)
-        for key in map(str, stated):
-            if allowed.is_closed and key not in checks and not key.startswith("{"):
-                message = f"attribute '{key}' does not belong to <{name(element)}>"
-                yield finding(element, "error", "undefined-attribute", message, allowed.reference)
-        yield from _wrong_values(element, allowed)
+        for key, content in ((str(key), str(content)) for key, content in element.items()):
+            if key not in checks:
+                if allowed.is_closed and not key.startswith("{"):
+                    message = f"attribute '{key}' does not belong to <{name(element)}>"
+                    yield finding(element, "error", "undefined-attribute", message, allowed.reference)
+            elif expected := checks[key](content):
+                message = f"{key} of <{name(element)}> is '{shown(content)}'; expected {expected}"
+                yield finding(element, "error", "bad-attribute", message, allowed.reference)
+            elif key in allowed.advice:
+                yield from allowed.advice[key].words(element, content)
 
     return rule
-
-
-def attribute_values(allowed: Attributes) -> tuple[Rule, ...]:
-    """The rule of attributes(), of an element of which a grammar has said which it may have; none where that is all."""
-    plain = _plain(allowed)
-
-    def rule(element: etree._Element) -> Iterable[Finding]:
-        for key, content in element.items():
-            if key in plain and not plain[str(key)](str(content)):
-                return _wrong_values(element, allowed)
-        return ()
-
-    return (rule,) if plain else ()
 
 
 def _plain(allowed: Attributes) -> dict[str, Callable[[str], object]]:
@@ -151,16 +141,6 @@ def _plain(allowed: Attributes) -> dict[str, Callable[[str], object]]:
     checks = {key: check for key, check in {**allowed.required, **allowed.optional}.items() if check is not anything}
     plain = {key: PLAIN.get(check, lambda content, check=check: not check(content)) for key, check in checks.items()}
     return plain | {key: advice.is_plain for key, advice in allowed.advice.items()}
-
-
-def _wrong_values(element: etree._Element, allowed: Attributes) -> Iterator[Finding]:
-    checks = {**allowed.required, **allowed.optional}
-    for key, content in ((str(key), str(content)) for key, content in element.items()):
-        if key in checks and (expected := checks[key](content)):
-            message = f"{key} of <{name(element)}> is '{shown(content)}'; expected {expected}"
-            yield finding(element, "error", "bad-attribute", message, allowed.reference)
-        elif key in allowed.advice:
-            yield from allowed.advice[key].words(element, content)
 
 
 def value(
@@ -218,16 +198,18 @@ def table(
     for called in {*rules, *of_children, *of_attributes}:
         of_values[f"{namespace}{called}"] = all_[f"{namespace}{called}"] = rules.get(called, ())
     for called, stated in of_attributes.items():
-        tag = f"{namespace}{called}"
-        of_values[tag] += (attributes(stated),) if stated.is_left_to_rules else attribute_values(stated)
-        all_[tag] += (attributes(stated),)
+        all_[f"{namespace}{called}"] += (attributes(stated),)
+        if _plain(stated):  # else a grammar says all that is to be said
+            of_values[f"{namespace}{called}"] += (attributes(stated),)
     for called, allowed in of_children.items():
         all_[f"{namespace}{called}"] += (children(namespace, allowed),)
     return Table(of_values, all_)
 
 
 def apply(
-    rules: Rules, elements: Iterable[etree._Element], others: Callable[[etree._Element], Iterable[Finding]] | None = None
+    rules: Rules,
+    elements: Iterable[etree._Element],
+    others: Callable[[etree._Element], Iterable[Finding]] | None = None,
 ) -> list[Finding]:
     """What rules say of elements; the first MOST of it.
 

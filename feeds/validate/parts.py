@@ -108,7 +108,7 @@ def _around(element: etree._Element, holder: etree._Element | None, entry: str) 
 def _without_entries(element: etree._Element, holder: etree._Element | None, entry: str) -> etree._Element:
     """A copy of an element without the entries, but with text that stands between them and should not."""
     bare = etree.Element(element.tag, dict(element.attrib), element.nsmap)
-    bare.sourceline = element.sourceline
+    bare.sourceline = element.sourceline  # type: ignore[misc] # lxml allows it, its types do not
     text = [element.text]
     for child in element:
         if child is holder:
@@ -120,7 +120,8 @@ def _without_entries(element: etree._Element, holder: etree._Element | None, ent
             copied = copy.deepcopy(child)
         else:
             copied = etree.Element(child.tag, dict(child.attrib))
-            copied.text, copied.sourceline = child.text, child.sourceline
+            copied.text = child.text
+            copied.sourceline = child.sourceline  # type: ignore[misc]
         copied.tail = child.tail
         bare.append(copied)
     bare.text = "".join(filter(None, text))

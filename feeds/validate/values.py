@@ -24,18 +24,23 @@ _REFERENCE = re.compile(r"[!#$%&'()*+,\-./0-9:;=?@A-Z_a-z~\[\]\u00a1-\U000effff]
 _BAD_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _DNS = r"[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?"
 # RFC 4151 2.1: an authority in lower case as it was on a date, and anything that a URI may hold.
-_TAG = re.compile(rf"(?:[A-Za-z0-9._-]+@)?{_DNS},\d{{4}}(?:-\d\d(?:-\d\d)?)?:[!$&'()*+,\-./0-9:;=?@A-Z_a-z~%]*(?:#.*)?")
+_TAG = re.compile(
+    rf"(?:[A-Za-z0-9._-]+@)?{_DNS},\d{{4}}(?:-\d\d(?:-\d\d)?)?:[!$&'()*+,\-./0-9:;=?@A-Z_a-z~%]*(?:#.*)?", re.ASCII
+)
 # RFC 2141 2: a namespace identifier and what it names.
 _URN = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,31}:[A-Za-z0-9()+,\-.:=@;$_!*'%/?#]+")
 _UUID = re.compile(r"[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}")
-_RFC3339 = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d+)?(Z|[+-](\d\d):(\d\d))")
-_W3CDTF = re.compile(r"\d{4}(-\d\d(-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?)?)?")
+_RFC3339 = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d+)?(Z|[+-](\d\d):(\d\d))", re.ASCII)
+_W3CDTF = re.compile(r"\d{4}(-\d\d(-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?)?)?", re.ASCII)
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _RFC822 = re.compile(
     rf"(?:(Mon|Tue|Wed|Thu|Fri|Sat|Sun),\s*)?(\d{{1,2}})\s+({'|'.join(_MONTHS)})\s+(\d{{4}}|\d{{2}})\s+"
-    r"(\d\d):(\d\d)(?::(\d\d))?\s+(?:[+-]\d{4}|UT|GMT|EST|EDT|CST|CDT|MST|MDT|PST|PDT|[A-IK-Z])"
+    r"(\d\d):(\d\d)(?::(\d\d))?\s+(?:[+-]\d{4}|UT|GMT|EST|EDT|CST|CDT|MST|MDT|PST|PDT|[A-IK-Z])",
+    re.ASCII,
 )
-_MIME = re.compile(r"[A-Za-z0-9][\w!#$&^.+-]*/[A-Za-z0-9*][\w!#$&^.+-]*\s*(?:;\s*[\w-]+=(?:[^\s;\"]+|\"[^\"]*\"))*")
+_MIME = re.compile(
+    r"[A-Za-z0-9][\w!#$&^.+-]*/[A-Za-z0-9*][\w!#$&^.+-]*\s*(?:;\s*[\w-]+=(?:[^\s;\"]+|\"[^\"]*\"))*", re.ASCII
+)
 # BCP 47 2.1; primary subtags of more than three letters are reserved, none is registered.
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8})*|[iIxX](?:-[A-Za-z0-9]{1,8})+")
 _ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?")
@@ -46,13 +51,15 @@ _CONTACT = re.compile(
 # What nearly every address and id looks like: right by all of the above, without an escape.
 _SIMPLE = re.compile(
     r"(?:https?://[A-Za-z0-9.-]+/|tag:[a-z0-9][a-z0-9.-]*[a-z0-9],\d{4}:|urn:uuid:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$)"
-    r"[!$&'()*+,\-./0-9:;=?@A-Z_a-z~]*"
+    r"[!$&'()*+,\-./0-9:;=?@A-Z_a-z~]*",
+    re.ASCII,
 )
 _SIMPLE_WEB = re.compile(r"https?://[A-Za-z0-9.-]+/[!$&'()*+,\-./0-9:;=?@A-Z_a-z~]*")
 # A date on any day but 29 February, without parts of a second.
 _SIMPLE_RFC3339 = re.compile(
-    r"(?!0000)\d{4}-(?:(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])|(?:0[13-9]|1[0-2])-(?:29|30)|(?:0[13578]|1[02])-31)"
-    r"T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:Z|[+-](?:0\d|1[0-4]):[0-5]\d)"
+    r"[12]\d{3}-(?:(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])|(?:0[13-9]|1[0-2])-(?:29|30)|(?:0[13578]|1[02])-31)"
+    r"T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:Z|[+-](?:0\d|1[0-4]):[0-5]\d)",
+    re.ASCII,
 )
 _SIMPLE_MIME = frozenset(
     "text/html text/plain application/atom+xml application/rss+xml application/feed+json application/xhtml+xml "
@@ -65,7 +72,7 @@ _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 def is_uri(text: str) -> bool:
     """Whether the text is an absolute URI (RFC 3986), in ASCII."""
-    return bool(_SIMPLE.fullmatch(text)) or bool(_URI.fullmatch(text)) and not _BAD_PERCENT.search(text)
+    return bool(_SIMPLE.fullmatch(text)) or (bool(_URI.fullmatch(text)) and not _BAD_PERCENT.search(text))
 
 
 def uri(text: str) -> str:
@@ -199,7 +206,7 @@ def number(low: float | None = None, high: float | None = None) -> Check:
     """A decimal number, in a range where one is given."""
 
     def check(text: str) -> str:
-        if re.fullmatch(r"[+-]?\d{1,18}(?:\.\d*)?", text):
+        if re.fullmatch(r"[+-]?[0-9]{1,18}(?:\.[0-9]*)?", text):
             value = float(text)
             if (low is None or value >= low) and (high is None or value <= high):
                 return ""
@@ -221,7 +228,7 @@ def one_of(words: str) -> Check:
 
 def matching(pattern: str, expected: str) -> Check:
     """What a pattern matches."""
-    compiled = re.compile(pattern)
+    compiled = re.compile(pattern, re.ASCII)
 
     def check(text: str) -> str:
         return "" if compiled.fullmatch(text) else expected
