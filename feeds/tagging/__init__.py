@@ -11,18 +11,19 @@ import tomllib
 from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
-from feeds.model import Category, ConfigError, Evidence, Tags
+from feeds.model import Category, ConfigError, Tags
 from feeds.tagging import countries, topics
-from feeds.tagging.matcher import Hit, Meaning, Phrases, Words, words
+from feeds.tagging.gazetteer import Gazetteer
+from feeds.tagging.matcher import Meaning, Phrases, fold, words
 
 DATA = Path(__file__).parent / "data"
 LANGUAGES = ("en", "es", "fr", "pt")  # those that the shipped names of countries know
 RULES = "1"  # moves when code, not data, changes what is tagged: stored entries are then tagged again
 
 _KINDS = ("name", "demonym", "place")
-_CONTEXTS = ("before", "after", "whole")
+_CONTEXTS = ("before", "after", "whole", "hq")
 
 
 def _rows(path: Path, columns: int) -> Iterator[tuple[int, list[str]]]:
@@ -42,14 +43,26 @@ def _rows(path: Path, columns: int) -> Iterator[tuple[int, list[str]]]:
 
 
 def _inflected(form: str, language: str) -> tuple[str, ...]:
-    """A demonym and its regular inflections."""
-    if language == "en" and not form.endswith(("s", "sh", "ch", "ese", "x")):
-        return form, form + "s"
-    if language in ("es", "pt") and form.endswith("o"):
+    """The regular inflections of a demonym, with itself; accents are left to the matcher, which folds them."""
+    if language == "en":
+        return (form,) if form.endswith(("s", "sh", "ch", "ese", "x", "men")) else (form, form + "s")
+    if language == "fr":
+        if form.endswith("e"):
+            return form, form + "s"
+        if form.endswith("s"):
+            return form, form + "e", form + "es"
+        feminine = form + ("ne" if form.endswith("en") else "e")
+        return form, form + "s", feminine, feminine + "s"
+    if form.endswith("o"):
         return form, form + "s", form[:-1] + "a", form[:-1] + "as"
-    if language in ("es", "pt") and form.endswith(("e", "a")):
+    if form.endswith(("és", "ês", "án", "ón", "ín")):
+        bare = fold(form)
+        return form, bare + "a", bare + "es", bare + "as"
+    if form.endswith(("e", "a", "ú", "u")):
         return form, form + "s"
-    return (form,)
+    if form.endswith("í"):
+        return form, form + "s", form + "es"
+    return form, form + "es", form + "a", form + "as"
 
 
 class Tagger:
@@ -72,8 +85,9 @@ class Tagger:
         self.language = _known_language(language)
         self._labels_language = _known_language(labels or language)
         self.labels: dict[tuple[str, str], str] = {}
-        self._phrases = Phrases()
+        self._phrases = Phrases(places=Gazetteer(self.language).phrases)
         self._add_names()
+        self._add_demonyms()
         self._add_places(DATA / "places.tsv")
         if names:
             self._add_places(names)
@@ -91,6 +105,15 @@ class Tagger:
             if self._speaks(language):
                 for form in forms.split("|"):
                     self._phrases.add(form, Meaning("countries", "name", term, 1.0, capital=True))
+
+    def _add_demonyms(self) -> None:
+        for _, (code, *columns) in _rows(DATA / "demonyms.tsv", 1 + len(LANGUAGES)):
+            for language, forms in zip(LANGUAGES, columns, strict=True):
+                if self._speaks(language) and forms != "-":
+                    for form in forms.split("|"):
+                        for inflected in _inflected(form, language):
+                            meaning = Meaning("countries", "demonym", code.lower(), 1.0, form[:1].isupper())
+                            self._phrases.add(inflected, meaning)
 
     def _add_places(self, path: Path) -> None:
         for number, (code, kind, language, forms) in _rows(path, 4):
@@ -134,39 +157,20 @@ class Tagger:
 
     def tag(self, title: str, text: str) -> Tags:
         """The countries and topics that an item of that title and text is about, strongest first."""
-        hits = {"title": self._find(title), "text": self._find(text)}
-        masked: list[Evidence] = []
-        country_hits: list[list[Hit]] = []
-        for name, string in (("title", title), ("text", text)):
-            found, all_hits = hits[name]
-            counted, passed_over = countries.unmasked(all_hits, string, found)
-            country_hits.append(counted)
-            for hit, reason in passed_over:
-                masked.append(
-                    Evidence(
-                        "countries",
-                        hit.meaning.term,
-                        "title" if name == "title" else "text",
-                        hit.start,
-                        hit.end,
-                        string[hit.start : hit.end],
-                        f"masked by '{reason}'",
-                        0.0,
-                    )
-                )
-        topic_hits = [[hit for hit in all_hits if hit.meaning.scheme == "topics"] for _, all_hits in hits.values()]
-        strings = (title, text)
-        codes, for_countries, against_countries = countries.decide(country_hits[0], country_hits[1], strings)
-        terms, for_topics, against_topics = topics.decide(topic_hits[0], topic_hits[1], strings)
+        fields = (self._read("title", title), self._read("text", text))
+        codes, for_countries, against_countries = countries.decide(*fields)
+        terms, for_topics, against_topics = topics.decide(
+            *([hit for hit in field.hits if hit.meaning.scheme == "topics"] for field in fields), (title, text)
+        )
         return Tags(
             tuple(self._categories("countries", codes) + self._categories("topics", terms)),
             tuple(for_countries + for_topics),
-            tuple(against_countries + masked + against_topics),
+            tuple(against_countries + against_topics),
         )
 
-    def _find(self, string: str) -> tuple[Words, list[Hit]]:
+    def _read(self, name: Literal["title", "text"], string: str) -> countries.Field:
         found = words(string)
-        return found, self._phrases.find(string, found)
+        return countries.Field(name, string, found, self._phrases.find(string, found))
 
     def _categories(self, scheme: str, scores: dict[str, float]) -> list[Category]:
         ranked = sorted(scores.items(), key=lambda item: (-item[1], item[0]))

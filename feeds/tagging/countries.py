@@ -3,27 +3,81 @@
 Rules; what they are worth is measured in tests/test_tagging.py and stated in the README:
 - a name counts 1, a demonym or place less; in the title three times that;
 - what stands in the context of a donor, an embassy or a plan's name does not count;
+- a place whose name several countries know is that of the country for which the rest of the item speaks, else of the
+  biggest one;
+- the place of a dateline counts like a name, the seat of an organisation little;
 - a country of the title is one; others then need two mentions, and two fifths of the strongest one's score;
 - without a country in the title, two fifths of the strongest one's score is enough.
 """
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
-from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Literal
 
 from feeds.model import Evidence
 from feeds.tagging.matcher import Hit, Words, longest
 
-WEIGHTS = {"name": 1.0, "demonym": 0.6, "place": 0.7}
+WEIGHTS = {"name": 1.0, "demonym": 0.6, "place": 0.7, "city": 0.5, "division": 0.6, "word": 0.3}
+STRENGTH = {"name": 3.0, "demonym": 3.0, "place": 3.0, "city": 1.0, "division": 1.0, "word": 0.0}
 TITLE = 3.0
+LEAD, LEAD_WORDS = 1.3, 40  # what stands first weighs more
+DATELINE = 1.5
+SEAT = 0.2  # of an agency: what its datelines say about is elsewhere
 SHARE = 0.4
+KNOWN = 2000  # what a hand-listed name is worth beside cities, in thousands of people
+UNKNOWN = 0.5  # support that a country has before anything speaks for it
+METROPOLIS = 1000  # thousands of people: meant even where it stands in a name
+LITTLE = 100  # thousands of people: nobody but its country says that it is meant
+# Territories that have an ISO 3166-1 code of their own, and the state that they belong to by ISO 3166-2.
+STATES = {
+    **dict.fromkeys("hk mo tw".split(), "cn"),
+    **dict.fromkeys("gp mq gf re yt pf nc pm wf bl mf tf".split(), "fr"),
+    **dict.fromkeys("aw bq cw sx".split(), "nl"),
+    **dict.fromkeys("pr vi gu as mp um".split(), "us"),
+    **dict.fromkeys("bm ky vg tc ms ai fk gi sh pn io gs gg je im".split(), "gb"),
+    **dict.fromkeys("gl fo".split(), "dk"),
+    **dict.fromkeys("ck nu tk".split(), "nz"),
+    **dict.fromkeys("nf cx cc hm".split(), "au"),
+}
 # Words that may stand between "funded by" and the names, and between the names.
 _GLUE = frozenset("the government governments people peoples of and la el los las le les l de del do da y e et".split())
+# A text that begins with a place and ends the phrase with a dash or a line's end: "GENEVA, 28 July (IOM) –".
+_DATELINE = re.compile(r"[^\n]{2,80}?(?:\s[-–—]{1,2}\s|\s?[–—]|\n|\) ?[-–—.])")
+_AGENCY = re.compile(
+    r"\b(?:UN|ONU|UNICEF|IOM|OIM|UNHCR|HCR|ACNUR|WHO|OMS|WFP|PAM|PMA|OCHA|ICRC|CICR|FAO|UNDP|PNUD|UNFPA)\b"
+)
 
 
-def _opened(context: dict[int, str], word: int, text: str, found: Words) -> str | None:
+@dataclass(frozen=True, slots=True)
+class Field:
+    """The title or the text of an item, its words and what was found in it."""
+
+    name: Literal["title", "text"]
+    text: str
+    words: Words
+    hits: list[Hit]
+
+
+@dataclass(slots=True)
+class Mention:
+    """A phrase that stands for a country, or for one of several."""
+
+    field: Field
+    phrase: str  # folded
+    hits: list[Hit]  # one for each country
+    is_dateline: bool = False
+    is_seat: bool = False
+    masked: str = ""  # why it does not count
+    beside: str = ""  # the country of the region that stands beside it: "London, Ontario"
+
+
+def _opened(context: dict[int, str], word: int, field: Field) -> str | None:
     """The phrase of the context that is still open at this word: nothing but glue in between, in the same clause."""
+    found, text = field.words, field.text
     while word:
         start = found.starts[word]
         gap = text[found.ends[word - 1] : start]
@@ -37,68 +91,187 @@ def _opened(context: dict[int, str], word: int, text: str, found: Words) -> str 
     return None
 
 
-def unmasked(hits: Sequence[Hit], text: str, found: Words) -> tuple[list[Hit], list[tuple[Hit, str]]]:
-    """The country hits that count, and those that do not, each with the phrase of the context that says so."""
-    names = longest(hit for hit in hits if hit.meaning.scheme == "countries" or hit.meaning.kind == "whole")
+def _is_weak(hit: Hit) -> bool:
+    return hit.meaning.kind in ("city", "division", "word")
+
+
+def _size(hit: Hit) -> float:
+    return hit.meaning.weight if _is_weak(hit) else KNOWN
+
+
+def mentions(field: Field) -> list[Mention]:
+    """Every phrase of a field that stands for a country, those that do not count with the reason."""
+    text = field.text
+    names = longest(hit for hit in field.hits if hit.meaning.scheme == "countries" or hit.meaning.kind == "whole")
     # Where a context is still open: the word after it -> its phrase.
-    context = {hit.last: text[hit.start : hit.end] for hit in hits if hit.meaning.kind == "before"}
-    after = {hit.first: text[hit.start : hit.end] for hit in hits if hit.meaning.kind == "after"}
-    counted: list[Hit] = []
-    masked: list[tuple[Hit, str]] = []
-    for hit in names:
-        if hit.meaning.kind == "whole":
+    context = {hit.last: text[hit.start : hit.end] for hit in field.hits if hit.meaning.kind == "before"}
+    after = {hit.first: text[hit.start : hit.end] for hit in field.hits if hit.meaning.kind == "after"}
+    seats = {hit.first for hit in field.hits if hit.meaning.kind == "hq"}
+    is_shouted = text.isupper()
+    dateline = _DATELINE.match(text) if field.name == "text" else None
+    opening = dateline.end() if dateline else 0
+    is_agency = bool(opening) and ("(" in text[:opening] or "/" in text[:opening] or bool(_AGENCY.search(text[: opening + 200])))
+    result: list[Mention] = []
+    for (first, last), group in groupby(names, key=lambda hit: hit[:2]):
+        hits = list(group)
+        if any(hit.meaning.kind == "whole" for hit in hits):
             continue
-        reason = _opened(context, hit.first, text, found) or after.get(hit.last)
-        if reason:
-            masked.append((hit, reason))
-            context[hit.last] = reason
-        else:
-            counted.append(hit)
-    return counted, masked
+        mention = Mention(field, " ".join(field.words.folded[first:last]), _best(hits))
+        hit = mention.hits[0]
+        if reason := _opened(context, first, field) or after.get(last):
+            mention.masked = f"masked by '{reason}'"
+            context[last] = reason
+        elif hit.end <= opening and first < 8 and hit.meaning.kind != "word":
+            mention.is_dateline = True
+            mention.is_seat = is_agency and first in seats
+        elif _is_weak(hit) and not is_shouted and _is_of_a_name(hit, field):
+            mention.masked = "part of another name"
+        elif is_shouted and hit.meaning.kind == "word":
+            mention.masked = "a word in capitals"
+        if result and (country := _shared(result[-1], mention)):
+            result[-1].beside = mention.beside = country
+        if result and _is_of_its_state(result[-1], mention):
+            mention.masked = "named as the state of the territory before it"
+        elif result and _is_of_its_state(mention, result[-1]):
+            result[-1].masked = "named as the state of the territory after it"
+        result.append(mention)
+    return result
 
 
-def decide(
-    title: Sequence[Hit], text: Sequence[Hit], strings: tuple[str, str]
-) -> tuple[dict[str, float], list[Evidence], list[Evidence]]:
-    """Country codes with their scores, the evidence for them, and the evidence that was not enough.
+def _is_of_its_state(territory: Mention, state: Mention) -> bool:
+    """Whether a state is named only as that of a territory: "Taiwan, China", "Martinique (France)"."""
+    first, second = (territory, state) if territory.hits[0].start < state.hits[0].start else (state, territory)
+    state_of = STATES.get(territory.hits[0].meaning.term)
+    near = second.hits[0].first - first.hits[0].last <= 5
+    return near and state_of == state.hits[0].meaning.term and not territory.masked
 
-    Args:
-        title, text: hits that count.
-        strings: the title and the text, to show phrases.
+
+def _shared(city: Mention, region: Mention) -> str:
+    """The country of a mention and the one beside it that says where it is: "Montería, Córdoba", "London, Ontario"."""
+    if city.field.text[city.hits[0].end : region.hits[0].start] not in (", ", " (", ",", " - ", " – "):
+        return ""
+    regions = [hit.meaning.term for hit in region.hits if hit.meaning.kind not in ("city", "word")]
+    cities = {hit.meaning.term for hit in city.hits if hit.meaning.kind in ("city", "word")}
+    return next((term for term in regions if term in cities), "")
+
+
+def _best(hits: list[Hit]) -> list[Hit]:
+    """One hit a country; names and hand-listed places leave no room for cities that happen to be called alike."""
+    if not all(_is_weak(hit) for hit in hits):
+        hits = [hit for hit in hits if not _is_weak(hit)]
+    order = list(WEIGHTS)
+    by_country: dict[str, Hit] = {}
+    for hit in sorted(hits, key=lambda hit: (order.index(hit.meaning.kind), -hit.meaning.weight)):
+        by_country.setdefault(hit.meaning.term, hit)
+    return list(by_country.values())
+
+
+def _is_of_a_name(hit: Hit, field: Field) -> bool:
+    """Whether a place stands beside another capitalised word, as in "Lincoln Savings" or "Abraham Lincoln"."""
+    found, text = field.words, field.text
+    if hit.first:
+        before, gap = hit.first - 1, text[found.ends[hit.first - 1] : hit.start]
+        if gap in (" ", "-", ". ") and text[found.starts[before]].isupper() and not _starts_sentence(before, field):
+            return gap != ". " or found.ends[before] - found.starts[before] <= 2  # an initial
+    if hit.last < len(found.starts):
+        gap = text[hit.end : found.starts[hit.last]]
+        if gap in (" ", "-") and text[found.starts[hit.last]].isupper():
+            return True
+    return False
+
+
+def _starts_sentence(word: int, field: Field) -> bool:
+    start = field.words.starts[word]
+    before = field.text[:start].rstrip(" \"'“‘«(*")
+    return not before or before[-1] in ".!?:;\n•-–—"
+
+
+def _resolve(found: list[Mention]) -> dict[str, tuple[Hit, float]]:
+    """For each phrase the country that it stands for in this item, and how certain that is.
+
+    The one for which the other phrases speak, and the biggest where none does.
     """
-    scores: defaultdict[str, float] = defaultdict(float)
-    mentions: defaultdict[str, int] = defaultdict(int)
-    evidence: list[Evidence] = []
-    titled = set()
-    for name, hits, string, factor in (("title", title, strings[0], TITLE), ("text", text, strings[1], 1.0)):
-        for hit in hits:
-            code, weight = hit.meaning.term, WEIGHTS[hit.meaning.kind] * factor
-            scores[code] += weight
-            mentions[code] += 1
-            if name == "title":
-                titled.add(code)
-            evidence.append(
-                Evidence(
-                    "countries",
-                    code,
-                    "title" if name == "title" else "text",
-                    hit.start,
-                    hit.end,
-                    string[hit.start : hit.end],
-                    hit.meaning.kind,
-                    round(weight, 2),
-                )
-            )
-    if not scores:
+    phrases: dict[str, list[Mention]] = {}
+    for mention in found:
+        phrases.setdefault(mention.phrase, []).append(mention)
+    shares: dict[str, dict[str, float]] = {}
+    support: defaultdict[str, float] = defaultdict(float)
+    for phrase, same in phrases.items():
+        hits = same[0].hits
+        total = sum(map(_size, hits))
+        strength = STRENGTH[hits[0].meaning.kind]
+        counts = any(not mention.masked for mention in same)
+        shares[phrase] = {hit.meaning.term: _size(hit) / total for hit in hits}
+        for term, share in shares[phrase].items():
+            support[term] += strength * share if counts else 0.0
+    result = {}
+    for phrase, same in phrases.items():
+        hits, own = same[0].hits, shares[phrase]
+        strength = STRENGTH[hits[0].meaning.kind]
+        counts = any(not mention.masked for mention in same)
+        others = {term: support[term] - (strength * share if counts else 0.0) for term, share in own.items()}
+        beside = {mention.beside for mention in same if mention.beside}
+        hit = max(
+            hits,
+            key=lambda hit: (hit.meaning.term in beside, own[hit.meaning.term] * (UNKNOWN + others[hit.meaning.term])),
+        )
+        certainty = 1.0
+        if _is_weak(hit) and others[hit.meaning.term] < 0.5 and hit.meaning.term not in beside:
+            certainty = own[hit.meaning.term] * min(1.0, 0.3 + hit.meaning.weight / METROPOLIS)
+            if hit.meaning.kind == "word":
+                certainty = 0.0
+            if hit.meaning.weight < METROPOLIS and any(mention.masked == "part of another name" for mention in same):
+                certainty = 0.1
+        result[phrase] = hit, certainty
+    return result
+
+
+def decide(title: Field, text: Field) -> tuple[dict[str, float], list[Evidence], list[Evidence]]:
+    """Country codes with their scores, the evidence for them, and the evidence that was not enough."""
+    found = mentions(title) + mentions(text)
+    if not found:
         return {}, [], []
-    strongest = max(scores.values())
-    chosen = {
+    meant = _resolve(found)
+    scores: defaultdict[str, float] = defaultdict(float)
+    counts: defaultdict[str, int] = defaultdict(int)
+    titled: set[str] = set()
+    dated: set[str] = set()
+    evidence: list[Evidence] = []
+    for mention in found:
+        field = mention.field
+        chosen, certainty = meant[mention.phrase]
+        code, kind = chosen.meaning.term, chosen.meaning.kind
+        hit = mention.hits[0]
+        weight, rule = 0.0, mention.masked or kind
+        if not mention.masked:
+            weight = WEIGHTS[kind] * certainty
+            if mention.is_dateline:
+                weight, rule = DATELINE * (SEAT if mention.is_seat else max(certainty, 0.5)), f"{kind}, dateline"
+                if not mention.is_seat:
+                    dated.add(code)
+            elif field.name == "title":
+                weight *= TITLE
+                if certainty > 0.3:
+                    titled.add(code)
+            elif hit.first < LEAD_WORDS:
+                weight *= LEAD
+            scores[code] += weight
+            counts[code] += 1
+        phrase = field.text[hit.start : hit.end]
+        evidence.append(Evidence("countries", code, field.name, hit.start, hit.end, phrase, rule, round(weight, 2)))
+    strongest = max(scores.values(), default=0.0)
+    needed = 2 if titled or (dated and DATED_BLOCKS) else 1
+    chosen_codes = {
         code: score
         for code, score in scores.items()
-        if code in titled or (score >= SHARE * strongest and (not titled or mentions[code] >= 2))
+        if code in titled or code in dated or (score >= SHARE * strongest and counts[code] >= needed and score > LEAST)
     }
     return (
-        chosen,
-        [item for item in evidence if item.term in chosen],
-        [item for item in evidence if item.term not in chosen],
+        chosen_codes,
+        [item for item in evidence if item.term in chosen_codes and item.weight],
+        [item for item in evidence if item.term not in chosen_codes or not item.weight],
     )
+
+
+DATED_BLOCKS = True
+LEAST = 0.2

@@ -33,6 +33,8 @@ OWN = {
     ("MM", "es"): ["Myanmar", "Birmania"],
     ("MM", "fr"): ["Myanmar", "Birmanie"],
     ("MM", "pt"): ["Mianmar", "Myanmar", "Birmânia"],
+    ("RE", "fr"): ["La Réunion", "l'île de la Réunion", "Île de La Réunion"],
+    ("RE", "es"): ["La Reunión", "Isla Reunión", "Isla de la Reunión"],
     ("SX", "fr"): ["Sint Maarten", "Saint-Martin (partie néerlandaise)"],
     ("PS", "en"): ["Palestine", "Palestinian Territories", "Palestinian Territory", "State of Palestine"],
     ("PS", "es"): ["Palestina", "Territorios Palestinos"],

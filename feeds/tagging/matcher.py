@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
@@ -30,7 +30,7 @@ class Meaning(NamedTuple):
     """What a phrase stands for: a row of a table."""
 
     scheme: str  # "countries", "topics", "context"
-    kind: str  # "name", "demonym", "place"; "phrase"; "before", "after", "whole"
+    kind: str  # "name", "demonym", "place", "city", "division"; "phrase"; "before", "after", "whole", "hq"
     term: str
     weight: float
     capital: bool  # only where the text has a capital letter: turkey and chad are words
@@ -85,7 +85,7 @@ def words(text: str) -> Words:
     return result
 
 
-_Index = dict[str, list[tuple[list[str], Meaning]]]
+_Index = dict[str, list[tuple[list[str], Meaning, bool]]]  # the words, what they mean, whether the last is capital
 
 
 @dataclass(slots=True)
@@ -94,6 +94,7 @@ class Phrases:
 
     exact: _Index = field(default_factory=dict)
     stemmed: _Index = field(default_factory=dict)
+    places: Callable[[str], Iterable[tuple[list[str], tuple[Meaning, ...]]]] | None = None  # those of a first word
 
     def add(self, phrase: str, meaning: Meaning, stems: bool = False) -> None:
         """Add a phrase; with stems, its plurals are found too.
@@ -105,20 +106,32 @@ class Phrases:
         key = found.stems if stems else found.folded
         if not key:
             raise ValueError(f"'{phrase}' has no word in it")
-        (self.stemmed if stems else self.exact).setdefault(key[0], []).append((key, meaning))
+        ends_capital = meaning.capital and phrase[found.starts[-1]].isupper()
+        (self.stemmed if stems else self.exact).setdefault(key[0], []).append((key, meaning, ends_capital))
 
     def find(self, text: str, found: Words) -> list[Hit]:
         """Every phrase in the text, whose words are given; overlaps are the caller's to resolve."""
         hits = []
         for index, sequence in ((self.exact, found.folded), (self.stemmed, found.stems)):
             for first, word in enumerate(sequence):
-                for phrase, meaning in index.get(word, ()):
+                for phrase, meaning, ends_capital in index.get(word, ()):
                     last = first + len(phrase)
                     if sequence[first:last] != phrase:
                         continue
                     start = found.starts[first]
-                    if not (meaning.capital and text[start].islower()):
-                        hits.append(Hit(first, last, start, found.ends[last - 1], meaning))
+                    if meaning.capital and text[start].islower():
+                        continue
+                    if ends_capital and text[found.starts[last - 1]].islower():
+                        continue
+                    hits.append(Hit(first, last, start, found.ends[last - 1], meaning))
+        if self.places:
+            for first, word in enumerate(found.folded):
+                start = found.starts[first]
+                if text[start].isupper():
+                    for phrase, meanings in self.places(word):
+                        last = first + len(phrase)
+                        if found.folded[first:last] == phrase and text[found.starts[last - 1]].isupper():
+                            hits += [Hit(first, last, start, found.ends[last - 1], meaning) for meaning in meanings]
         return hits
 
 
