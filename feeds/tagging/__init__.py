@@ -23,7 +23,7 @@ LANGUAGES = ("en", "es", "fr", "pt")  # those that the shipped names of countrie
 RULES = "1"  # moves when code, not data, changes what is tagged: stored entries are then tagged again
 
 _KINDS = ("name", "demonym", "place")
-_CONTEXTS = ("before", "after", "whole", "hq")
+_CONTEXTS = ("before", "named", "after", "whole", "hq")
 
 
 def _rows(path: Path, columns: int) -> Iterator[tuple[int, list[str]]]:

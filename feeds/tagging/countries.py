@@ -21,8 +21,8 @@ from typing import Literal
 from feeds.model import Evidence
 from feeds.tagging.matcher import Hit, Words, longest
 
-WEIGHTS = {"name": 1.0, "demonym": 0.6, "place": 0.7, "city": 0.5, "division": 0.6, "word": 0.3}
-STRENGTH = {"name": 3.0, "demonym": 3.0, "place": 3.0, "city": 1.0, "division": 1.0, "word": 0.0}
+WEIGHTS = {"name": 1.0, "demonym": 0.6, "place": 0.7, "city": 0.5, "division": 0.6, "word": 0.4}
+STRENGTH = {"name": 3.0, "demonym": 3.0, "place": 3.0, "city": 1.0, "division": 1.0, "word": 0.5}
 TITLE = 3.0
 LEAD, LEAD_WORDS = 1.3, 40  # what stands first weighs more
 DATELINE = 1.5
@@ -43,6 +43,13 @@ STATES = {
     **dict.fromkeys("ck nu tk".split(), "nz"),
     **dict.fromkeys("nf cx cc hm".split(), "au"),
 }
+WORDY = "an everyday word"
+# What may follow a place without making another name of it, in the languages of the tables.
+_DIVISIONS = frozenset(
+    "state states province provinces region regions department departments district districts governorate county city "
+    "prefecture division island islands municipality town village zone subcounty oblast emirate canton airport port "
+    "sub health centre center and or of to in".split()
+)
 # Words that may stand between "funded by" and the names, and between the names.
 _GLUE = frozenset("the government governments people peoples of and la el los las le les l de del do da y e et".split())
 # A text that begins with a place and ends the phrase with a dash or a line's end: "GENEVA, 28 July (IOM) –".
@@ -108,6 +115,8 @@ def mentions(field: Field) -> list[Mention]:
     after = {hit.first: text[hit.start : hit.end] for hit in field.hits if hit.meaning.kind == "after"}
     seats = {hit.first for hit in field.hits if hit.meaning.kind == "hq"}
     is_shouted = text.isupper()
+    is_headline = field.name == "title" and _is_headline(field)
+    named = {hit.last: text[hit.start : hit.end] for hit in field.hits if hit.meaning.kind == "named"}
     dateline = _DATELINE.match(text) if field.name == "text" else None
     opening = dateline.end() if dateline else 0
     is_agency = bool(opening) and ("(" in text[:opening] or "/" in text[:opening] or bool(_AGENCY.search(text[: opening + 200])))
@@ -118,7 +127,7 @@ def mentions(field: Field) -> list[Mention]:
             continue
         mention = Mention(field, " ".join(field.words.folded[first:last]), _best(hits))
         hit = mention.hits[0]
-        if reason := _opened(context, first, field) or after.get(last):
+        if reason := named.get(first) or _opened(context, first, field) or after.get(last):
             mention.masked = f"masked by '{reason}'"
             context[last] = reason
         elif hit.end <= opening and first < 8 and hit.meaning.kind != "word":
@@ -126,10 +135,12 @@ def mentions(field: Field) -> list[Mention]:
             mention.is_seat = is_agency and first in seats
         elif _is_weak(hit) and not is_shouted and _is_of_a_name(hit, field):
             mention.masked = "part of another name"
-        elif is_shouted and hit.meaning.kind == "word":
-            mention.masked = "a word in capitals"
+        elif hit.meaning.kind == "word" and (is_shouted or is_headline or _starts_sentence(first, field, ".!?\n•")):
+            mention.masked = WORDY
         if result and (country := _shared(result[-1], mention)):
-            result[-1].beside = mention.beside = country
+            for one in (result[-1], mention):
+                one.beside = country
+                one.masked = "" if one.masked == WORDY else one.masked
         if result and _is_of_its_state(result[-1], mention):
             mention.masked = "named as the state of the territory before it"
         elif result and _is_of_its_state(mention, result[-1]):
@@ -151,7 +162,7 @@ def _shared(city: Mention, region: Mention) -> str:
     if city.field.text[city.hits[0].end : region.hits[0].start] not in (", ", " (", ",", " - ", " – "):
         return ""
     regions = [hit.meaning.term for hit in region.hits if hit.meaning.kind not in ("city", "word")]
-    cities = {hit.meaning.term for hit in city.hits if hit.meaning.kind in ("city", "word")}
+    cities = {hit.meaning.term for hit in city.hits if _is_weak(hit)}
     return next((term for term in regions if term in cities), "")
 
 
@@ -175,15 +186,21 @@ def _is_of_a_name(hit: Hit, field: Field) -> bool:
             return gap != ". " or found.ends[before] - found.starts[before] <= 2  # an initial
     if hit.last < len(found.starts):
         gap = text[hit.end : found.starts[hit.last]]
-        if gap in (" ", "-") and text[found.starts[hit.last]].isupper():
-            return True
+        is_followed = gap in (" ", "-") and text[found.starts[hit.last]].isupper()
+        return is_followed and found.folded[hit.last] not in _DIVISIONS
     return False
 
 
-def _starts_sentence(word: int, field: Field) -> bool:
+def _is_headline(field: Field) -> bool:
+    """Whether nearly every longer word has a capital, so that capitals say nothing."""
+    capitals = [field.text[start].isupper() for start, end in zip(field.words.starts, field.words.ends, strict=True) if end - start > 3]
+    return len(capitals) > 3 and sum(capitals) >= 0.7 * len(capitals)
+
+
+def _starts_sentence(word: int, field: Field, marks: str = ".!?:;\n•-–—") -> bool:
     start = field.words.starts[word]
-    before = field.text[:start].rstrip(" \"'“‘«(*")
-    return not before or before[-1] in ".!?:;\n•-–—"
+    before = field.text[max(0, start - 8) : start].rstrip(" \"'“‘«(*")
+    return not before or before[-1] in marks
 
 
 def _resolve(found: list[Mention]) -> dict[str, tuple[Hit, float]]:
@@ -219,7 +236,7 @@ def _resolve(found: list[Mention]) -> dict[str, tuple[Hit, float]]:
         if _is_weak(hit) and others[hit.meaning.term] < 0.5 and hit.meaning.term not in beside:
             certainty = own[hit.meaning.term] * min(1.0, 0.3 + hit.meaning.weight / METROPOLIS)
             if hit.meaning.kind == "word":
-                certainty = 0.0
+                certainty *= WORD
             if hit.meaning.weight < METROPOLIS and any(mention.masked == "part of another name" for mention in same):
                 certainty = 0.1
         result[phrase] = hit, certainty
@@ -261,6 +278,8 @@ def decide(title: Field, text: Field) -> tuple[dict[str, float], list[Evidence],
         evidence.append(Evidence("countries", code, field.name, hit.start, hit.end, phrase, rule, round(weight, 2)))
     strongest = max(scores.values(), default=0.0)
     needed = 2 if titled or (dated and DATED_BLOCKS) else 1
+    if not titled and not dated and strongest < PASSING * len(text.text):
+        strongest = 1000.0
     chosen_codes = {
         code: score
         for code, score in scores.items()
@@ -275,3 +294,5 @@ def decide(title: Field, text: Field) -> tuple[dict[str, float], list[Evidence],
 
 DATED_BLOCKS = True
 LEAST = 0.2
+PASSING = 1/1800
+WORD=0.5

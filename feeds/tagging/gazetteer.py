@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 
@@ -40,15 +41,23 @@ class Gazetteer:
         found = []
         for index in range(bisect_left(lines, word + "\t"), bisect_left(lines, word + "!")):
             name, stated, languages = lines[index].split("\t")
-            candidates = [(code, size) for code, size in _CANDIDATE.findall(stated)]
             is_word = self._language in languages or "en" in languages
-            found.append((name.split(" "), tuple(_meaning(code, size, is_word) for code, size in candidates)))
+            found.append((name.split(" "), tuple(_meanings(stated, is_word))))
         return found
 
 
-def _meaning(code: str, size: str, is_word: bool) -> Meaning:
-    kind, weight = ("division", DIVISION) if size == "*" else ("city", int(size))
-    return Meaning("countries", "word" if is_word and weight < BIG else kind, code.lower(), weight, capital=True)
+def _meanings(stated: str, is_word: bool) -> Iterator[Meaning]:
+    """One meaning for each country; a division and a city of one country that are called alike are one place."""
+    sizes: dict[str, int] = {}
+    divisions = set()
+    for code, size in _CANDIDATE.findall(stated):
+        if size == "*":
+            divisions.add(code)
+        sizes[code] = max(sizes.get(code, 0), DIVISION if size == "*" else int(size))
+    is_word = is_word and max(sizes.values()) < BIG
+    for code, weight in sizes.items():
+        kind = "word" if is_word else "division" if code in divisions else "city"
+        yield Meaning("countries", kind, code.lower(), weight, capital=True)
 
 
 @lru_cache
