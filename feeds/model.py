@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import Literal
+from typing import NamedTuple, Literal
 
 Severity = Literal["error", "warning"]
 Precision = Literal["day", "minute", "second"]
@@ -134,8 +134,7 @@ class Category:
     label: str  # "Honduras", "Human trafficking and exploitation"
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(NamedTuple):
     """Why an entry has (or lost) a tag: text[start:end] of the field is the phrase."""
 
     scheme: str

@@ -170,7 +170,7 @@ class Tagger:
 
     def _read(self, name: Literal["title", "text"], string: str) -> countries.Field:
         found = words(string)
-        return countries.Field(name, string, found, self._phrases.find(string, found))
+        return countries.Field(name, string, found, self._phrases.find(found))
 
     def _categories(self, scheme: str, scores: dict[str, float]) -> list[Category]:
         ranked = sorted(scores.items(), key=lambda item: (-item[1], item[0]))

@@ -16,6 +16,7 @@ import re
 from collections import defaultdict
 from dataclasses import dataclass
 from itertools import groupby
+from operator import itemgetter
 from typing import Literal
 
 from feeds.model import Evidence
@@ -43,7 +44,7 @@ STATES = {
     **dict.fromkeys("ck nu tk".split(), "nz"),
     **dict.fromkeys("nf cx cc hm".split(), "au"),
 }
-WORDY = "an everyday word"
+WORDY, OF_A_NAME = "an everyday word", "part of another name"
 # What may follow a place without making another name of it, in the languages of the tables.
 _DIVISIONS = frozenset(
     "state states province provinces region regions department departments district districts governorate county city "
@@ -92,7 +93,7 @@ def _opened(context: dict[int, str], word: int, field: Field) -> str | None:
             return None
         if word in context:
             return context[word]
-        if found.folded[word - 1] not in _GLUE:
+        if found.folded(word - 1, word)[0] not in _GLUE:
             return None
         word -= 1
     return None
@@ -109,32 +110,43 @@ def _size(hit: Hit) -> float:
 def mentions(field: Field) -> list[Mention]:
     """Every phrase of a field that stands for a country, those that do not count with the reason."""
     text = field.text
-    names = longest(hit for hit in field.hits if hit.meaning.scheme == "countries" or hit.meaning.kind == "whole")
+    contexts: dict[str, list[Hit]] = {}
+    candidates = []
+    for hit in field.hits:
+        scheme, kind = hit.meaning[:2]
+        if scheme == "countries" or kind == "whole":
+            candidates.append(hit)
+        elif scheme == "context":
+            contexts.setdefault(kind, []).append(hit)
+    if not candidates:
+        return []
     # Where a context is still open: the word after it -> its phrase.
-    context = {hit.last: text[hit.start : hit.end] for hit in field.hits if hit.meaning.kind == "before"}
-    after = {hit.first: text[hit.start : hit.end] for hit in field.hits if hit.meaning.kind == "after"}
-    seats = {hit.first for hit in field.hits if hit.meaning.kind == "hq"}
+    context = {hit.last: text[hit.start : hit.end] for hit in contexts.get("before", ())}
+    named = {hit.last: text[hit.start : hit.end] for hit in contexts.get("named", ())}
+    after = {hit.first: text[hit.start : hit.end] for hit in contexts.get("after", ())}
+    seats = {hit.first for hit in contexts.get("hq", ())}
     is_shouted = text.isupper()
     is_headline = field.name == "title" and _is_headline(field)
-    named = {hit.last: text[hit.start : hit.end] for hit in field.hits if hit.meaning.kind == "named"}
     dateline = _DATELINE.match(text) if field.name == "text" else None
     opening = dateline.end() if dateline else 0
-    is_agency = bool(opening) and ("(" in text[:opening] or "/" in text[:opening] or bool(_AGENCY.search(text[: opening + 200])))
+    is_agency = bool(opening) and (
+        "(" in text[:opening] or "/" in text[:opening] or bool(_AGENCY.search(text[: opening + 200]))
+    )
     result: list[Mention] = []
-    for (first, last), group in groupby(names, key=lambda hit: hit[:2]):
+    for (first, last), group in groupby(longest(candidates), key=itemgetter(0, 1)):
         hits = list(group)
         if any(hit.meaning.kind == "whole" for hit in hits):
             continue
-        mention = Mention(field, " ".join(field.words.folded[first:last]), _best(hits))
+        mention = Mention(field, " ".join(field.words.folded(first, last)), _best(hits))
         hit = mention.hits[0]
-        if reason := named.get(first) or _opened(context, first, field) or after.get(last):
+        if reason := named.get(first) or (context and _opened(context, first, field)) or after.get(last):
             mention.masked = f"masked by '{reason}'"
             context[last] = reason
         elif hit.end <= opening and first < 8 and hit.meaning.kind != "word":
             mention.is_dateline = True
             mention.is_seat = is_agency and first in seats
         elif _is_weak(hit) and not is_shouted and _is_of_a_name(hit, field):
-            mention.masked = "part of another name"
+            mention.masked = OF_A_NAME
         elif hit.meaning.kind == "word" and (is_shouted or is_headline or _starts_sentence(first, field, ".!?\n•")):
             mention.masked = WORDY
         if result and (country := _shared(result[-1], mention)):
@@ -168,7 +180,9 @@ def _shared(city: Mention, region: Mention) -> str:
 
 def _best(hits: list[Hit]) -> list[Hit]:
     """One hit a country; names and hand-listed places leave no room for cities that happen to be called alike."""
-    if not all(_is_weak(hit) for hit in hits):
+    if len(hits) == 1:
+        return hits
+    if not all(map(_is_weak, hits)):
         hits = [hit for hit in hits if not _is_weak(hit)]
     order = list(WEIGHTS)
     by_country: dict[str, Hit] = {}
@@ -187,7 +201,7 @@ def _is_of_a_name(hit: Hit, field: Field) -> bool:
     if hit.last < len(found.starts):
         gap = text[hit.end : found.starts[hit.last]]
         is_followed = gap in (" ", "-") and text[found.starts[hit.last]].isupper()
-        return is_followed and found.folded[hit.last] not in _DIVISIONS
+        return is_followed and found.folded(hit.last, hit.last + 1)[0] not in _DIVISIONS
     return False
 
 
@@ -211,36 +225,47 @@ def _resolve(found: list[Mention]) -> dict[str, tuple[Hit, float]]:
     phrases: dict[str, list[Mention]] = {}
     for mention in found:
         phrases.setdefault(mention.phrase, []).append(mention)
-    shares: dict[str, dict[str, float]] = {}
+    speaks: dict[str, dict[str, float]] = {}  # for each phrase, how much it speaks for each country
     support: defaultdict[str, float] = defaultdict(float)
     for phrase, same in phrases.items():
         hits = same[0].hits
+        strength = STRENGTH[hits[0].meaning.kind] if any(not mention.masked for mention in same) else 0.0
         total = sum(map(_size, hits))
-        strength = STRENGTH[hits[0].meaning.kind]
-        counts = any(not mention.masked for mention in same)
-        shares[phrase] = {hit.meaning.term: _size(hit) / total for hit in hits}
-        for term, share in shares[phrase].items():
-            support[term] += strength * share if counts else 0.0
+        speaks[phrase] = {hit.meaning.term: strength * _size(hit) / total for hit in hits}
+        for term, amount in speaks[phrase].items():
+            support[term] += amount
     result = {}
     for phrase, same in phrases.items():
-        hits, own = same[0].hits, shares[phrase]
-        strength = STRENGTH[hits[0].meaning.kind]
-        counts = any(not mention.masked for mention in same)
-        others = {term: support[term] - (strength * share if counts else 0.0) for term, share in own.items()}
+        hits, own = same[0].hits, speaks[phrase]
+        hit = hits[0]
         beside = {mention.beside for mention in same if mention.beside}
-        hit = max(
-            hits,
-            key=lambda hit: (hit.meaning.term in beside, own[hit.meaning.term] * (UNKNOWN + others[hit.meaning.term])),
-        )
-        certainty = 1.0
-        if _is_weak(hit) and others[hit.meaning.term] < 0.5 and hit.meaning.term not in beside:
-            certainty = own[hit.meaning.term] * min(1.0, 0.3 + hit.meaning.weight / METROPOLIS)
-            if hit.meaning.kind == "word":
-                certainty *= WORD
-            if hit.meaning.weight < METROPOLIS and any(mention.masked == "part of another name" for mention in same):
-                certainty = 0.1
-        result[phrase] = hit, certainty
+        if len(hits) > 1:
+            hit = max(
+                hits,
+                key=lambda hit: (
+                    hit.meaning.term in beside,
+                    _size(hit) * (UNKNOWN + support[hit.meaning.term] - own[hit.meaning.term]),
+                ),
+            )
+        result[phrase] = hit, _certainty(hit, same, support[hit.meaning.term] - own[hit.meaning.term])
     return result
+
+
+def _certainty(hit: Hit, same: list[Mention], support: float) -> float:
+    """How certain it is that a phrase means that place, from 0 to 1: a name always, a town if something speaks for it.
+
+    Args:
+        same: all mentions of the phrase.
+        support: what other phrases say for the country.
+    """
+    if not _is_weak(hit) or support >= 0.5 or any(mention.beside == hit.meaning.term for mention in same):
+        return 1.0
+    if hit.meaning.weight < METROPOLIS and any(mention.masked == OF_A_NAME for mention in same):
+        certainty = 0.1
+    else:
+        share = hit.meaning.weight / sum(map(_size, same[0].hits))
+        certainty = share * min(1.0, 0.3 + hit.meaning.weight / METROPOLIS)
+    return certainty * WORD if hit.meaning.kind == "word" else certainty
 
 
 def decide(title: Field, text: Field) -> tuple[dict[str, float], list[Evidence], list[Evidence]]:

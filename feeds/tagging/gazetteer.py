@@ -1,7 +1,7 @@
 """Cities and first-level divisions of the world, found by their first word in a sorted file.
 
 Nothing is built when a program starts: the file is read, split into lines and searched by bisection, and what a word
-opens is remembered. A run that tags ten items looks up a few hundred words of 50,000 names.
+opens is remembered by the matcher. A run that tags ten items looks up a few hundred words of 50,000 names.
 """
 
 from __future__ import annotations
@@ -12,13 +12,12 @@ from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 
-from feeds.tagging.matcher import Meaning
+from feeds.tagging.matcher import Meaning, Phrase
 
 PATH = Path(__file__).parent / "data" / "gazetteer.tsv"
 BIG = 1500  # thousands: a city that is meant although its name is a word, too
 DIVISION = 400  # what a first-level division is worth beside cities, in thousands
 _CANDIDATE = re.compile(r"([A-Z]{2})(\d+|\*)")
-Phrase = tuple[list[str], tuple[Meaning, ...]]  # the folded words, and one meaning for each country
 
 
 class Gazetteer:
@@ -27,22 +26,14 @@ class Gazetteer:
     def __init__(self, language: str, path: Path = PATH) -> None:
         self._language = language
         self._lines = _lines(path)
-        self._known: dict[str, tuple[Phrase, ...]] = {}
-
-    def phrases(self, word: str) -> tuple[Phrase, ...]:
+    def phrases(self, word: str) -> list[Phrase]:
         """The places whose names begin with a folded word."""
-        found = self._known.get(word)
-        if found is None:
-            found = self._known[word] = tuple(self._find(word))
-        return found
-
-    def _find(self, word: str) -> list[Phrase]:
         lines = self._lines
         found = []
         for index in range(bisect_left(lines, word + "\t"), bisect_left(lines, word + "!")):
             name, stated, languages = lines[index].split("\t")
             is_word = self._language in languages or "en" in languages
-            found.append((name.split(" "), tuple(_meanings(stated, is_word))))
+            found.append(Phrase(name.split(" "), tuple(_meanings(stated, is_word)), stems=False, ends_capital=True))
         return found
 
 

@@ -10,20 +10,23 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
-from functools import lru_cache
-from typing import NamedTuple
+from itertools import accumulate
+from typing import NamedTuple, TypeVar
 
-_WORD = re.compile(r"\w+")
+_Made = TypeVar("_Made")
+_BETWEEN, _BETWEEN_ASCII = re.compile(r"(\w+)"), re.compile(r"(\w+)", re.ASCII)
 
 
 class Words(NamedTuple):
-    """The words of a text, in order, as columns: folded, their stems, and where each begins and ends."""
+    """The words of a text, in order, as columns: as they stand, and where each begins and ends."""
 
-    folded: list[str]
-    stems: list[str]
+    raw: list[str]
     starts: list[int]
     ends: list[int]
+
+    def folded(self, first: int, last: int) -> list[str]:
+        """The words from one to before another, without case and accents."""
+        return [_folded[word] for word in self.raw[first:last]]
 
 
 class Meaning(NamedTuple):
@@ -46,7 +49,6 @@ class Hit(NamedTuple):
     meaning: Meaning
 
 
-@lru_cache(maxsize=1 << 16)
 def fold(word: str) -> str:
     """The word without case and accents: what two spellings of a name have in common."""
     if word.isascii():
@@ -55,7 +57,6 @@ def fold(word: str) -> str:
     return "".join(character for character in marked if not unicodedata.combining(character))
 
 
-@lru_cache(maxsize=1 << 16)
 def stem(folded: str) -> str:
     """The folded word without a simple plural ending; light, for Snowball takes `nacionalidad` for `nacional`."""
     if len(folded) <= 3 or not folded.endswith("s") or folded.endswith(("ss", "us", "is")):
@@ -67,34 +68,64 @@ def stem(folded: str) -> str:
     return folded[:-1]
 
 
-@lru_cache(maxsize=1 << 16)
-def _forms(word: str) -> tuple[str, str]:
-    folded = fold(word)
-    return folded, stem(folded)
+class _Memory(dict[str, _Made]):
+    """What a function makes of each word, remembered; emptied when it has become large."""
+
+    MOST = 1 << 17
+
+    def __init__(self, make: Callable[[str], _Made]) -> None:
+        super().__init__()
+        self._make = make
+
+    def __missing__(self, word: str) -> _Made:
+        if len(self) > self.MOST:
+            self.clear()
+        made = self[word] = self._make(word)
+        return made
+
+
+_folded, _stems = _Memory(fold), _Memory(stem)
 
 
 def words(text: str) -> Words:
     """The words of a text."""
-    result = Words([], [], [], [])
-    for match in _WORD.finditer(text):
-        folded, stemmed = _forms(match[0])
-        result.folded.append(folded)
-        result.stems.append(stemmed)
-        result.starts.append(match.start())
-        result.ends.append(match.end())
-    return result
+    pieces = (_BETWEEN_ASCII if text.isascii() else _BETWEEN).split(text)  # what is between words, and words, by turns
+    ends = list(accumulate(map(len, pieces)))
+    return Words(pieces[1::2], ends[:-1:2], ends[1::2])
 
 
-_Index = dict[str, list[tuple[list[str], Meaning, bool]]]  # the words, what they mean, whether the last is capital
+class Phrase(NamedTuple):
+    """A sequence of words and what it stands for, which may be one thing for each of several countries."""
+
+    words: list[str]  # folded, or their stems
+    meanings: tuple[Meaning, ...]
+    stems: bool
+    ends_capital: bool  # whether the last word has a capital where it is meant
 
 
-@dataclass(slots=True)
+class Opened(NamedTuple):
+    """What a word may begin: what it means alone, and longer phrases by their second word."""
+
+    alone: list[Meaning]
+    exact: dict[str, list[Phrase]]
+    stemmed: dict[str, list[Phrase]]
+
+
+_Index = dict[str, list[Phrase]]
+
+
 class Phrases:
-    """Tables of phrases, by their first word."""
+    """Tables of phrases, by their first word.
 
-    exact: _Index = field(default_factory=dict)
-    stemmed: _Index = field(default_factory=dict)
-    places: Callable[[str], Iterable[tuple[list[str], tuple[Meaning, ...]]]] | None = None  # those of a first word
+    Args:
+        places: the phrases of a gazetteer that begin with a folded word, all with capitals.
+    """
+
+    def __init__(self, places: Callable[[str], Iterable[Phrase]] | None = None) -> None:
+        self._exact: _Index = {}
+        self._stemmed: _Index = {}
+        self._places = places
+        self._opened = _Memory(self._open)  # a word as it stands -> the phrases that it may begin
 
     def add(self, phrase: str, meaning: Meaning, stems: bool = False) -> None:
         """Add a phrase; with stems, its plurals are found too.
@@ -103,42 +134,83 @@ class Phrases:
             ValueError: there is no word in it.
         """
         found = words(phrase)
-        key = found.stems if stems else found.folded
+        key = found.folded(0, len(found.raw))
         if not key:
             raise ValueError(f"'{phrase}' has no word in it")
         ends_capital = meaning.capital and phrase[found.starts[-1]].isupper()
-        (self.stemmed if stems else self.exact).setdefault(key[0], []).append((key, meaning, ends_capital))
+        if stems:
+            key = [_stems[word] for word in key]
+        index = self._stemmed if stems else self._exact
+        index.setdefault(key[0], []).append(Phrase(key, (meaning,), stems, ends_capital))
+        self._opened.clear()
 
-    def find(self, text: str, found: Words) -> list[Hit]:
-        """Every phrase in the text, whose words are given; overlaps are the caller's to resolve."""
-        hits = []
-        for index, sequence in ((self.exact, found.folded), (self.stemmed, found.stems)):
-            for first, word in enumerate(sequence):
-                for phrase, meaning, ends_capital in index.get(word, ()):
-                    last = first + len(phrase)
-                    if sequence[first:last] != phrase:
-                        continue
-                    start = found.starts[first]
-                    if meaning.capital and text[start].islower():
-                        continue
-                    if ends_capital and text[found.starts[last - 1]].islower():
-                        continue
-                    hits.append(Hit(first, last, start, found.ends[last - 1], meaning))
-        if self.places:
-            for first, word in enumerate(found.folded):
-                start = found.starts[first]
-                if text[start].isupper():
-                    for phrase, meanings in self.places(word):
-                        last = first + len(phrase)
-                        if found.folded[first:last] == phrase and text[found.starts[last - 1]].isupper():
-                            hits += [Hit(first, last, start, found.ends[last - 1], meaning) for meaning in meanings]
+    def _open(self, word: str) -> Opened | None:
+        folded = _folded[word]
+        is_small = word[0].islower()
+        found = [
+            phrase for phrase in self._exact.get(folded, ()) if not (is_small and phrase.meanings[0].capital)
+        ] + self._stemmed.get(_stems[folded], [])
+        if self._places and word[0].isupper():
+            found += self._places(folded)
+        if not found:
+            return None
+        opened = Opened([], {}, {})
+        for phrase in found:
+            if len(phrase.words) == 1:
+                opened.alone.extend(phrase.meanings)
+            else:
+                (opened.stemmed if phrase.stems else opened.exact).setdefault(phrase.words[1], []).append(phrase)
+        return opened
+
+    def find(self, found: Words) -> list[Hit]:
+        """Every phrase among the words of a text; overlaps are the caller's to resolve."""
+        raw, starts, ends = found
+        count = len(raw)
+        hits: list[Hit] = []
+        opened_by = list(map(self._opened.__getitem__, raw))
+        for first in [number for number, opened in enumerate(opened_by) if opened]:
+            opened = opened_by[first]
+            assert opened is not None
+            if opened.alone:
+                start, end = starts[first], ends[first]
+                hits += [Hit(first, first + 1, start, end, meaning) for meaning in opened.alone]
+            if first + 1 == count:
+                continue
+            second = _folded[raw[first + 1]]
+            phrases = opened.exact.get(second, ())
+            if opened.stemmed and (others := opened.stemmed.get(_stems[second])):
+                phrases = (*phrases, *others)
+            for phrase in phrases:
+                last = first + len(phrase.words)
+                if len(phrase.words) > 2 and _sequence(raw[first:last], phrase.stems) != phrase.words:
+                    continue
+                if phrase.ends_capital and raw[last - 1][0].islower():
+                    continue
+                hits += [Hit(first, last, starts[first], ends[last - 1], meaning) for meaning in phrase.meanings]
         return hits
 
 
+def _sequence(raw: list[str], stems: bool) -> list[str]:
+    folded = [_folded[word] for word in raw]
+    return [_stems[word] for word in folded] if stems else folded
+
+
 def longest(hits: Iterable[Hit]) -> list[Hit]:
-    """The hits that do not overlap an earlier or longer one, in the order of the text; at one place, all."""
+    """The hits that do not overlap an earlier or longer one; at one place, all.
+
+    Args:
+        hits: in the order of their first words, as find gives them.
+    """
     result: list[Hit] = []
-    for hit in sorted(hits, key=lambda hit: (hit.first, -hit.last)):
-        if not result or hit.first >= result[-1].last or hit[:2] == result[-1][:2]:
+    first, last = -1, 0
+    for hit in hits:
+        if hit.first == first and hit.last >= last:  # as long as the one that was taken, or longer
+            if hit.last > last:
+                while result and result[-1].first == first:
+                    result.pop()
             result.append(hit)
+            last = hit.last
+        elif hit.first >= last:
+            result.append(hit)
+            first, last = hit.first, hit.last
     return result
