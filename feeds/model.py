@@ -129,17 +129,17 @@ class Candidate:
 class Category:
     """One tag: the facet it belongs to, its stable code there, its readable name."""
 
-    scheme: str  # "countries", "topics"
-    term: str  # "hn", "counter-trafficking"
+    scheme: str  # "countries", "regions", "topics"
+    term: str  # "hn", "013", "counter-trafficking"
     label: str  # "Honduras", "Human trafficking and exploitation"
 
 
 class Evidence(NamedTuple):
-    """Why an entry has (or lost) a tag: text[start:end] of the field is the phrase."""
+    """Why an entry has (or lost) a tag: text[start:end] of the field is the phrase, or somebody's ruling says so."""
 
     scheme: str
     term: str
-    field: Literal["title", "text"]
+    field: Literal["title", "text", "ruling"]
     start: int
     end: int
     phrase: str

@@ -17,10 +17,9 @@ from collections import defaultdict
 from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
-from typing import Literal
 
 from feeds.model import Evidence
-from feeds.tagging.matcher import Hit, Words, longest
+from feeds.tagging.matcher import Field, Hit, longest
 
 WEIGHTS = {"name": 1.0, "demonym": 0.6, "place": 0.7, "city": 0.5, "division": 0.6, "word": 0.4}
 STRENGTH = {"name": 3.0, "demonym": 3.0, "place": 3.0, "city": 1.0, "division": 1.0, "word": 0.5}
@@ -58,16 +57,6 @@ _DATELINE = re.compile(r"[^\n]{2,80}?(?:\s[-–—]{1,2}\s|\s?[–—]|\n|\) ?[-
 _AGENCY = re.compile(
     r"\b(?:UN|ONU|UNICEF|IOM|OIM|UNHCR|HCR|ACNUR|WHO|OMS|WFP|PAM|PMA|OCHA|ICRC|CICR|FAO|UNDP|PNUD|UNFPA)\b"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Field:
-    """The title or the text of an item, its words and what was found in it."""
-
-    name: Literal["title", "text"]
-    text: str
-    words: Words
-    hits: list[Hit]
 
 
 @dataclass(slots=True)
@@ -114,7 +103,7 @@ def mentions(field: Field) -> list[Mention]:
     candidates = []
     for hit in field.hits:
         scheme, kind = hit.meaning[:2]
-        if scheme == "countries" or kind == "whole":
+        if scheme in ("countries", "regions") or kind == "whole":
             candidates.append(hit)
         elif scheme == "context":
             contexts.setdefault(kind, []).append(hit)
@@ -135,7 +124,7 @@ def mentions(field: Field) -> list[Mention]:
     result: list[Mention] = []
     for (first, last), group in groupby(longest(candidates), key=itemgetter(0, 1)):
         hits = list(group)
-        if any(hit.meaning.kind == "whole" for hit in hits):
+        if any(hit.meaning.kind in ("whole", "region") for hit in hits):
             continue
         mention = Mention(field, " ".join(field.words.folded(first, last)), _best(hits))
         hit = mention.hits[0]

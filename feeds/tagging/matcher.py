@@ -11,7 +11,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable
 from itertools import accumulate
-from typing import NamedTuple, TypeVar
+from typing import Literal, NamedTuple, TypeVar
 
 _Made = TypeVar("_Made")
 _BETWEEN, _BETWEEN_ASCII = re.compile(r"(\w+)"), re.compile(r"(\w+)", re.ASCII)
@@ -32,8 +32,8 @@ class Words(NamedTuple):
 class Meaning(NamedTuple):
     """What a phrase stands for: a row of a table."""
 
-    scheme: str  # "countries", "topics", "context"
-    kind: str  # "name", "demonym", "place", "city", "division"; "phrase"; "before", "after", "whole", "hq"
+    scheme: str  # "countries", "regions", "topics", "context"
+    kind: str  # "name", "demonym", "place", "city", "division", "word"; "region"; "phrase"; "before", "whole" …
     term: str
     weight: float
     capital: bool  # only where the text has a capital letter: turkey and chad are words
@@ -92,6 +92,15 @@ def words(text: str) -> Words:
     pieces = (_BETWEEN_ASCII if text.isascii() else _BETWEEN).split(text)  # what is between words, and words, by turns
     ends = list(accumulate(map(len, pieces)))
     return Words(pieces[1::2], ends[:-1:2], ends[1::2])
+
+
+class Field(NamedTuple):
+    """The title or the text of an item, its words and what was found in it."""
+
+    name: Literal["title", "text"]
+    text: str
+    words: Words
+    hits: list[Hit]
 
 
 class Phrase(NamedTuple):

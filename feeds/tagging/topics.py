@@ -7,35 +7,28 @@ phrase counting half of the one before; a topic needs a whole phrase's worth, an
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
 
 from feeds.model import Evidence
-from feeds.tagging.matcher import Hit, longest
+from feeds.tagging.matcher import Field, Hit, longest
 
 TITLE = 3.0
 SHARE = 0.3
 LEAST = 1.0
 
 
-def decide(
-    title: Sequence[Hit], text: Sequence[Hit], strings: tuple[str, str]
-) -> tuple[dict[str, float], list[Evidence], list[Evidence]]:
-    """Topic terms with their scores, the evidence for them, and the evidence that was not enough.
-
-    Args:
-        title, text: the hits of topic phrases.
-        strings: the title and the text, to show phrases.
-    """
+def decide(title: Field, text: Field) -> tuple[dict[str, float], list[Evidence], list[Evidence]]:
+    """Topic terms with their scores, the evidence for them, and the evidence that was not enough."""
     scores: defaultdict[str, float] = defaultdict(float)
     evidence: list[Evidence] = []
     seen: defaultdict[tuple[str, str], int] = defaultdict(int)
-    for name, hits, string, factor in (("title", title, strings[0], TITLE), ("text", text, strings[1], 1.0)):
+    for field, factor in ((title, TITLE), (text, 1.0)):
         by_topic: defaultdict[str, list[Hit]] = defaultdict(list)
-        for hit in hits:
-            by_topic[hit.meaning.term].append(hit)
+        for hit in field.hits:
+            if hit.meaning.scheme == "topics":
+                by_topic[hit.meaning.term].append(hit)
         for term, of_topic in by_topic.items():
             for hit in {(hit.first, hit.last): hit for hit in longest(of_topic)}.values():
-                phrase = string[hit.start : hit.end]
+                phrase = field.text[hit.start : hit.end]
                 weight = hit.meaning.weight * factor / 2 ** seen[term, phrase.casefold()]
                 seen[term, phrase.casefold()] += 1
                 scores[term] += weight
@@ -43,7 +36,7 @@ def decide(
                     Evidence(
                         "topics",
                         term,
-                        "title" if name == "title" else "text",
+                        field.name,
                         hit.start,
                         hit.end,
                         phrase,

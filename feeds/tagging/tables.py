@@ -1,0 +1,176 @@
+"""The data files -> phrases and labels. The only reader of data/ and of a site's own tables."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from feeds.model import ConfigError
+from feeds.tagging.matcher import Meaning, Phrases, fold
+
+DATA = Path(__file__).parent / "data"
+LANGUAGES = ("en", "es", "fr", "pt")  # those that the shipped names of countries know
+KINDS = ("name", "demonym", "place")
+CONTEXTS = ("before", "named", "after", "whole", "hq")
+
+
+def rows(path: Path, columns: int) -> Iterator[tuple[int, list[str]]]:
+    """The rows of a tab-separated data file, with their line numbers; comments and blank lines are passed over."""
+    try:
+        text = path.read_text("utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(path, f"cannot be read: {error}") from None
+    for number, line in enumerate(text.split("\n"), 1):
+        line = line.rstrip("\r")
+        if not line.strip() or line.startswith("#"):
+            continue
+        row = line.split("\t")
+        if len(row) != columns or not all(cell.strip() for cell in row):
+            raise ConfigError(path, f"expected {columns} cells separated by tabs, found '{line}'", number)
+        yield number, row
+
+
+def inflected(form: str, language: str) -> tuple[str, ...]:
+    """The regular inflections of a demonym, with itself; accents are left to the matcher, which folds them."""
+    if language == "en":
+        return (form,) if form.endswith(("s", "sh", "ch", "ese", "x", "men")) else (form, form + "s")
+    if language == "fr":
+        if form.endswith("e"):
+            return form, form + "s"
+        if form.endswith("s"):
+            return form, form + "e", form + "es"
+        feminine = form + ("ne" if form.endswith("en") else "e")
+        return form, form + "s", feminine, feminine + "s"
+    if form.endswith("o"):
+        return form, form + "s", form[:-1] + "a", form[:-1] + "as"
+    if form.endswith(("és", "ês", "án", "ón", "ín")):
+        bare = fold(form)
+        return form, bare + "a", bare + "es", bare + "as"
+    if form.endswith(("e", "a", "ú", "u")):
+        return form, form + "s"
+    if form.endswith("í"):
+        return form, form + "s", form + "es"
+    return form, form + "es", form + "a", form + "as"
+
+
+class Tables:
+    """What the tables say to a text in one language: phrases, and the labels of what they stand for.
+
+    Args:
+        language: one of LANGUAGES; English names are found besides.
+        labels: the language of the labels, one of LANGUAGES.
+        phrases: where the phrases are added.
+    """
+
+    def __init__(self, language: str, labels: str, phrases: Phrases) -> None:
+        self._language, self._labels_language, self._phrases = language, labels, phrases
+        self.labels: dict[tuple[str, str], str] = {}
+
+    def _speaks(self, language: str) -> bool:
+        return language in ("-", "en", self._language)
+
+    def add_names(self) -> None:
+        """Names of countries and regions."""
+        for scheme, kind in (("countries", "name"), ("regions", "region")):
+            for _, (code, language, forms) in rows(DATA / f"{kind}s.tsv", 3):
+                term = code.lower()
+                if language == self._labels_language:
+                    self.labels[scheme, term] = forms.split("|")[0]
+                if self._speaks(language):
+                    for form in forms.split("|"):
+                        self._phrases.add(form, Meaning(scheme, kind, term, 1.0, capital=form[0].isupper()))
+
+    def add_demonyms(self) -> None:
+        """Adjectives and peoples."""
+        for _, (code, *columns) in rows(DATA / "demonyms.tsv", 1 + len(LANGUAGES)):
+            for language, forms in zip(LANGUAGES, columns, strict=True):
+                if self._speaks(language) and forms != "-":
+                    for form in forms.split("|"):
+                        self._add_country(form, code, "demonym", language)
+
+    def _add_country(self, form: str, code: str, kind: str, language: str) -> None:
+        meaning = Meaning("countries", kind, code.lower(), 1.0, form[:1].isupper())
+        for one in inflected(form, language) if kind == "demonym" else (form,):
+            self._phrases.add(one, meaning)
+
+    def add_places(self, path: Path) -> None:
+        """The rows of places.tsv, or of a site's own file of that form.
+
+        Raises:
+            ConfigError: a row is wrong.
+        """
+        for number, (code, kind, language, forms) in rows(path, 4):
+            if ("countries", code.lower()) not in self.labels or kind not in KINDS:
+                wrong = f"kind '{kind}'; known are {', '.join(KINDS)}" if kind not in KINDS else f"country '{code}'"
+                raise ConfigError(path, f"unknown {wrong}", number)
+            if self._speaks(language):
+                for form in forms.split("|"):
+                    try:
+                        self._add_country(form, code, kind, language)
+                    except ValueError as error:
+                        raise ConfigError(path, str(error), number) from None
+
+    def add_contexts(self) -> None:
+        """What makes a name say nothing."""
+        path = DATA / "context.tsv"
+        for number, (kind, language, phrase) in rows(path, 3):
+            if kind not in CONTEXTS:
+                raise ConfigError(path, f"unknown kind '{kind}'; known are {', '.join(CONTEXTS)}", number)
+            if self._speaks(language):
+                self._phrases.add(phrase, Meaning("context", kind, phrase, 1.0, capital=False))
+
+    def add_topics(self, path: Path) -> None:
+        """The topics of a taxonomy.
+
+        Raises:
+            ConfigError: the file is wrong.
+        """
+        for topic in taxonomy(path):
+            term, labels = topic["term"], topic["label"]
+            self.labels["topics", term] = labels.get(self._labels_language) or next(iter(labels.values()))
+            phrases = topic["phrases"].get(self._language) or topic["phrases"].get("en", [])
+            for stated in phrases:
+                phrase = stated.lstrip("=~!")
+                marks = stated[: len(stated) - len(phrase)]
+                weight = (-1.0 if "!" in marks else 1.0) / (3 if "~" in marks else 1)
+                try:
+                    self._phrases.add(
+                        phrase, Meaning("topics", "phrase", term, weight, capital=False), stems="=" not in marks
+                    )
+                except ValueError as error:
+                    raise ConfigError(path, f"topic '{term}': {error}") from None
+
+
+def taxonomy(path: Path) -> list[dict[str, Any]]:
+    """The topics of a taxonomy file, checked.
+
+    Raises:
+        ConfigError: the file cannot be read, or a topic lacks something; names the topic.
+    """
+    try:
+        stated = tomllib.loads(path.read_text("utf-8-sig"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ConfigError(path, f"cannot be read: {error}") from None
+    result = stated.get("topics")
+    if not isinstance(result, list) or not result:
+        raise ConfigError(path, "holds no [[topics]]")
+    seen: set[str] = set()
+    for topic in result:
+        term = topic.get("term")
+        if not isinstance(term, str) or not _is_slug(term):
+            raise ConfigError(path, f"term {term!r}: expected lower-case letters, digits and dashes")
+        if term in seen:
+            raise ConfigError(path, f"two topics are called '{term}'")
+        seen.add(term)
+        for key in ("label", "phrases"):
+            if not isinstance(topic.get(key), dict) or not topic[key]:
+                raise ConfigError(path, f"topic '{term}' has no {key}; write {key}.en = …")
+    return result
+
+
+def _is_slug(term: str) -> bool:
+    return (
+        all(part.isascii() and part.isalnum() and part == part.lower() for part in term.split("-")) and len(term) <= 60
+    )
