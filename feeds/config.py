@@ -11,6 +11,7 @@ import tomllib
 import zoneinfo
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -18,6 +19,7 @@ from urllib.parse import urlsplit
 from feeds.model import ConfigError
 
 FILE = "feeds.toml"
+FACETS = ("countries", "regions", "topics")
 HISTORY = ".history.sqlite3"
 
 
@@ -52,6 +54,22 @@ class Facet:
 
 
 @dataclass(frozen=True, slots=True)
+class Override:
+    """What people rule about the tags of items that a selector picks; a facet that is None is left as found."""
+
+    key: str  # "id", "link" or "pattern"
+    value: str
+    line: int
+    facets: tuple[tuple[str, tuple[str, ...]], ...]  # facet -> terms, () for none
+
+    def picks(self, identifier: str, link: str, title: str) -> bool:
+        """Whether an item is meant; a pattern is searched in the title."""
+        if self.key == "pattern":
+            return re.search(self.value, title) is not None
+        return self.value == (identifier if self.key == "id" else link)
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """A site, complete and checked."""
 
@@ -67,7 +85,9 @@ class Config:
     limits: Limits = field(default_factory=Limits)
     sources: tuple[Source, ...] = (Source("news"),)
     countries: Facet = field(default_factory=Facet)
+    regions: Facet = field(default_factory=lambda: Facet(publish=False))
     topics: Facet = field(default_factory=Facet)
+    overrides: tuple[Override, ...] = ()
     is_default: bool = False  # there was no feeds.toml
 
     @property
@@ -81,8 +101,8 @@ class Config:
         return zoneinfo.ZoneInfo(self.timezone)
 
     def facet(self, scheme: str) -> Facet:
-        """The facet of that name ("countries", "topics")."""
-        return {"countries": self.countries, "topics": self.topics}[scheme]
+        """The facet of that name ("countries", "regions", "topics")."""
+        return {"countries": self.countries, "regions": self.regions, "topics": self.topics}[scheme]
 
 
 def _text(value: Any) -> str:
@@ -144,6 +164,20 @@ def _encoding(value: Any) -> str:
     return str(value)
 
 
+def _pattern(value: Any) -> str:
+    try:
+        re.compile(_text(value))
+    except re.error as error:
+        raise ValueError(f"a regular expression; {error}") from None
+    return str(value)
+
+
+def _terms(value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(term, str) and term for term in value):
+        raise ValueError("a list of codes like ['pa', 'cr'], empty for none")
+    return tuple(dict.fromkeys(term.lower() for term in value))
+
+
 def _inside(value: Any) -> str:
     """A pattern of paths that stays below the site's folder."""
     if not isinstance(value, str) or not value.strip() or value.startswith("/") or ".." in value.split("/"):
@@ -183,8 +217,12 @@ SOURCE: _Checks = {
     "language": _LANGUAGE,
 }
 FACET: _Checks = {"publish": _flag, "file": _inside}
-TABLES = ("site", "limits", "sources", "facets")
-FACETS = ("countries", "topics")
+REGIONS: _Checks = {"publish": _flag}
+OVERRIDE: _Checks = {"id": _text, "link": _text, "pattern": _pattern, **dict.fromkeys(FACETS, _terms)}
+TABLES = ("site", "limits", "sources", "facets", "overrides")
+
+
+_OVERRIDES = re.compile(r"\s*\[\[\s*overrides\s*\]\]")
 
 
 class _Reader:
@@ -236,12 +274,32 @@ class _Reader:
         return tuple(sources)
 
     def facet(self, name: str, value: Any, folder: Path) -> Facet:
-        checked = self.table(value, FACET, f"[facets.{name}]")
+        checked = self.table(value, REGIONS if name == "regions" else FACET, f"[facets.{name}]")
         if "file" in checked:
             checked["file"] = folder / checked["file"]
             if not checked["file"].is_file():
                 raise self.fail("file", f"file = {value['file']!r} in [facets.{name}]: no such file")
+        if name == "regions":
+            checked.setdefault("publish", False)
         return Facet(**checked)
+
+    def overrides(self, value: Any) -> tuple[Override, ...]:
+        if not isinstance(value, list):
+            raise self.fail("overrides", "overrides must be [[overrides]] tables")
+        lines = [number for number, line in enumerate(self.text.splitlines(), 1) if _OVERRIDES.match(line)]
+        result = []
+        for line, stated in zip_longest(lines[: len(value)], value, fillvalue=0):
+            checked = self.table(stated, OVERRIDE, "[[overrides]]")
+            selectors = [key for key in ("id", "link", "pattern") if key in checked]
+            facets = tuple((facet, checked[facet]) for facet in FACETS if facet in checked)
+            if len(selectors) != 1 or not facets:
+                message = (
+                    "[[overrides]] needs one of id, link or pattern (of the title), and one or more of "
+                    f"{', '.join(FACETS)}"
+                )
+                raise ConfigError(self.path, message, int(line))
+            result.append(Override(selectors[0], checked[selectors[0]], int(line), facets))
+        return tuple(result)
 
 
 def load(folder: Path) -> Config:
@@ -280,6 +338,8 @@ def load(folder: Path) -> Config:
     if not isinstance(facets, dict):
         raise reader.fail("facets", "[facets] must be a table")
     reader.known(facets, FACETS, "[facets]")
+    if "overrides" in stated:
+        site["overrides"] = reader.overrides(stated["overrides"])
     if "sources" in stated:
         site["sources"] = reader.sources(stated["sources"])
     site.setdefault("description", site["title"])
@@ -289,5 +349,6 @@ def load(folder: Path) -> Config:
         **site,
         limits=Limits(**reader.table(stated.get("limits", {}), LIMITS, "[limits]")),
         countries=reader.facet("countries", facets.get("countries", {}), folder),
+        regions=reader.facet("regions", facets.get("regions", {}), folder),
         topics=reader.facet("topics", facets.get("topics", {}), folder),
     )

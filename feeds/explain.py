@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from feeds import config, fetch, select
-from feeds.build.items import Item, read_items, tagger
+from feeds.build.items import Item, check_overrides, read_items, tagger, tags
 from feeds.history import History
 from feeds.model import Candidate, Entry, Evidence, SourceError
 
@@ -29,6 +29,7 @@ def explain(item: str, site: Path, *, now: dt.datetime) -> list[Section]:
         ConfigError, HistoryError: as for build.
     """
     settings = config.load(site)
+    check_overrides(settings)
     if not settings.history.exists():
         found = _listed_at(item, settings, now)
         return _of_listed(found, None, settings) if found else []
@@ -123,7 +124,7 @@ def _of_entry(entry: Entry, rule: str, history: History, settings: config.Config
         )
     listed.append(f"updated {_moment(entry.updated)}: when title, text or link last changed")
     tagged_by = tagger(settings, entry.language)
-    tags = tagged_by.tag(entry.title, account["text"])
+    found = tags(settings, entry.language, entry.title, account["text"], entry.link, entry.id)
     feeds = []
     for spec in select.feeds_of(entry.categories, settings):
         positions = [position for path, position in account["feeds"] if path == spec.path]
@@ -133,20 +134,20 @@ def _of_entry(entry: Entry, rule: str, history: History, settings: config.Config
         ("Identity", identity),
         ("Date", listed),
         ("Link", [entry.link + (", our own page: the source gives none" if entry.page else "")]),
-        ("Tags", _tags(tags.evidence, tagged_by.labels) or ["none"]),
-        *([("Not tagged", _tags(tags.rejected, tagged_by.labels))] if tags.rejected else []),
+        ("Tags", _tags(found.evidence, tagged_by.labels) or ["none"]),
+        *([("Not tagged", _tags(found.rejected, tagged_by.labels))] if found.rejected else []),
         ("Feeds", feeds),
     ]
 
 
 def _of_text(candidate: Candidate, settings: config.Config) -> list[Section]:
     tagged_by = tagger(settings, candidate.language)
-    tags = tagged_by.tag(candidate.title, candidate.text)
-    feeds = [f"{spec.path or 'main'}: {select.why(spec)}" for spec in select.feeds_of(tags.categories, settings)]
+    found = tags(settings, candidate.language, candidate.title, candidate.text, candidate.link)
+    feeds = [f"{spec.path or 'main'}: {select.why(spec)}" for spec in select.feeds_of(found.categories, settings)]
     return [
         ("Date", [f"{candidate.date}, stated to the {candidate.precision}"]),
-        ("Tags", _tags(tags.evidence, tagged_by.labels) or ["none"]),
-        *([("Not tagged", _tags(tags.rejected, tagged_by.labels))] if tags.rejected else []),
+        ("Tags", _tags(found.evidence, tagged_by.labels) or ["none"]),
+        *([("Not tagged", _tags(found.rejected, tagged_by.labels))] if found.rejected else []),
         ("Feeds", feeds),
     ]
 
@@ -158,6 +159,8 @@ def _tags(evidence: tuple[Evidence, ...], labels: dict[tuple[str, str], str]) ->
         lines.append(f"{labels.get(category, category[1])} ({category[0]}/{category[1]})")
         lines += [
             f"  '{item.phrase}' at {item.field} {item.start}-{item.end}: {item.rule}, {item.weight:g}"
+            if item.field != "ruling"
+            else f"  {item.rule}"
             for item in evidence
             if (item.scheme, item.term) == category
         ]

@@ -12,7 +12,7 @@ from feeds.config import Config
 from feeds.model import Category, FeedSpec
 
 # What an index calls a facet, and what a feed of it is said to hold.
-FACETS = {"countries": "Countries", "topics": "Topics"}
+FACETS = {"countries": "Countries", "regions": "Regions", "topics": "Topics"}
 
 
 def main(config: Config) -> FeedSpec:
@@ -21,7 +21,7 @@ def main(config: Config) -> FeedSpec:
 
 
 def of(category: Category, config: Config) -> FeedSpec:
-    """The feed of one country or topic: countries/hn, topics/children-youth."""
+    """The feed of one country, region or topic: countries/hn, regions/013, topics/children-youth."""
     return FeedSpec(
         path=f"{category.scheme}/{category.term}",
         title=f"{config.title} – {category.label}",

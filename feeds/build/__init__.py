@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from feeds import __version__, config, fetch, publish, select
-from feeds.build.items import read_items, tagger
+from feeds.build.items import check_overrides, read_items, tags
 from feeds.build.report import Counts, Refusal, Report
 from feeds.history import History
 from feeds.model import Candidate, Category, Document, Entry, FeedSpec, FeedSummary, Origin, Problem, SourceError
@@ -199,7 +199,9 @@ class _Run:
         facets = [select.is_published(Category(scheme, "", ""), site) for scheme in select.FACETS]
         publishing = _digest(__version__, _templates(), looks, facets, str(self.output.resolve()))
         rendering = _digest(_render_version(), site.base_url, site.language, site.limits.summary)
-        tags = _digest(site.language, tagging.fingerprint(site.countries.file, site.topics.file))
+        tables = tagging.fingerprint(site.countries.file, site.topics.file)
+        rulings = [(one.key, one.value, one.facets) for one in site.overrides]
+        tags_by = _digest(site.language, tables, rulings) if rulings else _digest(site.language, tables)
         if self.history.state("publishing") not in ("", publishing):
             self.history.publish_again()
         if self.history.state("rendering") not in ("", rendering):
@@ -209,16 +211,18 @@ class _Run:
                 flat = text.replace("\n\n", " ")
                 self.history.keep_summary(entry.id, summarise(flat, site.limits.summary) or entry.title)
             self.history.publish_again()
-        if self.history.state("tagging") not in ("", tags):
+        if self.history.state("tagging") != tags_by:
+            check_overrides(site)
+        if self.history.state("tagging") not in ("", tags_by):
             for number, (entry, text) in enumerate(self.history.entries(site.base_url), 1):
                 self._retag(entry, text)
                 self.progress("tagging again", number, None)
         self.history.remember("publishing", publishing)
         self.history.remember("rendering", rendering)
-        self.history.remember("tagging", tags)
+        self.history.remember("tagging", tags_by)
 
     def _retag(self, entry: Entry, text: str) -> None:
-        categories = tagger(self.config, entry.language).tag(entry.title, text).categories
+        categories = tags(self.config, entry.language, entry.title, text, entry.link, entry.id).categories
         if categories != entry.categories:
             self.history.retag(entry.id, categories)
             self.history.join(entry.id, select.feeds_of(categories, self.config), self.config)
@@ -228,14 +232,17 @@ class _Run:
         """Store what is new or changed, with its tags, and let its feeds wait."""
         for number, pending in enumerate(self.history.listed.pending(), 1):
             candidate = pending.candidate
-            tags = tagger(self.config, candidate.language).tag(candidate.title, candidate.text)
+            identifier = self.history.identifier(pending.arrival) if pending.arrival else ""
+            found = tags(self.config, candidate.language, candidate.title, candidate.text, candidate.link, identifier)
             counts = self.report.sources[candidate.origin.source]
             if pending.arrival:
-                entry, shows = self.history.revise(pending, tags, self.config, self.now)
+                entry, shows = self.history.revise(pending, found, self.config, self.now)
                 name = "changed" if shows else "known"
             else:
-                entry, name = self.history.admit(pending, tags, self.config, self.now), "new"
-            self.history.join(entry.id, select.feeds_of(tags.categories, self.config), self.config)
+                entry, name = self.history.admit(pending, found, self.config, self.now), "new"
+            self.history.join(entry.id, select.feeds_of(found.categories, self.config), self.config)
+            if not pending.arrival and any(one.key == "id" for one in self.config.overrides):
+                self._retag(entry, candidate.text)  # only now it has the id that an override may name
             for count in (counts, self.report.counts):
                 setattr(count, name, getattr(count, name) + 1)
             if number % 200 == 0:

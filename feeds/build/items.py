@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import difflib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from feeds import config, fetch
 from feeds.dates import MONTHS
-from feeds.model import Candidate, ItemError, Problem, RawItem
+from feeds.model import Candidate, Category, ConfigError, ItemError, Problem, RawItem, Tags
 
 if TYPE_CHECKING:
     from feeds.tagging import Tagger
@@ -25,6 +26,41 @@ def tagger(settings: config.Config, language: str) -> Tagger:
     from feeds import tagging
 
     return tagging.tagger(language, settings.countries.file, settings.topics.file, settings.language)
+
+
+def tags(settings: config.Config, language: str, title: str, text: str, link: str = "", identifier: str = "") -> Tags:
+    """The tags of an item: what its words say, and above that what feeds.toml rules.
+
+    Args:
+        identifier: the id of its entry, "" for one that is not known yet.
+
+    Raises:
+        ConfigError: an override names a code that no table has.
+    """
+    from feeds.tagging import overrule
+
+    tagged_by = tagger(settings, language)
+    found = tagged_by.tag(title, text)
+    for override in settings.overrides:
+        if override.picks(identifier, link, title):
+            by = f"override of {override.key} '{override.value}' in {config.FILE}:{override.line}"
+            for facet, terms in override.facets:
+                ruled = [Category(facet, term, tagged_by.labels[facet, term]) for term in terms]
+                found = overrule(found, facet, ruled, by)
+    return found
+
+
+def check_overrides(settings: config.Config) -> None:
+    """Raise ConfigError where an override names a code that no table has."""
+    labels = tagger(settings, settings.language).labels if settings.overrides else {}
+    for override in settings.overrides:
+        for facet, terms in override.facets:
+            for term in terms:
+                if (facet, term) not in labels:
+                    near = difflib.get_close_matches(term, [known for scheme, known in labels if scheme == facet], 1)
+                    hint = f"; did you mean '{near[0]}'?" if near else ""
+                    path = settings.folder / config.FILE
+                    raise ConfigError(path, f"no such code in {facet}: '{term}'{hint}", override.line)
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ from feeds.model import FeedsError, LockedError
 if TYPE_CHECKING:
     from feeds.build import Progress
     from feeds.build.report import Report
+    from feeds.model import Evidence
 
 
 @contextlib.contextmanager
@@ -212,12 +213,19 @@ def explain(item: str, site: Path, now: dt.datetime) -> None:
             click.echo(f"{'' if number else heading:<11}{visible(line)}")
 
 
+def _shown(evidence: Evidence) -> dict[str, str | int | float]:
+    stated = evidence._asdict()
+    facet = stated.pop("scheme")
+    return {"facet": facet, **stated, "term": evidence.term.upper() if facet == "countries" else evidence.term}
+
+
 @main.command()
 def tag() -> None:
     """Tag texts: JSON Lines in, JSON Lines out, in the same order.
 
-    In, one object a line: {"id", "title", "text", "lang"} (lang is optional). Out: {"id", "countries", "topics",
-    "evidence"}; countries are ISO 3166-1 codes. A line that cannot be read is named on stderr and left out.
+    In, one object a line: {"id", "title", "text", "lang"} (lang is optional). Out: {"id", "countries", "regions",
+    "topics", "evidence", "rejected"}; countries are ISO 3166-1 codes, regions those of the UN M49. A line that cannot
+    be read is named on stderr and left out.
 
     \b
     echo '{"id": 1, "title": "Panama trains border staff", "text": ""}' | feeds tag
@@ -239,20 +247,10 @@ def tag() -> None:
         found = {
             "id": item.get("id"),
             "countries": [c.term.upper() for c in tags.categories if c.scheme == "countries"],
+            "regions": [c.term for c in tags.categories if c.scheme == "regions"],
             "topics": [c.term for c in tags.categories if c.scheme == "topics"],
-            "evidence": [
-                {
-                    "facet": evidence.scheme,
-                    "term": evidence.term.upper() if evidence.scheme == "countries" else evidence.term,
-                    "field": evidence.field,
-                    "start": evidence.start,
-                    "end": evidence.end,
-                    "phrase": evidence.phrase,
-                    "rule": evidence.rule,
-                    "weight": evidence.weight,
-                }
-                for evidence in tags.evidence
-            ],
+            "evidence": [_shown(evidence) for evidence in tags.evidence],
+            "rejected": [_shown(evidence) for evidence in tags.rejected],
         }
         sys.stdout.buffer.write(json.dumps(found, ensure_ascii=False).encode("utf-8", "backslashreplace") + b"\n")
         sys.stdout.buffer.flush()

@@ -262,6 +262,10 @@ class History:
         """The entry with that id, which must exist."""
         return _entry(self._db.execute(self._ENTRY + " WHERE id = ?", (identifier,)).fetchone(), base_url)
 
+    def identifier(self, arrival: int) -> str:
+        """The id of the entry that arrived as that number, which must exist."""
+        return str(self._db.execute("SELECT id FROM entries WHERE arrival = ?", (arrival,)).fetchone()[0])
+
     def entries(
         self, base_url: str, only: Literal["all", "unrendered", "waiting"] = "all"
     ) -> Iterator[tuple[Entry, str]]:

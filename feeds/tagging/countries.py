@@ -1,13 +1,17 @@
 """Hits -> countries that an item is about. Aboutness, not mention.
 
 Rules; what they are worth is measured in tests/test_tagging.py and stated in the README:
-- a name counts 1, a demonym or place less; in the title three times that;
-- what stands in the context of a donor, an embassy or a plan's name does not count;
-- a place whose name several countries know is that of the country for which the rest of the item speaks, else of the
-  biggest one;
-- the place of a dateline counts like a name, the seat of an organisation little;
-- a country of the title is one; others then need two mentions, and two fifths of the strongest one's score;
-- without a country in the title, two fifths of the strongest one's score is enough.
+
+- a name counts 1, a demonym or a place less; in the title three times that, at the beginning of the text a little more;
+- what stands in the context of a donor, an embassy, a plan or a street does not count, nor a state that is named only
+  as that of one of its territories, nor a town whose name is part of another name or an everyday word;
+- a phrase means one place in one item: that of the country for which the other phrases speak, else the biggest; how
+  sure that is lowers what it counts;
+- the place of a dateline counts more than a name, but for the seat of an agency;
+- countries of the title and the dateline are chosen; others then need two mentions, and two fifths of the score of the
+  strongest;
+- without such a country, two fifths of the strongest score are enough; but where the strongest is hardly mentioned
+  for the length of the text, the item is about none.
 """
 
 from __future__ import annotations
@@ -21,17 +25,23 @@ from operator import itemgetter
 from feeds.model import Evidence
 from feeds.tagging.matcher import Field, Hit, longest
 
+# What a mention counts, and how much its phrase speaks for a country when another is ambiguous.
 WEIGHTS = {"name": 1.0, "demonym": 0.6, "place": 0.7, "city": 0.5, "division": 0.6, "word": 0.4}
 STRENGTH = {"name": 3.0, "demonym": 3.0, "place": 3.0, "city": 1.0, "division": 1.0, "word": 0.5}
 TITLE = 3.0
-LEAD, LEAD_WORDS = 1.3, 40  # what stands first weighs more
+LEAD, LEAD_WORDS = 1.3, 40
 DATELINE = 1.5
-SEAT = 0.2  # of an agency: what its datelines say about is elsewhere
-SHARE = 0.4
+DATELINE_WORDS = 8  # it begins within these
+SEAT = 0.2  # of DATELINE
+SHARE = 0.4  # of the strongest country's score
+LEAST = 0.2  # score
+PASSING = 1800  # characters of text for each 1.0 of score that the strongest country needs when nothing leads
 KNOWN = 2000  # what a hand-listed name is worth beside cities, in thousands of people
 UNKNOWN = 0.5  # support that a country has before anything speaks for it
+ENOUGH = 0.5  # support that makes a town certain
 METROPOLIS = 1000  # thousands of people: meant even where it stands in a name
-LITTLE = 100  # thousands of people: nobody but its country says that it is meant
+WORD = 0.5  # of the certainty of another town, where the name is an everyday word
+SURE = 0.3  # certainty from which a place in the title leads
 # Territories that have an ISO 3166-1 code of their own, and the state that they belong to by ISO 3166-2.
 STATES = {
     **dict.fromkeys("hk mo tw".split(), "cn"),
@@ -131,7 +141,7 @@ def mentions(field: Field) -> list[Mention]:
         if reason := named.get(first) or (context and _opened(context, first, field)) or after.get(last):
             mention.masked = f"masked by '{reason}'"
             context[last] = reason
-        elif hit.end <= opening and first < 8 and hit.meaning.kind != "word":
+        elif hit.end <= opening and first < DATELINE_WORDS and hit.meaning.kind != "word":
             mention.is_dateline = True
             mention.is_seat = is_agency and first in seats
         elif _is_weak(hit) and not is_shouted and _is_of_a_name(hit, field):
@@ -196,7 +206,11 @@ def _is_of_a_name(hit: Hit, field: Field) -> bool:
 
 def _is_headline(field: Field) -> bool:
     """Whether nearly every longer word has a capital, so that capitals say nothing."""
-    capitals = [field.text[start].isupper() for start, end in zip(field.words.starts, field.words.ends, strict=True) if end - start > 3]
+    capitals = [
+        field.text[start].isupper()
+        for start, end in zip(field.words.starts, field.words.ends, strict=True)
+        if end - start > 3
+    ]
     return len(capitals) > 3 and sum(capitals) >= 0.7 * len(capitals)
 
 
@@ -247,7 +261,7 @@ def _certainty(hit: Hit, same: list[Mention], support: float) -> float:
         same: all mentions of the phrase.
         support: what other phrases say for the country.
     """
-    if not _is_weak(hit) or support >= 0.5 or any(mention.beside == hit.meaning.term for mention in same):
+    if not _is_weak(hit) or support >= ENOUGH or any(mention.beside == hit.meaning.term for mention in same):
         return 1.0
     if hit.meaning.weight < METROPOLIS and any(mention.masked == OF_A_NAME for mention in same):
         certainty = 0.1
@@ -270,8 +284,8 @@ def decide(title: Field, text: Field) -> tuple[dict[str, float], list[Evidence],
     evidence: list[Evidence] = []
     for mention in found:
         field = mention.field
-        chosen, certainty = meant[mention.phrase]
-        code, kind = chosen.meaning.term, chosen.meaning.kind
+        place, certainty = meant[mention.phrase]
+        code, kind = place.meaning.term, place.meaning.kind
         hit = mention.hits[0]
         weight, rule = 0.0, mention.masked or kind
         if not mention.masked:
@@ -282,7 +296,7 @@ def decide(title: Field, text: Field) -> tuple[dict[str, float], list[Evidence],
                     dated.add(code)
             elif field.name == "title":
                 weight *= TITLE
-                if certainty > 0.3:
+                if certainty > SURE:
                     titled.add(code)
             elif hit.first < LEAD_WORDS:
                 weight *= LEAD
@@ -290,23 +304,17 @@ def decide(title: Field, text: Field) -> tuple[dict[str, float], list[Evidence],
             counts[code] += 1
         phrase = field.text[hit.start : hit.end]
         evidence.append(Evidence("countries", code, field.name, hit.start, hit.end, phrase, rule, round(weight, 2)))
+    leading = titled | dated
     strongest = max(scores.values(), default=0.0)
-    needed = 2 if titled or (dated and DATED_BLOCKS) else 1
-    if not titled and not dated and strongest < PASSING * len(text.text):
-        strongest = 1000.0
-    chosen_codes = {
+    if not leading and strongest * PASSING < len(text.text):
+        scores.clear()  # named in passing
+    chosen = {
         code: score
         for code, score in scores.items()
-        if code in titled or code in dated or (score >= SHARE * strongest and counts[code] >= needed and score > LEAST)
+        if code in leading or (score >= max(LEAST, SHARE * strongest) and (not leading or counts[code] >= 2))
     }
     return (
-        chosen_codes,
-        [item for item in evidence if item.term in chosen_codes and item.weight],
-        [item for item in evidence if item.term not in chosen_codes or not item.weight],
+        chosen,
+        [item for item in evidence if item.term in chosen and item.weight],
+        [item for item in evidence if item.term not in chosen or not item.weight],
     )
-
-
-DATED_BLOCKS = True
-LEAST = 0.2
-PASSING = 1/1800
-WORD=0.5

@@ -26,6 +26,7 @@ class Gazetteer:
     def __init__(self, language: str, path: Path = PATH) -> None:
         self._language = language
         self._lines = _lines(path)
+
     def phrases(self, word: str) -> list[Phrase]:
         """The places whose names begin with a folded word."""
         lines = self._lines
