@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-import sys
+from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -350,24 +351,37 @@ def test_a_sites_own_names_and_topics_are_found(tmp_path: Path) -> None:
 # --- labelled data ---------------------------------------------------------------------------------------------------
 
 
-def test_adversarial_items(shared) -> None:
-    rows = [json.loads(line) for line in (shared / "countries/probes.jsonl").read_text().splitlines()]
-    wrong = []
-    for row in rows:
-        found = {code.upper() for code in countries(row["title"], row["text"], row["lang"])}
-        if found - set(row["ignore"]) != set(row["countries"]) - set(row["ignore"]):
-            wrong.append(row["title"])
-    assert len(wrong) <= 3, wrong
+# What each set must reach; the README says what was measured, with which of it in view, and what it cannot do.
+FLOORS = {
+    "reuters-21578, not US alone": 0.88,
+    "reliefweb-2017-handlabelled": 0.90,
+    "who-don-headline": 0.91,  # 0.92 was wanted: see the README
+    "places": 0.85,
+    "probes": 1.0,
+}
 
 
-def test_countries_on_news_that_was_never_tuned_to(shared) -> None:
-    """A floor, to notice when a change of data costs more than it brings; the figures are in the README."""
-    sys.path.insert(0, str(shared / "countries"))
-    import eval as scoring
+def _set(row: dict[str, Any]) -> str | None:
+    if row["source"] == "reuters-21578":
+        return "reuters-21578, not US alone" if row["countries"] != ["US"] else None
+    if row["kind"] == "place":
+        return "places"
+    return str(row["source"]) if row["source"] in FLOORS else None
 
-    rows = [json.loads(line) for line in (shared / "countries/dev.jsonl").read_text().splitlines()]
-    rows = [row for row in rows if row["source"] == "who-don-headline"]
-    found = [({*row["countries"]}, {code.upper() for code in countries(row["title"], row["text"])}) for row in rows]
-    result, _, _ = scoring.score([(gold, found) for gold, found in found])
-    assert result["docs"] > 1000
-    assert result["F1"] >= 0.88
+
+def test_countries_of_labelled_items(shared: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Micro F1 over pairs of item and country, as shared/countries/eval.py counts them; prints the table."""
+    counts: dict[str, Counter[str]] = {name: Counter() for name in FLOORS}
+    for name in ("dev", "probes"):
+        for line in (shared / f"countries/{name}.jsonl").read_text().splitlines():
+            row = json.loads(line)
+            if (called := _set(row)) is None:
+                continue
+            gold = set(row["countries"]) - set(row["ignore"])
+            found = {code.upper() for code in countries(row["title"], row["text"], row["lang"])} - set(row["ignore"])
+            counts[called].update(items=1, hit=len(gold & found), false=len(found - gold), missed=len(gold - found))
+    scores = {name: 2 * n["hit"] / (2 * n["hit"] + n["false"] + n["missed"]) for name, n in counts.items()}
+    with capsys.disabled():
+        print(" countries: " + ", ".join(f"{name} {score:.3f}" for name, score in scores.items()), end="")
+    assert counts["reuters-21578, not US alone"]["items"] > 4000
+    assert {name: score for name, score in scores.items() if score < FLOORS[name]} == {}

@@ -17,7 +17,18 @@ from feeds import __version__, config, fetch, publish, select
 from feeds.build.items import check_overrides, read_items, tags
 from feeds.build.report import Counts, Refusal, Report
 from feeds.history import History
-from feeds.model import Candidate, Category, Document, Entry, FeedSpec, FeedSummary, Origin, Problem, SourceError
+from feeds.model import (
+    Candidate,
+    Category,
+    Document,
+    Entry,
+    FeedSpec,
+    FeedSummary,
+    Origin,
+    Problem,
+    SourceError,
+    Tags,
+)
 
 Progress = Callable[[str, int, int | None], None]
 
@@ -233,20 +244,24 @@ class _Run:
         for number, pending in enumerate(self.history.listed.pending(), 1):
             candidate = pending.candidate
             identifier = self.history.identifier(pending.arrival) if pending.arrival else ""
-            found = tags(self.config, candidate.language, candidate.title, candidate.text, candidate.link, identifier)
+            found = self._tags(candidate, identifier)
             counts = self.report.sources[candidate.origin.source]
             if pending.arrival:
                 entry, shows = self.history.revise(pending, found, self.config, self.now)
                 name = "changed" if shows else "known"
             else:
                 entry, name = self.history.admit(pending, found, self.config, self.now), "new"
+                if any(override.key == "id" for override in self.config.overrides):  # only now it has one
+                    found = self._tags(candidate, entry.id)
+                    self.history.retag(entry.id, found.categories)
             self.history.join(entry.id, select.feeds_of(found.categories, self.config), self.config)
-            if not pending.arrival and any(one.key == "id" for one in self.config.overrides):
-                self._retag(entry, candidate.text)  # only now it has the id that an override may name
             for count in (counts, self.report.counts):
                 setattr(count, name, getattr(count, name) + 1)
             if number % 200 == 0:
                 self.progress("tagging", number, None)
+
+    def _tags(self, candidate: Candidate, identifier: str) -> Tags:
+        return tags(self.config, candidate.language, candidate.title, candidate.text, candidate.link, identifier)
 
     def _render(self) -> None:
         """Render what has no fragments."""
