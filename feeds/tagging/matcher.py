@@ -37,6 +37,7 @@ class Meaning(NamedTuple):
     term: str
     weight: float
     capital: bool  # only where the text has a capital letter: turkey and chad are words
+    condition: tuple[str, str] = ("", "")  # "AND", "NEAR", "NOT" and the term of another meaning, of scheme "condition"
 
 
 class Hit(NamedTuple):

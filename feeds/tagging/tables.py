@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from feeds.model import ConfigError
-from feeds.tagging.matcher import Meaning, Phrases, fold
+from feeds.tagging.matcher import Meaning, Phrases, fold, words
 
 DATA = Path(__file__).parent / "data"
 LANGUAGES = ("en", "es", "fr", "pt")  # those that the shipped names of countries know
 KINDS = ("name", "demonym", "place")
+WEAK = 1 / 3  # of a phrase
+_OPERATOR = re.compile(r"(.+?) (AND|NEAR|NOT) (.+)")
 CONTEXTS = ("before", "named", "after", "whole", "hq")
 
 
@@ -67,6 +70,7 @@ class Tables:
     def __init__(self, language: str, labels: str, phrases: Phrases) -> None:
         self._language, self._labels_language, self._phrases = language, labels, phrases
         self.labels: dict[tuple[str, str], str] = {}
+        self._conditions: set[str] = set()
 
     def _speaks(self, language: str) -> bool:
         return language in ("-", "en", self._language)
@@ -132,15 +136,45 @@ class Tables:
             self.labels["topics", term] = labels.get(self._labels_language) or next(iter(labels.values()))
             phrases = topic["phrases"].get(self._language) or topic["phrases"].get("en", [])
             for stated in phrases:
-                phrase = stated.lstrip("=~!")
-                marks = stated[: len(stated) - len(phrase)]
-                weight = (-1.0 if "!" in marks else 1.0) / (3 if "~" in marks else 1)
                 try:
-                    self._phrases.add(
-                        phrase, Meaning("topics", "phrase", term, weight, capital=False), stems="=" not in marks
-                    )
+                    self._add_phrase(term, Stated.read(stated))
                 except ValueError as error:
                     raise ConfigError(path, f"topic '{term}': {error}") from None
+
+    def _add_phrase(self, term: str, stated: Stated) -> None:
+        condition = ("", "")
+        if stated.other:
+            condition = (stated.operator, stated.other)
+            if stated.other not in self._conditions:
+                self._conditions.add(stated.other)
+                meaning = Meaning("condition", "phrase", stated.other, 0.0, capital=False)
+                self._phrases.add(stated.other, meaning, stems=True)
+        meaning = Meaning("topics", "phrase", term, stated.weight, capital=False, condition=condition)
+        self._phrases.add(stated.phrase, meaning, stems=not stated.is_exact)
+
+
+class Stated(NamedTuple):
+    """A phrase of a taxonomy, as it is written there: "=exact", "~weak", "!against", "one NEAR another"."""
+
+    phrase: str
+    weight: float  # 1.0, WEAK of it for a weak phrase, negative for one against the topic
+    is_exact: bool
+    operator: str = ""  # "AND", "NEAR", "NOT"
+    other: str = ""
+
+    @classmethod
+    def read(cls, text: str) -> Stated:
+        """Read what is written; ValueError where it is not understood."""
+        phrase = text.lstrip("=~!")
+        marks = text[: len(text) - len(phrase)]
+        weight = (-1.0 if "!" in marks else 1.0) * (WEAK if "~" in marks else 1.0)
+        first, operator, other = phrase, "", ""
+        if found := _OPERATOR.fullmatch(phrase):
+            first, operator, other = found.groups()
+        for one in (first, other) if operator else (first,):
+            if not words(one).raw:
+                raise ValueError(f"'{text}' has no word in it")
+        return cls(first, weight, "=" in marks, operator, other)
 
 
 def taxonomy(path: Path) -> list[dict[str, Any]]:

@@ -1,7 +1,7 @@
 """Hits -> topics that an item is about.
 
-A phrase in the title counts three times; what a topic's phrases give is added up, each further hit of the same
-phrase counting half of the one before; a topic needs a whole phrase's worth, and a share of the strongest one's.
+A phrase in the title counts twice; what a topic's phrases give is added up, each further hit of the same
+phrase counting half of the one before; a topic needs a whole phrase or two weak ones, and a share of the strongest one's.
 """
 
 from __future__ import annotations
@@ -11,9 +11,25 @@ from collections import defaultdict
 from feeds.model import Evidence
 from feeds.tagging.matcher import Field, Hit, longest
 
-TITLE = 3.0
-SHARE = 0.3
-LEAST = 1.0
+TITLE = 2.0
+SHARE = 0.4
+LEAST = 0.6  # two weak phrases, or a whole one
+NEAR = 8  # words between two phrases that are near each other
+
+
+def _holds(hit: Hit, field: Field, conditions: list[tuple[Field, Hit]]) -> bool:
+    """Whether the condition of a phrase holds: another phrase in the item (AND), a few words away (NEAR), or not."""
+    operator, term = hit.meaning.condition
+    if not operator:
+        return True
+    others = [(where, other) for where, other in conditions if other.meaning.term == term]
+    if operator == "NEAR":
+        others = [
+            (where, other)
+            for where, other in others
+            if where is field and max(other.first - hit.last, hit.first - other.last) <= NEAR
+        ]
+    return bool(others) != (operator == "NOT")
 
 
 def decide(title: Field, text: Field) -> tuple[dict[str, float], list[Evidence], list[Evidence]]:
@@ -21,10 +37,11 @@ def decide(title: Field, text: Field) -> tuple[dict[str, float], list[Evidence],
     scores: defaultdict[str, float] = defaultdict(float)
     evidence: list[Evidence] = []
     seen: defaultdict[tuple[str, str], int] = defaultdict(int)
+    conditions = [(field, hit) for field in (title, text) for hit in field.hits if hit.meaning.scheme == "condition"]
     for field, factor in ((title, TITLE), (text, 1.0)):
         by_topic: defaultdict[str, list[Hit]] = defaultdict(list)
         for hit in field.hits:
-            if hit.meaning.scheme == "topics":
+            if hit.meaning.scheme == "topics" and _holds(hit, field, conditions):
                 by_topic[hit.meaning.term].append(hit)
         for term, of_topic in by_topic.items():
             for hit in {(hit.first, hit.last): hit for hit in longest(of_topic)}.values():
