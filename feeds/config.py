@@ -21,6 +21,7 @@ from feeds.model import ConfigError
 FILE = "feeds.toml"
 FACETS = ("countries", "regions", "topics")
 HISTORY = ".history.sqlite3"
+AUTO = "auto"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,7 @@ class Source:
     path: str = "*.txt"
     kind: str = "listing"
     encoding: str = ""  # "" = found out from the bytes
-    language: str = ""  # "" = the site's
+    language: str = ""  # "" = the site's, "auto" = each item's own, told from its words
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,7 @@ class Facet:
 
     publish: bool = True
     file: Path | None = None
+    profile: str = ""  # of topics: the name of a shipped taxonomy, "" = the first
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,10 +216,17 @@ SOURCE: _Checks = {
     "path": _inside,
     "kind": _matching("listing", "'listing'"),
     "encoding": _encoding,
-    "language": _LANGUAGE,
+    "language": lambda value: value if value == AUTO else _LANGUAGE(value),
 }
-FACET: _Checks = {"publish": _flag, "file": _inside}
-REGIONS: _Checks = {"publish": _flag}
+FACET_CHECKS: dict[str, _Checks] = {
+    "countries": {"publish": _flag, "file": _inside},
+    "regions": {"publish": _flag},
+    "topics": {
+        "publish": _flag,
+        "file": _inside,
+        "profile": _matching("migration|newsroom", "'migration' or 'newsroom'"),
+    },
+}
 OVERRIDE: _Checks = {"id": _text, "link": _text, "pattern": _pattern, **dict.fromkeys(FACETS, _terms)}
 TABLES = ("site", "limits", "sources", "facets", "overrides")
 
@@ -274,7 +283,9 @@ class _Reader:
         return tuple(sources)
 
     def facet(self, name: str, value: Any, folder: Path) -> Facet:
-        checked = self.table(value, REGIONS if name == "regions" else FACET, f"[facets.{name}]")
+        checked = self.table(value, FACET_CHECKS[name], f"[facets.{name}]")
+        if "file" in checked and "profile" in checked:
+            raise self.fail("profile", f"[facets.{name}] has both a file and a profile; leave one away")
         if "file" in checked:
             checked["file"] = folder / checked["file"]
             if not checked["file"].is_file():

@@ -318,7 +318,7 @@ def test_a_wrong_row_is_named_with_its_line(tmp_path: Path, row: str, message: s
         ("", "holds no [[topics]]"),
         ("[[topics]]\nterm = 'Bad Term'", "term 'Bad Term': expected lower-case letters, digits and dashes"),
         ("[[topics]]\nterm = 'a'\nlabel.en = 'A'", "topic 'a' has no phrases"),
-        ("[[topics]]\nterm = 'a'\nlabel.en = 'A'\nphrases.en = ['~']", "topic 'a': '' has no word in it"),
+        ("[[topics]]\nterm = 'a'\nlabel.en = 'A'\nphrases.en = ['~']", "topic 'a': '~' has no word in it"),
         ("[[topics", "cannot be read"),
         (2 * "[[topics]]\nterm = 'a'\nlabel.en = 'A'\nphrases.en = ['b']\n", "two topics are called 'a'"),
     ],

@@ -212,7 +212,7 @@ class _Run:
         rendering = _digest(_render_version(), site.base_url, site.language, site.limits.summary)
         tables = tagging.fingerprint(site.countries.file, site.topics.file)
         rulings = [(one.key, one.value, one.facets) for one in site.overrides]
-        tags_by = _digest(site.language, tables, rulings) if rulings else _digest(site.language, tables)
+        tags_by = _digest(site.language, tables, site.topics.profile, rulings)
         if self.history.state("publishing") not in ("", publishing):
             self.history.publish_again()
         if self.history.state("rendering") not in ("", rendering):

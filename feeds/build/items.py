@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from feeds import config, fetch
 from feeds.dates import MONTHS
+from feeds.language import guess
 from feeds.model import Candidate, Category, ConfigError, ItemError, Problem, RawItem, Tags
 
 if TYPE_CHECKING:
@@ -25,7 +26,8 @@ def tagger(settings: config.Config, language: str) -> Tagger:
     """The tagger of a site for texts in that language; its labels are in the language of the site."""
     from feeds import tagging
 
-    return tagging.tagger(language, settings.countries.file, settings.topics.file, settings.language)
+    taxonomy = settings.topics.file or (tagging.PROFILES[settings.topics.profile] if settings.topics.profile else None)
+    return tagging.tagger(language, settings.countries.file, taxonomy, settings.language)
 
 
 def tags(settings: config.Config, language: str, title: str, text: str, link: str = "", identifier: str = "") -> Tags:
@@ -87,12 +89,15 @@ def read_items(
     """
     from feeds import normalise, sources
 
-    language = source.language or settings.language
-    languages = languages_of_dates(language)
+    stated = source.language or settings.language
+    languages = tuple(MONTHS) if stated == config.AUTO else languages_of_dates(stated)
     for raw in sources.read(resource, source, languages, settings.limits.text + 1):
         if isinstance(raw, Problem):
             yield Item(None, None, (raw,))
             continue
+        language = stated
+        if stated == config.AUTO:
+            language = guess(" ".join((raw.title, *raw.paragraphs)), settings.language)
         try:
             yield Item(raw, *normalise.candidate(raw, language, languages, settings.limits, now, settings.zone))
         except ItemError as error:

@@ -20,6 +20,7 @@ import click
 
 from feeds import __version__
 from feeds.cli.printing import BUSY, OK, PROBLEMS, REFUSED, USAGE, complain, visible
+from feeds.cli.topics import topics
 from feeds.cli.validating import validate
 from feeds.model import FeedsError, LockedError
 
@@ -92,7 +93,8 @@ def main() -> None:
     feeds build site -o public      another folder, another output
     feeds validate public/          any Atom, RSS and JSON feeds, and OPML lists
     feeds explain news:31           why an item is dated, tagged and placed as it is
-    feeds tag < items.jsonl         countries and topics of any texts
+    feeds tag < items.jsonl         countries, regions and topics of any texts
+    feeds topics check topics.toml  what is wrong with a taxonomy, and what its phrases bring
 
     Exit codes: 0 all well; 1 something was put aside, the rest is done; 2 usage or configuration; 3 refused,
     nothing was published; 75 another run is at work.
@@ -223,14 +225,15 @@ def _shown(evidence: Evidence) -> dict[str, str | int | float]:
 def tag() -> None:
     """Tag texts: JSON Lines in, JSON Lines out, in the same order.
 
-    In, one object a line: {"id", "title", "text", "lang"} (lang is optional). Out: {"id", "countries", "regions",
-    "topics", "evidence", "rejected"}; countries are ISO 3166-1 codes, regions those of the UN M49. A line that cannot
-    be read is named on stderr and left out.
+    In, one object a line: {"id", "title", "text", "lang"} (without lang it is guessed). Out: {"id", "countries",
+    "regions", "topics", "evidence", "rejected"}; countries are ISO 3166-1 codes, regions those of the UN M49. A line
+    that cannot be read is named on stderr and left out.
 
     \b
     echo '{"id": 1, "title": "Panama trains border staff", "text": ""}' | feeds tag
     """
     from feeds import tagging
+    from feeds.language import guess
 
     status = OK
     for number, line in enumerate(sys.stdin.buffer, 1):
@@ -238,8 +241,8 @@ def tag() -> None:
             continue
         try:
             item = json.loads(line)
-            title, text, language = item.get("title") or "", item.get("text") or "", item.get("lang") or "en"
-            tags = tagging.tag(title, text, language)
+            title, text = item.get("title") or "", item.get("text") or ""
+            tags = tagging.tag(title, text, item.get("lang") or guess(f"{title} {text}", "en"))
         except (ValueError, AttributeError, TypeError, RecursionError) as error:
             complain(f"-:{number}: error: no object with title and text: {error} [bad-item]")
             status = PROBLEMS
@@ -258,3 +261,4 @@ def tag() -> None:
 
 
 main.add_command(validate)
+main.add_command(topics)

@@ -19,8 +19,9 @@ from feeds.tagging.gazetteer import Gazetteer
 from feeds.tagging.matcher import Field, Phrases, words
 from feeds.tagging.tables import DATA, LANGUAGES, Tables
 
-__all__ = ["DATA", "LANGUAGES", "RULES", "Tagger", "fingerprint", "overrule", "tag", "tagger"]
+__all__ = ["DATA", "LANGUAGES", "PROFILES", "RULES", "Tagger", "fingerprint", "overrule", "tag", "tagger"]
 
+PROFILES = {"migration": DATA / "topics.toml", "newsroom": DATA / "newsroom.toml"}
 RULES = "2"  # moves when code, not data, changes what is tagged: stored entries are then tagged again
 
 
@@ -31,7 +32,7 @@ class Tagger:
         language: a BCP 47 tag; names of countries in English are found besides. One that no table knows is tagged
             as English.
         names: the site's own file of names, in the form of data/places.tsv, or None.
-        taxonomy: the site's own taxonomy instead of data/topics.toml, or None.
+        taxonomy: a taxonomy instead of data/topics.toml, the site's own or one of PROFILES, or None.
         labels: the language of the labels, "" for that of the texts.
 
     Raises:
@@ -50,7 +51,7 @@ class Tagger:
         if names:
             tables.add_places(names)
         tables.add_contexts()
-        tables.add_topics(taxonomy or DATA / "topics.toml")
+        tables.add_topics(taxonomy or PROFILES["migration"])
         self.labels = tables.labels
 
     def tag(self, title: str, text: str) -> Tags:

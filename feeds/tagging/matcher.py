@@ -95,6 +95,11 @@ def words(text: str) -> Words:
     return Words(pieces[1::2], ends[:-1:2], ends[1::2])
 
 
+def stems_of(text: str) -> list[str]:
+    """The stems of the words of a text."""
+    return _sequence(words(text).raw, stems=True)
+
+
 class Field(NamedTuple):
     """The title or the text of an item, its words and what was found in it."""
 

@@ -1,7 +1,7 @@
 """Hits -> topics that an item is about.
 
-A phrase in the title counts twice; what a topic's phrases give is added up, each further hit of the same
-phrase counting half of the one before; a topic needs a whole phrase or two weak ones, and a share of the strongest one's.
+A phrase in the title counts twice; what a topic's phrases give is added up, each further hit of the same phrase
+counting half of the one before; a topic needs a whole phrase or two weak ones, and a share of the strongest one's.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def decide(title: Field, text: Field) -> tuple[dict[str, float], list[Evidence],
     """Topic terms with their scores, the evidence for them, and the evidence that was not enough."""
     scores: defaultdict[str, float] = defaultdict(float)
     evidence: list[Evidence] = []
-    seen: defaultdict[tuple[str, str], int] = defaultdict(int)
+    seen: defaultdict[int, int] = defaultdict(int)
     conditions = [(field, hit) for field in (title, text) for hit in field.hits if hit.meaning.scheme == "condition"]
     for field, factor in ((title, TITLE), (text, 1.0)):
         by_topic: defaultdict[str, list[Hit]] = defaultdict(list)
@@ -46,8 +46,8 @@ def decide(title: Field, text: Field) -> tuple[dict[str, float], list[Evidence],
         for term, of_topic in by_topic.items():
             for hit in {(hit.first, hit.last): hit for hit in longest(of_topic)}.values():
                 phrase = field.text[hit.start : hit.end]
-                weight = hit.meaning.weight * factor / 2 ** seen[term, phrase.casefold()]
-                seen[term, phrase.casefold()] += 1
+                weight = hit.meaning.weight * factor / 2 ** seen[id(hit.meaning)]
+                seen[id(hit.meaning)] += 1  # of the same phrase in the table
                 scores[term] += weight
                 evidence.append(
                     Evidence(

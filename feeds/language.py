@@ -1,0 +1,35 @@
+"""Text -> the language it is in, of those that the tables of names know, told by its most common small words.
+
+For items of a listing in several languages, and for texts that come without a statement. A guess: where little speaks
+for one language, or as much for another, it is the stated default.
+"""
+
+from __future__ import annotations
+
+import re
+
+_WORDS = {
+    "en": "the of and in to for with on is by that was are from at as has have been their this it an which will its",
+    "es": "el la los las de del y en que por para con una un se su sus al es como más fue han este esta entre sobre",
+    "fr": "le la les des de du et en que pour avec une un dans au aux est par sur sont ses leur ont plus cette qui",
+    "pt": "o a os as de do da dos das e em que por para com uma um no na nos nas ao é foi são mais sobre pelo pela",
+}
+LANGUAGES = tuple(_WORDS)
+_OF_WORD: dict[str, set[str]] = {}
+for _language, _words in _WORDS.items():
+    for _word in _words.split():
+        _OF_WORD.setdefault(_word, set()).add(_language)
+_WORD = re.compile(r"[^\W\d_]+")
+READ = 2000  # characters; more say no more
+LEAST = 2.0  # words of a language, those that two share counting half
+AHEAD = 1.2  # times as many as of the next
+
+
+def guess(text: str, default: str) -> str:
+    """The language of a text as a two-letter tag, the default where too little speaks for any."""
+    scores = dict.fromkeys(LANGUAGES, 0.0)
+    for word in _WORD.findall(text[:READ].lower()):
+        for language in (found := _OF_WORD.get(word, ())):
+            scores[language] += 1 / len(found)
+    (best, score), (_, second), *_ = sorted(scores.items(), key=lambda item: -item[1])
+    return best if score >= LEAST and score >= AHEAD * second else default
