@@ -158,7 +158,7 @@ def _tags(evidence: tuple[Evidence, ...], labels: dict[tuple[str, str], str]) ->
     for category in dict.fromkeys((item.scheme, item.term) for item in evidence):
         lines.append(f"{labels.get(category, category[1])} ({category[0]}/{category[1]})")
         lines += [
-            f"  '{item.phrase}' at {item.field} {item.start}-{item.end}: {item.rule}, {item.weight:g}"
+            f"  '{item.phrase}' at {item.field} {item.start}-{item.end}: {item.rule}, {round(item.weight, 2):g}"
             if item.field != "ruling"
             else f"  {item.rule}"
             for item in evidence

@@ -218,6 +218,7 @@ def explain(item: str, site: Path, now: dt.datetime) -> None:
 def _shown(evidence: Evidence) -> dict[str, str | int | float]:
     stated = evidence._asdict()
     facet = stated.pop("scheme")
+    stated["weight"] = round(evidence.weight, 2)
     return {"facet": facet, **stated, "term": evidence.term.upper() if facet == "countries" else evidence.term}
 
 

@@ -16,7 +16,7 @@ from typing import Literal
 from feeds.model import Category, Evidence, Tags
 from feeds.tagging import countries, regions, topics
 from feeds.tagging.gazetteer import Gazetteer
-from feeds.tagging.matcher import Field, Phrases, words
+from feeds.tagging.matcher import Field, Hit, Phrases, words
 from feeds.tagging.tables import DATA, LANGUAGES, Tables
 
 __all__ = ["DATA", "LANGUAGES", "PROFILES", "RULES", "Tagger", "fingerprint", "overrule", "tag", "tagger"]
@@ -53,6 +53,7 @@ class Tagger:
         tables.add_contexts()
         tables.add_topics(taxonomy or PROFILES["migration"])
         self.labels = tables.labels
+        self._categories: dict[tuple[str, str], Category] = {}
 
     def tag(self, title: str, text: str) -> Tags:
         """What an item of that title and text is about: countries, then regions and topics, strongest first."""
@@ -63,14 +64,24 @@ class Tagger:
         for scheme, decide in (("countries", countries.decide), ("regions", regions.decide), ("topics", topics.decide)):
             scores, speaks_for, not_enough = decide(*fields)
             ranked = sorted(scores.items(), key=lambda item: (-item[1], item[0]))
-            categories += [Category(scheme, term, self.labels[scheme, term]) for term, _ in ranked]
+            categories += [self._category(scheme, term) for term, _ in ranked]
             evidence += speaks_for
             rejected += not_enough
         return Tags(tuple(categories), tuple(evidence), tuple(rejected))
 
+    def _category(self, scheme: str, term: str) -> Category:
+        known = self._categories.get((scheme, term))
+        if known is None:
+            known = self._categories[scheme, term] = Category(scheme, term, self.labels[scheme, term])
+        return known
+
     def _read(self, name: Literal["title", "text"], string: str) -> Field:
         found = words(string)
-        return Field(name, string, found, self._phrases.find(found))
+        places: list[Hit] = []
+        topical: list[Hit] = []
+        for hit in self._phrases.find(found):
+            (topical if hit.meaning.scheme in topics.SCHEMES else places).append(hit)
+        return Field(name, string, found, places, topical)
 
 
 def overrule(tags: Tags, scheme: str, ruled: Sequence[Category], by: str) -> Tags:

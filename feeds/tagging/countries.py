@@ -28,6 +28,8 @@ from feeds.tagging.matcher import Field, Hit, longest
 # What a mention counts, and how much its phrase speaks for a country when another is ambiguous.
 WEIGHTS = {"name": 1.0, "demonym": 0.6, "place": 0.7, "city": 0.5, "division": 0.6, "word": 0.4}
 STRENGTH = {"name": 3.0, "demonym": 3.0, "place": 3.0, "city": 1.0, "division": 1.0, "word": 0.5}
+WEAK = frozenset(("city", "division", "word"))  # of the gazetteer: what may mean another place, or none
+OTHER_THINGS = frozenset(("whole", "region"))  # kinds of phrases that hide what is in them
 TITLE = 3.0
 LEAD, LEAD_WORDS = 1.3, 40
 DATELINE = 1.5
@@ -60,6 +62,7 @@ _DIVISIONS = frozenset(
     "prefecture division island islands municipality town village zone subcounty oblast emirate canton airport port "
     "sub health centre center and or of to in".split()
 )
+_ENDS = ".!?\n•"  # what a sentence begins behind
 _BESIDE = frozenset("and with y e con et avec com to from in".split())  # what makes a state a second party
 # Words that may stand between "funded by" and the names, and between the names.
 _GLUE = frozenset("the government governments people peoples of and la el los las le les l de del do da y e et".split())
@@ -100,7 +103,7 @@ def _opened(context: dict[int, str], word: int, field: Field) -> str | None:
 
 
 def _is_weak(hit: Hit) -> bool:
-    return hit.meaning.kind in ("city", "division", "word")
+    return hit.meaning.kind in WEAK
 
 
 def _size(hit: Hit) -> float:
@@ -112,11 +115,11 @@ def mentions(field: Field) -> list[Mention]:
     text = field.text
     contexts: dict[str, list[Hit]] = {}
     candidates = []
-    for hit in field.hits:
+    for hit in field.places:
         scheme, kind = hit.meaning[:2]
         if scheme in ("countries", "regions") or kind == "whole":
             candidates.append(hit)
-        elif scheme == "context":
+        else:
             contexts.setdefault(kind, []).append(hit)
     if not candidates:
         return []
@@ -126,19 +129,17 @@ def mentions(field: Field) -> list[Mention]:
     after = {hit.first: text[hit.start : hit.end] for hit in contexts.get("after", ())}
     seats = {hit.first for hit in contexts.get("hq", ())}
     is_shouted = text.isupper()
-    is_headline = field.name == "title" and _is_headline(field)
     dateline = _DATELINE.match(text) if field.name == "text" else None
     opening = dateline.end() if dateline else 0
-    is_agency = bool(opening) and (
-        "(" in text[:opening] or "/" in text[:opening] or bool(_AGENCY.search(text[: opening + 200]))
-    )
+    is_agency = bool(opening and seats and _is_of_an_agency(text, opening))
     result: list[Mention] = []
     for (first, last), group in groupby(longest(candidates), key=itemgetter(0, 1)):
         hits = list(group)
-        if any(hit.meaning.kind in ("whole", "region") for hit in hits):
+        if any(hit.meaning.kind in OTHER_THINGS for hit in hits):
             continue
-        mention = Mention(field, " ".join(field.words.folded(first, last)), _best(hits))
-        hit = mention.hits[0]
+        hits = _best(hits) if len(hits) > 1 else hits
+        hit = hits[0]
+        mention = Mention(field, text[hit.start : hit.end].casefold(), hits)
         if reason := named.get(first) or (context and _opened(context, first, field)) or after.get(last):
             mention.masked = f"masked by '{reason}'"
             context[last] = reason
@@ -147,28 +148,36 @@ def mentions(field: Field) -> list[Mention]:
             mention.is_seat = is_agency and first in seats
         elif _is_weak(hit) and not is_shouted and _is_of_a_name(hit, field):
             mention.masked = OF_A_NAME
-        elif hit.meaning.kind == "word" and (is_shouted or is_headline or _starts_sentence(first, field, ".!?\n•")):
+        elif hit.meaning.kind == "word" and (is_shouted or _says_nothing(first, field)):
             mention.masked = WORDY
-        if result and (country := _shared(result[-1], mention)):
-            for one in (result[-1], mention):
-                one.beside = country
-                one.masked = "" if one.masked == WORDY else one.masked
-        if result and _is_of_its_state(result[-1], mention):
-            mention.masked = "named as the state of the territory before it"
-        elif result and _is_of_its_state(mention, result[-1]):
-            result[-1].masked = "named as the state of the territory after it"
+        if result:
+            _relate(result[-1], mention)
         result.append(mention)
     return result
 
 
-def _is_of_its_state(territory: Mention, state: Mention) -> bool:
-    """Whether a state is named only as that of a territory: "Taiwan, China", "Martinique (France)"."""
-    first, second = (territory, state) if territory.hits[0].start < state.hits[0].start else (state, territory)
-    state_of = STATES.get(territory.hits[0].meaning.term)
-    if state_of != state.hits[0].meaning.term or territory.masked:
-        return False
-    between = state.field.words.folded(first.hits[0].last, second.hits[0].first)
+def _relate(before: Mention, mention: Mention) -> None:
+    """What two mentions that follow each other say of each other."""
+    one, other = before.hits[0].meaning, mention.hits[0].meaning
+    if one.kind in WEAK and (country := _shared(before, mention)):
+        for of_two in (before, mention):
+            of_two.beside = country
+            of_two.masked = "" if of_two.masked == WORDY else of_two.masked
+    if STATES.get(one.term) == other.term and not before.masked and _is_one_thing(before, mention):
+        mention.masked = "named as the state of the territory before it"
+    elif STATES.get(other.term) == one.term and not mention.masked and _is_one_thing(before, mention):
+        before.masked = "named as the state of the territory after it"
+
+
+def _is_one_thing(before: Mention, mention: Mention) -> bool:
+    """Whether a territory and its state are named as one: "Taiwan, China", "Martinique (France)"."""
+    between = before.field.words.folded(before.hits[0].last, mention.hits[0].first)
     return len(between) <= 5 and _BESIDE.isdisjoint(between)
+
+
+def _is_of_an_agency(text: str, opening: int) -> bool:
+    dateline = text[:opening]
+    return "(" in dateline or "/" in dateline or _AGENCY.search(text[: opening + 200]) is not None
 
 
 def _shared(city: Mention, region: Mention) -> str:
@@ -182,8 +191,6 @@ def _shared(city: Mention, region: Mention) -> str:
 
 def _best(hits: list[Hit]) -> list[Hit]:
     """One hit a country; names and hand-listed places leave no room for cities that happen to be called alike."""
-    if len(hits) == 1:
-        return hits
     if not all(map(_is_weak, hits)):
         hits = [hit for hit in hits if not _is_weak(hit)]
     order = list(WEIGHTS)
@@ -208,13 +215,20 @@ def _is_of_a_name(hit: Hit, field: Field) -> bool:
 
 
 def _is_headline(field: Field) -> bool:
-    """Whether nearly every longer word has a capital, so that capitals say nothing."""
+    """Whether nearly every longer word of a title has a capital, so that capitals say nothing."""
+    if field.name != "title":
+        return False
     capitals = [
         field.text[start].isupper()
         for start, end in zip(field.words.starts, field.words.ends, strict=True)
         if end - start > 3
     ]
     return len(capitals) > 3 and sum(capitals) >= 0.7 * len(capitals)
+
+
+def _says_nothing(word: int, field: Field) -> bool:
+    """Whether the capital of a word is owed to where it stands."""
+    return _is_headline(field) or _starts_sentence(word, field, _ENDS)
 
 
 def _starts_sentence(word: int, field: Field, marks: str = ".!?:;\n•-–—") -> bool:
@@ -235,17 +249,23 @@ def _resolve(found: list[Mention]) -> dict[str, tuple[Hit, float]]:
     support: defaultdict[str, float] = defaultdict(float)
     for phrase, same in phrases.items():
         hits = same[0].hits
-        strength = STRENGTH[hits[0].meaning.kind] if any(not mention.masked for mention in same) else 0.0
-        total = sum(map(_size, hits))
-        speaks[phrase] = {hit.meaning.term: strength * _size(hit) / total for hit in hits}
-        for term, amount in speaks[phrase].items():
+        strength = STRENGTH[hits[0].meaning.kind]
+        if all(mention.masked for mention in same):
+            strength = 0.0
+        if len(hits) == 1:
+            own = {hits[0].meaning.term: strength}
+        else:
+            total = sum(map(_size, hits))
+            own = {hit.meaning.term: strength * _size(hit) / total for hit in hits}
+        speaks[phrase] = own
+        for term, amount in own.items():
             support[term] += amount
     result = {}
     for phrase, same in phrases.items():
         hits, own = same[0].hits, speaks[phrase]
         hit = hits[0]
-        beside = {mention.beside for mention in same if mention.beside}
         if len(hits) > 1:
+            beside = {mention.beside for mention in same}
             hit = max(
                 hits,
                 key=lambda hit: (
@@ -253,18 +273,19 @@ def _resolve(found: list[Mention]) -> dict[str, tuple[Hit, float]]:
                     _size(hit) * (UNKNOWN + support[hit.meaning.term] - own[hit.meaning.term]),
                 ),
             )
-        result[phrase] = hit, _certainty(hit, same, support[hit.meaning.term] - own[hit.meaning.term])
+        term = hit.meaning.term
+        result[phrase] = hit, _certainty(hit, same, support[term] - own[term]) if _is_weak(hit) else 1.0
     return result
 
 
 def _certainty(hit: Hit, same: list[Mention], support: float) -> float:
-    """How certain it is that a phrase means that place, from 0 to 1: a name always, a town if something speaks for it.
+    """How certain it is that a phrase means that place of the gazetteer, from 0 to 1: if something speaks for it.
 
     Args:
         same: all mentions of the phrase.
         support: what other phrases say for the country.
     """
-    if not _is_weak(hit) or support >= ENOUGH or any(mention.beside == hit.meaning.term for mention in same):
+    if support >= ENOUGH or any(mention.beside == hit.meaning.term for mention in same):
         return 1.0
     if hit.meaning.weight < METROPOLIS and any(mention.masked == OF_A_NAME for mention in same):
         certainty = 0.1
@@ -306,7 +327,7 @@ def decide(title: Field, text: Field) -> tuple[dict[str, float], list[Evidence],
             scores[code] += weight
             counts[code] += 1
         phrase = field.text[hit.start : hit.end]
-        evidence.append(Evidence("countries", code, field.name, hit.start, hit.end, phrase, rule, round(weight, 2)))
+        evidence.append(Evidence("countries", code, field.name, hit.start, hit.end, phrase, rule, weight))
     leading = titled | dated
     strongest = max(scores.values(), default=0.0)
     if not leading and strongest * PASSING < len(text.text):

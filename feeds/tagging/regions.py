@@ -19,7 +19,8 @@ def decide(title: Field, text: Field) -> tuple[dict[str, float], list[Evidence],
     scores: defaultdict[str, float] = defaultdict(float)
     evidence = []
     for field, weight in ((title, TITLE), (text, 1.0)):
-        for hit in longest([hit for hit in field.hits if hit.meaning.scheme == "regions"]):
+        found = [hit for hit in field.places if hit.meaning.scheme == "regions"]
+        for hit in longest(found) if found else ():
             term, phrase = hit.meaning.term, field.text[hit.start : hit.end]
             scores[term] += weight
             evidence.append(Evidence("regions", term, field.name, hit.start, hit.end, phrase, "region", weight))

@@ -11,6 +11,7 @@ from collections import defaultdict
 from feeds.model import Evidence
 from feeds.tagging.matcher import Field, Hit, longest
 
+SCHEMES = frozenset(("topics", "condition"))
 TITLE = 2.0
 SHARE = 0.4
 LEAST = 0.6  # two weak phrases, or a whole one
@@ -20,8 +21,6 @@ NEAR = 8  # words between two phrases that are near each other
 def _holds(hit: Hit, field: Field, conditions: list[tuple[Field, Hit]]) -> bool:
     """Whether the condition of a phrase holds: another phrase in the item (AND), a few words away (NEAR), or not."""
     operator, term = hit.meaning.condition
-    if not operator:
-        return True
     others = [(where, other) for where, other in conditions if other.meaning.term == term]
     if operator == "NEAR":
         others = [
@@ -37,30 +36,24 @@ def decide(title: Field, text: Field) -> tuple[dict[str, float], list[Evidence],
     scores: defaultdict[str, float] = defaultdict(float)
     evidence: list[Evidence] = []
     seen: defaultdict[int, int] = defaultdict(int)
-    conditions = [(field, hit) for field in (title, text) for hit in field.hits if hit.meaning.scheme == "condition"]
+    conditions = [(field, hit) for field in (title, text) for hit in field.topics if hit.meaning.scheme == "condition"]
     for field, factor in ((title, TITLE), (text, 1.0)):
-        by_topic: defaultdict[str, list[Hit]] = defaultdict(list)
-        for hit in field.hits:
-            if hit.meaning.scheme == "topics" and _holds(hit, field, conditions):
-                by_topic[hit.meaning.term].append(hit)
+        by_topic: dict[str, list[Hit]] = {}
+        for hit in field.topics:
+            if hit.meaning.scheme == "topics" and (not hit.meaning.condition[0] or _holds(hit, field, conditions)):
+                by_topic.setdefault(hit.meaning.term, []).append(hit)
         for term, of_topic in by_topic.items():
-            for hit in {(hit.first, hit.last): hit for hit in longest(of_topic)}.values():
-                phrase = field.text[hit.start : hit.end]
-                weight = hit.meaning.weight * factor / 2 ** seen[id(hit.meaning)]
-                seen[id(hit.meaning)] += 1  # of the same phrase in the table
+            counted = (0, 0)
+            for hit in longest(of_topic):
+                if hit[:2] == counted:
+                    continue  # the same words, written twice in the table
+                counted = hit[:2]
+                meaning = hit.meaning
+                weight = meaning.weight * factor / 2 ** seen[id(meaning)]
+                seen[id(meaning)] += 1  # of the same phrase in the table
                 scores[term] += weight
-                evidence.append(
-                    Evidence(
-                        "topics",
-                        term,
-                        field.name,
-                        hit.start,
-                        hit.end,
-                        phrase,
-                        hit.meaning.kind,
-                        round(weight, 2),
-                    )
-                )
+                phrase = field.text[hit.start : hit.end]
+                evidence.append(Evidence("topics", term, field.name, hit.start, hit.end, phrase, meaning.kind, weight))
     strongest = max(scores.values(), default=0.0)
     chosen = {term: score for term, score in scores.items() if score >= max(LEAST, SHARE * strongest)}
     return (
