@@ -44,6 +44,8 @@ class Limits:
     title: int = 500  # characters; what is longer is cut, with a warning
     text: int = 100_000  # characters, likewise
     earliest_year: int = 1990  # a date before it is taken for a mistake
+    flood: int = 20  # percent of a listing that may be new although it looks old
+    shrink: int = 50  # percent of a listing that must still be there
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +212,8 @@ LIMITS: _Checks = {
     "title": _whole(20, 10_000),
     "text": _whole(1000, 10_000_000),
     "earliest_year": _whole(1900, 9999),
+    "flood": _whole(0, 100),
+    "shrink": _whole(0, 100),
 }
 SOURCE: _Checks = {
     "name": _matching(r"[a-z0-9]+(-[a-z0-9]+)*", "lower-case letters, digits and dashes like 'news'"),

@@ -181,6 +181,14 @@ class Staging:
             shutil.rmtree(self._folder, ignore_errors=True)
 
 
+class NoStaging(Staging):
+    """A staging area that only notes what would be staged."""
+
+    def add(self, document: Document) -> None:
+        """Note the path of a document."""
+        self.paths.append(document.path)
+
+
 @contextlib.contextmanager
 def staging(output: Path) -> Iterator[Staging]:
     """A staging area for the output folder; gone afterwards. Nothing is made where nothing is added.

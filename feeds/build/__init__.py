@@ -8,14 +8,17 @@ renamed; feeds and pages that wait are marked in it, so that a run that is kille
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from feeds import __version__, config, fetch, publish, select
+from feeds.build import gate
 from feeds.build.items import check_overrides, read_items, tags
-from feeds.build.report import Counts, Refusal, Report
+from feeds.build.report import Change, Counts, Refusal, Report
 from feeds.history import History
 from feeds.model import (
     Candidate,
@@ -24,6 +27,7 @@ from feeds.model import (
     Entry,
     FeedSpec,
     FeedSummary,
+    HistoryError,
     Origin,
     Problem,
     SourceError,
@@ -31,9 +35,18 @@ from feeds.model import (
 )
 
 Progress = Callable[[str, int, int | None], None]
+LOST = "lost-history"
 
 
-def build(site: Path, output: Path, *, now: dt.datetime, progress: Progress | None = None) -> Report:
+def build(
+    site: Path,
+    output: Path,
+    *,
+    now: dt.datetime,
+    progress: Progress | None = None,
+    allow: Collection[str] = (),
+    dry_run: bool = False,
+) -> Report:
     """Publish the feeds of the site into the output folder, and say what was done.
 
     Args:
@@ -41,6 +54,9 @@ def build(site: Path, output: Path, *, now: dt.datetime, progress: Progress | No
         output: made when it is missing; files that need no change are not touched.
         now: aware; the only time that the run knows.
         progress: called with the name of a stage, how much of it is done, and of how much where that is known.
+        allow: what would be held is taken: "flood:news", "shrink:news" for a source, LOST for published feeds whose
+            history is gone.
+        dry_run: say what would be done, and write nothing.
 
     Raises:
         ConfigError: the configuration is wrong; nothing was read.
@@ -48,9 +64,18 @@ def build(site: Path, output: Path, *, now: dt.datetime, progress: Progress | No
         HistoryError, PublishError: nothing of this run was kept, or the message says what was.
     """
     settings = config.load(site)
-    publish.make_folder(output)
-    with publish.lock(site, output), History(settings.history) as history:
-        run = _Run(settings, output, history, now, progress or (lambda stage, done, total: None))
+    if not dry_run:
+        publish.make_folder(output)
+    folders = (site, output) if output.is_dir() else (site,)
+    is_tried = dry_run and not settings.history.exists()
+    with publish.lock(*folders), History(settings.history, in_memory=is_tried) as history:
+        run = _Run(settings, output, history, now, progress or (lambda stage, done, total: None), allow)
+        if dry_run:
+            with contextlib.suppress(_DryError, _RefusedError), history.transaction():
+                run.report.is_dry = True
+                run.report.written = run.try_out()
+                raise _DryError
+            return run.report
         with publish.staging(output) as staging:
             try:
                 with history.transaction():
@@ -72,13 +97,32 @@ class _RefusedError(Exception):
     """No feed of the run is valid: whatever is wrong is not one entry, and nothing is to be kept."""
 
 
+class _DryError(Exception):
+    """The end of a run that keeps nothing."""
+
+
+class _HeldError(Exception):
+    """A source is not taken as it is: what it looks like, and why."""
+
+    def __init__(self, name: str, message: str) -> None:
+        super().__init__(name, message)
+        self.name, self.message = name, message
+
+
 class _Run:
     """One run: what the steps share. Each step is a method, in the order of build()."""
 
     def __init__(
-        self, settings: config.Config, output: Path, history: History, now: dt.datetime, progress: Progress
+        self,
+        settings: config.Config,
+        output: Path,
+        history: History,
+        now: dt.datetime,
+        progress: Progress,
+        allow: Collection[str],
     ) -> None:
         self.config, self.output, self.history, self.now, self.progress = settings, output, history, now, progress
+        self.allow = allow
         self.report = Report(str(settings.folder), str(output))
         self.documents: dict[str, tuple[bytes, bool]] = {}  # path -> digest of what should be there, whether live
         self.withheld: set[str] = set()  # paths of feeds
@@ -93,6 +137,12 @@ class _Run:
 
     def decide(self) -> None:
         """Read what changed, recognise it, tag and render it; note which feeds and pages wait to be published."""
+        if not self.history.state("publishing") and publish.current(self.output, "atom.xml") and LOST not in self.allow:
+            raise HistoryError(
+                self.history.path,
+                f"knows of no run, but {self.output} holds feeds: what they remember would be lost, and their entries "
+                f"announced again; put a backup of the file in its place, or begin anew with --allow {LOST}",
+            )
         self.history.add_feed(select.main(self.config), self.config)
         was_read = self._read_sources()
         self._apply_settings()
@@ -100,6 +150,13 @@ class _Run:
             self._admit()
         self._render()
         self._look_at_output()
+
+    def try_out(self) -> list[str]:
+        """Do all but publish; the paths that would be written."""
+        self.decide()
+        staging = publish.NoStaging(self.output)
+        self.stage(staging)
+        return staging.paths
 
     def _read_sources(self) -> bool:
         """List the items of every source of which a document changed; whether there was one."""
@@ -117,19 +174,39 @@ class _Run:
                     Problem(origin, "no-document", f"source '{source.name}': no file matches '{source.path}'")
                 )
             known = [None if again else self._unchanged(source, resource) for resource in resources]
-            if all(items is not None for items in known):
+            if resources and all(items is not None for items in known):
                 items = sum(items for items in known if items is not None)
                 counts.add(Counts(read=items, known=items))
             else:
-                was_read = True
-                readings = [self._read(source, order, resource) for resource in resources]
-                for reading in readings:
-                    counts.add(reading or Counts())
-                if None not in readings:
-                    self.history.listed.match_similar(source.name)
+                try:
+                    with self.history.attempt():
+                        self._take(source, order, resources, counts)
+                    was_read = True
+                except _HeldError as held:
+                    counts.put_aside = counts.read  # and nothing else: all of it was undone
+                    counts.new = counts.changed = counts.known = 0
+                    self.report.held[source.name] = held.name
+                    origin = Origin(source.name, str(self.config.folder / source.path), 0)
+                    self.report.problems.append(Problem(origin, f"held-{held.name}", held.message))
             self.report.counts.add(counts)
         self.history.remember("reading", settings)
         return was_read
+
+    def _take(self, source: config.Source, order: int, resources: Sequence[fetch.Resource], counts: Counts) -> None:
+        """List what a source lists, recognise it, and look what subscribers would see of it."""
+        readings = [self._read(source, order, resource) for resource in resources]
+        for reading in readings:
+            counts.add(reading or Counts())
+        if None in readings:
+            return  # a document that cannot be read says nothing about what is gone
+        self.history.listed.match_similar(source.name)
+        key = f"listed:{source.name}"
+        listed, new, old = self.history.listed.impact(source.name)
+        impact = gate.Impact(source.name, listed, int(self.history.state(key) or 0), new, old)
+        found = gate.judge(impact, self.config.limits.flood, self.config.limits.shrink)
+        if found and f"{found[0]}:{source.name}" not in self.allow:
+            raise _HeldError(*found)
+        self.history.remember(key, str(listed))
 
     def _unchanged(self, source: config.Source, resource: fetch.Resource) -> int | None:
         """How many items a document holds that is as it was when it was last read, without a problem."""
@@ -235,6 +312,7 @@ class _Run:
     def _retag(self, entry: Entry, text: str) -> None:
         categories = tags(self.config, entry.language, entry.title, text, entry.link, entry.id).categories
         if categories != entry.categories:
+            self._note(entry, replace(entry, categories=categories), entry.link)
             self.history.retag(entry.id, categories)
             self.history.join(entry.id, select.feeds_of(categories, self.config), self.config)
             self.history.touch_feeds_of(entry.id)
@@ -247,18 +325,33 @@ class _Run:
             found = self._tags(candidate, identifier)
             counts = self.report.sources[candidate.origin.source]
             if pending.arrival:
+                before = self.history.entry(identifier, self.config.base_url)
                 entry, shows = self.history.revise(pending, found, self.config, self.now)
                 name = "changed" if shows else "known"
+                self._note(before, entry, str(candidate.origin))
             else:
                 entry, name = self.history.admit(pending, found, self.config, self.now), "new"
                 if any(override.key == "id" for override in self.config.overrides):  # only now it has one
                     found = self._tags(candidate, entry.id)
                     self.history.retag(entry.id, found.categories)
+                self.report.changes.append(Change("new", entry.id, entry.title, str(candidate.origin)))
             self.history.join(entry.id, select.feeds_of(found.categories, self.config), self.config)
             for count in (counts, self.report.counts):
                 setattr(count, name, getattr(count, name) + 1)
             if number % 200 == 0:
                 self.progress("tagging", number, None)
+
+    def _note(self, before: Entry, after: Entry, place: str) -> None:
+        """Note what changed in an entry, for the report."""
+        for kind, old, new in (
+            ("retitled", before.title, after.title),
+            ("relinked", before.link, after.link),
+            ("edited", before.content_html, after.content_html),
+            ("retagged", _labels(before), _labels(after)),
+        ):
+            if old != new:
+                shown = (old, new) if kind != "edited" else ("", "")
+                self.report.changes.append(Change(kind, after.id, after.title, place, *shown))
 
     def _tags(self, candidate: Candidate, identifier: str) -> Tags:
         return tags(self.config, candidate.language, candidate.title, candidate.text, candidate.link, identifier)
@@ -302,6 +395,7 @@ class _Run:
             files = {f"{path}/{name}" if path else name for name in ("atom.xml", "rss.xml")}
             if files & staged:
                 self.report.feeds_written += 1
+                self.report.feeds.append(path)
             else:
                 self.report.feeds_unchanged += 1
 
@@ -381,6 +475,10 @@ class _Run:
 def _digest(*values: object) -> str:
     """A digest of values whose repr says all of them."""
     return hashlib.blake2b(repr(values).encode(), digest_size=16).hexdigest()
+
+
+def _labels(entry: Entry) -> str:
+    return ", ".join(sorted(category.label for category in entry.categories))
 
 
 def _templates() -> list[bytes]:

@@ -32,6 +32,18 @@ class Refusal:
     findings: tuple[Finding, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a run makes of one entry, in the words of an editor."""
+
+    kind: str  # "new", "retitled", "edited", "relinked", "retagged"
+    id: str
+    title: str  # as it is now
+    place: str  # where the item is listed, or its page
+    before: str = ""
+    after: str = ""
+
+
 @dataclass(slots=True)
 class Report:
     """What a run did."""
@@ -44,14 +56,18 @@ class Report:
     notes: list[str] = field(default_factory=list)
     refused: list[Refusal] = field(default_factory=list)
     is_published: bool = True  # False when no feed would have been valid: everything stays as it was
+    is_dry: bool = False  # nothing was written: this is what would be
+    held: dict[str, str] = field(default_factory=dict)  # sources of which nothing was taken -> "flood" or "shrink"
+    changes: list[Change] = field(default_factory=list)
+    feeds: list[str] = field(default_factory=list)  # paths of the feeds that were written, "" for the main one
     written: list[str] = field(default_factory=list)  # paths below the output folder
     feeds_written: int = 0
     feeds_unchanged: int = 0
 
     @property
     def status(self) -> int:
-        """The exit code: 0 all well; 1 something was put aside, the rest is published; 3 nothing is published."""
-        if not self.is_published:
+        """The exit code: 0 all well; 1 something was put aside; 3 nothing is published, or nothing of some source."""
+        if not self.is_published or self.held:
             return 3
         return int(bool(self.refused) or any(problem.severity == "error" for problem in self.problems))
 

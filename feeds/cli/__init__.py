@@ -11,6 +11,7 @@ import datetime as dt
 import errno
 import json
 import os
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from feeds import __version__
+from feeds.cli.changes import changes
 from feeds.cli.printing import BUSY, OK, PROBLEMS, REFUSED, USAGE, complain, visible
 from feeds.cli.topics import topics
 from feeds.cli.validating import validate
@@ -63,6 +65,23 @@ _now_option = click.option(
     metavar="ISO-8601",
     help="Take this for the time, instead of SOURCE_DATE_EPOCH or the clock.",
 )
+_output_option = click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    default=Path("output"),
+    show_default=True,
+    help="The folder that a web server serves.",
+)
+
+
+def _allowed(context: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
+    for value in values:
+        if not re.fullmatch(r"(flood|shrink):.+|lost-history", value):
+            raise click.BadParameter(f"'{value}' is none of flood:SOURCE, shrink:SOURCE, lost-history")
+    return values
+
+
 _site_argument = click.argument("site", type=click.Path(path_type=Path), default=Path("seeds"))
 
 
@@ -91,30 +110,34 @@ def main() -> None:
     \b
     feeds build                     seeds/ (feeds.toml and listings) -> output/
     feeds build site -o public      another folder, another output
+    feeds diff                      what a build would change
     feeds validate public/          any Atom, RSS and JSON feeds, and OPML lists
     feeds explain news:31           why an item is dated, tagged and placed as it is
     feeds tag < items.jsonl         countries, regions and topics of any texts
     feeds topics check topics.toml  what is wrong with a taxonomy, and what its phrases bring
 
-    Exit codes: 0 all well; 1 something was put aside, the rest is done; 2 usage or configuration; 3 refused,
-    nothing was published; 75 another run is at work.
+    Exit codes: 0 all well; 1 something was put aside, the rest is done; 2 usage or configuration; 3 refused:
+    nothing was published, or nothing of some source; 75 another run is at work.
     """
 
 
 @main.command()
 @_site_argument
-@click.option(
-    "-o",
-    "--output",
-    type=click.Path(path_type=Path),
-    default=Path("output"),
-    show_default=True,
-    help="The folder that a web server serves.",
-)
+@_output_option
 @click.option("--json", "as_json", is_flag=True, help="Print the report of the run as one JSON object.")
 @click.option("-q", "--quiet", is_flag=True, help="Print problems only, as when there is no terminal.")
+@click.option(
+    "--allow",
+    multiple=True,
+    callback=_allowed,
+    metavar="WHAT",
+    help="Take what was held: flood:SOURCE (old items as new), shrink:SOURCE (most of a listing gone), lost-history.",
+)
+@click.option("--dry-run", is_flag=True, help="Write nothing, and print what would change, as `feeds diff` does.")
 @_now_option
-def build(site: Path, output: Path, as_json: bool, quiet: bool, now: dt.datetime) -> None:
+def build(
+    site: Path, output: Path, as_json: bool, quiet: bool, allow: tuple[str, ...], dry_run: bool, now: dt.datetime
+) -> None:
     """Publish the feeds of SITE, a folder with a feeds.toml and listings (default: seeds).
 
     Run it as often as you like: what did not change is not touched, and what was published once is kept, in SITE's
@@ -129,19 +152,55 @@ def build(site: Path, output: Path, as_json: bool, quiet: bool, now: dt.datetime
 
     at_terminal = sys.stdout.isatty() and not quiet and not as_json
     with _errors(), _progress(at_terminal) as progress:
-        report = build_site(site, output, now=now, progress=progress)
+        report = build_site(site, output, now=now, progress=progress, allow=allow, dry_run=dry_run)
+    _complaints(report, output)
+    if as_json:
+        click.echo(json.dumps(report.as_json(), ensure_ascii=False, indent=2))
+    elif dry_run:
+        for line in changes(report) or ["nothing would change"]:
+            click.echo(visible(line))
+    elif at_terminal:
+        for note in report.notes:
+            complain(f"note: {note}")
+        _summary(report)
+    sys.exit(report.status)
+
+
+def _complaints(report: Report, output: Path) -> None:
     for problem in report.problems:
         complain(str(problem))
     for refusal in report.refused:
         for finding in refusal.findings[:10]:
             place = f"{output / refusal.document}:{finding.line}"
             complain(f"{place}: {finding.severity}: not published: {finding.message} [{finding.code}]")
+
+
+@main.command()
+@_site_argument
+@_output_option
+@click.option("--json", "as_json", is_flag=True, help="Print the report as one JSON object.")
+@click.option("--allow", multiple=True, callback=_allowed, metavar="WHAT", help="As for `feeds build`.")
+@_now_option
+def diff(site: Path, output: Path, as_json: bool, allow: tuple[str, ...], now: dt.datetime) -> None:
+    """Say what a build of SITE would change, and write nothing.
+
+    New, retitled, relinked, edited and retagged entries, and the feeds that would be written. Prints nothing where no
+    byte would change.
+
+    
+    feeds diff
+    feeds diff /srv/news -o /var/www/feeds --json
+    """
+    from feeds.build import build as build_site
+
+    with _errors():
+        report = build_site(site, output, now=now, allow=allow, dry_run=True)
+    _complaints(report, output)
     if as_json:
         click.echo(json.dumps(report.as_json(), ensure_ascii=False, indent=2))
-    elif at_terminal:
-        for note in report.notes:
-            complain(f"note: {note}")
-        _summary(report)
+    else:
+        for line in changes(report):
+            click.echo(visible(line))
     sys.exit(report.status)
 
 

@@ -48,8 +48,10 @@ class History:
         HistoryError: the file is no history, damaged, or made by a newer version; it is left as it is.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, in_memory: bool = False) -> None:
+        """Open the file, or where it is only to be tried what a site without one would become, nothing but memory."""
         self.path = path
+        self._in_memory = in_memory
         self._db = self._open()
         self.listed = Listed(self._db)
         self.documents = Documents(self._db)
@@ -67,9 +69,10 @@ class History:
     def _open(self) -> sqlite3.Connection:
         remedy = "move the file away and put a backup in its place; without one, every entry will be new"
         try:
-            with contextlib.suppress(FileExistsError):
-                os.close(os.open(self.path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-            db = sqlite3.connect(self.path, isolation_level=None)
+            if not self._in_memory:
+                with contextlib.suppress(FileExistsError):
+                    os.close(os.open(self.path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+            db = sqlite3.connect(":memory:" if self._in_memory else self.path, isolation_level=None)
         except (OSError, sqlite3.Error) as error:
             raise HistoryError(self.path, f"cannot be opened: {error}; the folder must be writable") from None
         try:

@@ -119,6 +119,8 @@ class Listed:
         oldest, newest = self._db.execute(
             "SELECT min(date), max(date) FROM listed WHERE source = ?", (source,)
         ).fetchone()
+        if oldest is None:
+            return
         unknown = self._db.execute(
             "SELECT number FROM listed WHERE source = ? AND entry IS NULL ORDER BY number", (source,)
         ).fetchall()
@@ -151,6 +153,19 @@ class Listed:
         if len(redated) == 1:
             return redated[0][0], "an entry with that title and text is no longer listed under its date"
         return None
+
+    def impact(self, source: str) -> tuple[int, int, int]:
+        """How many items of a source are listed, how many of them are new, and how many of these look old: of a date
+        before that of the newest entry known from the source, or with the title of a known one.
+        """
+        newest = self._db.execute("SELECT max(date) FROM entries WHERE source = ?", (source,)).fetchone()[0] or ""
+        row: tuple[int, int, int] = self._db.execute(
+            "SELECT count(*), count(*) FILTER (WHERE entry IS NULL), count(*) FILTER (WHERE entry IS NULL AND (date < "
+            "? OR EXISTS (SELECT 1 FROM entries WHERE entries.source = listed.source AND entries.key = listed.key))) "
+            "FROM listed WHERE source = ?",
+            (newest, source),
+        ).fetchone()
+        return row
 
     def pending(self) -> Iterator[Pending]:
         """What is new or changed, in the order in which it becomes known: by date, and of one date from the bottom

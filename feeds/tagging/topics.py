@@ -1,7 +1,7 @@
 """Hits -> topics that an item is about.
 
 A phrase in the title counts twice; what a topic's phrases give is added up, each further hit of the same phrase
-counting half of the one before; a topic needs a whole phrase or two weak ones, and a share of the strongest one's.
+counting half of the one before; a topic needs a whole phrase or three weak ones, and a share of the strongest one's.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from feeds.tagging.matcher import Field, Hit, longest
 SCHEMES = frozenset(("topics", "condition"))
 TITLE = 2.0
 SHARE = 0.4
-LEAST = 0.6  # two weak phrases, or a whole one
+LEAST = 0.9  # a whole phrase, or three weak ones; in the title, one and a weak one in the text
 NEAR = 8  # words between two phrases that are near each other
 
 

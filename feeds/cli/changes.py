@@ -1,0 +1,37 @@
+"""What a run changes, or would change, in lines for people."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from feeds.build.report import Change, Report
+
+SHOWN = 20  # changes of a kind, and feeds
+_KINDS = ("new", "retitled", "relinked", "edited", "retagged")
+
+
+def changes(report: Report) -> list[str]:
+    """Lines that say what changes; none where not a byte does."""
+    lines = []
+    for kind in _KINDS:
+        of_kind = [change for change in report.changes if change.kind == kind]
+        if of_kind:
+            lines.append(f"{len(of_kind)} {kind}")
+            lines += [f"  {_line(change)}" for change in of_kind[:SHOWN]]
+            lines += [f"  … and {len(of_kind) - SHOWN} more"] if len(of_kind) > SHOWN else []
+    if report.feeds:
+        names = [path or "main" for path in report.feeds]
+        more = f" … and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+        lines.append(f"{len(names)} feeds touched: {', '.join(names[:SHOWN])}{more}")
+    if report.written and not lines:
+        lines.append(f"{len(report.written)} files: {', '.join(report.written[:SHOWN])}")
+    return lines
+
+
+def _line(change: Change) -> str:
+    if change.kind in ("retitled", "relinked"):
+        return f"'{change.before}' -> '{change.after}' ({change.place})"
+    if change.kind == "retagged":
+        return f"'{change.title}': {change.before or 'none'} -> {change.after or 'none'}"
+    return f"'{change.title}' ({change.place})"

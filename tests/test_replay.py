@@ -1,0 +1,148 @@
+"""Two hundred snapshots of a changing listing: nothing is lost, nothing announced twice, accidents are held.
+
+The truth is kept apart: every item that was ever listed has a number that no listing shows. After each snapshot each of
+them must have one entry, the same as before.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+import sqlite3
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from conftest import CONFIG, NOW, Site, item
+
+from feeds.build import build
+
+SHOWN = 30  # items on the page
+WORDS = (
+    "river bridge harvest clinic teacher market forest island railway bakery library theatre garden winter lantern "
+    "copper violin meadow harbour tunnel orchard glacier pepper candle saddle marble thunder blanket compass feather "
+    "pottery engine pasture granite lobster mirror needle oyster pillow quarry ribbon siren timber umbrella velvet"
+).split()
+
+
+@dataclass
+class Item:
+    """What the newsroom knows of an item."""
+
+    number: int
+    date: dt.date
+    title: str
+    text: str
+    is_hidden: bool = False
+
+
+@dataclass
+class Newsroom:
+    """A page that changes as pages do."""
+
+    chance: random.Random
+    items: list[Item] = field(default_factory=list)  # newest last
+    today: dt.date = dt.date(2017, 1, 1)
+
+    def _words(self, count: int) -> str:
+        return " ".join(self.chance.choice(WORDS) for _ in range(count))
+
+    def publish(self) -> None:
+        """One to three new items, of today or of the last days."""
+        for _ in range(self.chance.randint(1, 3)):
+            self.today += dt.timedelta(days=self.chance.randint(0, 2))
+            number = len(self.items)
+            title = f"{self._words(4)} {number}".capitalize()
+            self.items.append(Item(number, self.today, title, f"{self._words(12).capitalize()}."))
+
+    def page(self) -> list[Item]:
+        """The items that are shown, the newest on top."""
+        return [one for one in reversed(self.items) if not one.is_hidden][:SHOWN]
+
+    def disturb(self) -> str:
+        """One thing that happens to pages; its name."""
+        page = self.page()
+        one = self.chance.choice(page[2:-2])
+        kind = self.chance.choice(("title", "text", "date", "hide", "return", "reorder", "twice", "nothing"))
+        if kind == "title":
+            one.title = one.title.replace(one.title.split()[1], one.title.split()[1] + "s", 1)
+        elif kind == "text":
+            one.text += f" {self._words(3).capitalize()}."
+        elif kind == "date" and one.date > page[-1].date:
+            one.date -= dt.timedelta(days=1)
+        elif kind == "hide":
+            one.is_hidden = True
+        elif kind == "return":
+            for hidden in self.items:
+                hidden.is_hidden = False
+        return kind
+
+    def show(self, kind: str) -> str:
+        """The page as text."""
+        page = self.page()
+        if kind == "reorder":
+            page = sorted(page, key=lambda one: (one.date, self.chance.random()), reverse=True)
+        if kind == "twice":
+            page.insert(3, page[2])
+        return "".join(item(one.date.isoformat(), one.title, one.text) for one in page)
+
+
+def accident(room: Newsroom, number: int) -> str:
+    """A page that must not be taken."""
+    if number % 4 == 0:
+        return ""
+    if number % 4 == 1:
+        return "<html><body>503 Service unavailable</body></html>"
+    if number % 4 == 2:  # another section, by another route
+        return "".join(item(f"2016-01-{31 - n:02}", f"{room._words(4)} {n}", room._words(9)) for n in range(25))
+    return "".join(item(one.date.isoformat(), one.title, one.text) for one in room.page()[:5])  # cut off
+
+
+def entries(site: Site) -> dict[str, tuple[str, str]]:
+    """Title -> id and date of every entry."""
+    with sqlite3.connect(site.folder / ".history.sqlite3") as db:
+        rows = db.execute("SELECT title, id, published FROM entries").fetchall()
+    assert len(rows) == len({title for title, *_ in rows})
+    return {title: (identifier, published) for title, identifier, published in rows}
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_a_history_of_snapshots(tmp_path: Path, seed: int, capsys: pytest.CaptureFixture[str]) -> None:
+    site = Site(tmp_path)
+    site.write("feeds.toml", CONFIG + "[limits]\nlive = 20\n")
+    room = Newsroom(random.Random(seed))
+    for _ in range(15):
+        room.publish()
+    known: dict[int, tuple[str, str]] = {}
+    seen: set[int] = set()
+    held = happened = 0
+    for step in range(200):
+        now = NOW + dt.timedelta(hours=step)
+        is_accident = step % 23 == 22
+        if is_accident:
+            site.write("news.txt", accident(room, step))
+            report = build(site.folder, site.output, now=now)
+            assert (report.status, list(report.held)) == (3, ["news"]), step
+            assert not report.changes
+            held += 1
+            continue
+        if step % 3 == 0:
+            room.publish()
+        kind = room.disturb()
+        site.write("news.txt", room.show(kind))
+        report = build(site.folder, site.output, now=now)
+        assert not report.held, (step, kind, [str(problem) for problem in report.problems])
+        shown = {one.number for one in room.page()}
+        new = [change for change in report.changes if change.kind == "new"]
+        assert len(new) == len(shown - seen), (step, kind, new)
+        seen |= shown
+        happened += kind != "nothing"
+        stored = entries(site)
+        assert len(stored) == len(seen), (step, kind)
+        for one in room.page():
+            place = stored[one.title]
+            assert known.setdefault(one.number, place) == place, (step, kind, one)
+    with capsys.disabled():
+        print(f" {len(seen)} items in 200 snapshots, {happened} disturbances, {held} accidents held.", end="")
+    assert held == 8
+    assert len(seen) > 120
