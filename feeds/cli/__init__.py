@@ -21,6 +21,7 @@ import click
 
 from feeds import __version__
 from feeds.cli.changes import changes
+from feeds.cli.history import history
 from feeds.cli.printing import BUSY, OK, PROBLEMS, REFUSED, USAGE, complain, visible
 from feeds.cli.topics import topics
 from feeds.cli.validating import validate
@@ -114,6 +115,7 @@ def main() -> None:
     feeds validate public/          any Atom, RSS and JSON feeds, and OPML lists
     feeds explain news:31           why an item is dated, tagged and placed as it is
     feeds tag < items.jsonl         countries, regions and topics of any texts
+    feeds history export            everything that a site remembers, as JSON Lines
     feeds topics check topics.toml  what is wrong with a taxonomy, and what its phrases bring
 
     Exit codes: 0 all well; 1 something was put aside, the rest is done; 2 usage or configuration; 3 refused:
@@ -322,3 +324,4 @@ def tag() -> None:
 
 main.add_command(validate)
 main.add_command(topics)
+main.add_command(history)

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from feeds.config import Config
-from feeds.history import identity, schema
+from feeds.history import identity, schema, transfer
 from feeds.history.documents import Documents
 from feeds.history.listed import Listed, Pending
 from feeds.model import Candidate, Category, Entry, FeedSpec, HistoryError, Origin, Precision, Tags
@@ -88,6 +88,8 @@ class History:
                 )
             if version == 0 and db.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]:
                 raise HistoryError(self.path, f"is a database, but not a history of feeds; {remedy}")
+            if 0 < version < len(schema.MIGRATIONS):
+                self._keep(db, self.path.with_name(f"{self.path.name}.v{version}"))
             for number, migration in enumerate(schema.MIGRATIONS[version:], version + 1):
                 db.executescript(
                     f"BEGIN IMMEDIATE; {migration} PRAGMA application_id = {schema.APPLICATION_ID}; "
@@ -105,6 +107,32 @@ class History:
             db.close()
             raise
         return db
+
+    @staticmethod
+    def _keep(db: sqlite3.Connection, path: Path) -> None:
+        """Keep a copy as it was, before a migration; of that version there is one."""
+        os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
+        with contextlib.closing(sqlite3.connect(path)) as copy:
+            db.backup(copy)
+
+    @classmethod
+    def restore(cls, path: Path, lines: Iterable[bytes]) -> int:
+        """Make a history file from exported lines; all of it or none. How many rows there were.
+
+        Raises:
+            ValueError: a line is wrong; names its number.
+            HistoryError: the rows do not belong together, or the file cannot be written.
+        """
+        try:
+            with cls(path) as history, history.transaction():
+                return transfer.load(history._db, lines)
+        except BaseException:
+            path.unlink(missing_ok=True)
+            raise
+
+    def export(self) -> Iterator[str]:
+        """Every row as a line of JSON, which restore() takes."""
+        return transfer.export(self._db)
 
     # --- transactions ---------------------------------------------------------------------------------------------
 

@@ -1,0 +1,72 @@
+"""`feeds history`: the file in which a site remembers, to keep and to move."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import BinaryIO
+
+import click
+
+from feeds.cli.printing import PROBLEMS, REFUSED, USAGE, complain
+
+_site = click.argument("site", type=click.Path(path_type=Path), default=Path("seeds"))
+
+
+@click.group()
+def history() -> None:
+    """Keep or move what a site remembers: ids, dates, everything that was ever published."""
+
+
+@history.command("export")
+@_site
+def export_(site: Path) -> None:
+    """Print the history of SITE as JSON Lines, a row a line.
+
+    \b
+    feeds history export /srv/news | gzip > news-history.jsonl.gz
+    """
+    from feeds import config
+    from feeds.history import History
+    from feeds.model import ConfigError, FeedsError
+
+    try:
+        settings = config.load(site)
+        if not settings.history.exists():
+            complain(f"{settings.history}: error: no such file: nothing was published from here yet [history]")
+            sys.exit(USAGE)
+        with History(settings.history) as stored:
+            for line in stored.export():
+                click.echo(line)
+    except FeedsError as error:
+        complain(str(error))
+        sys.exit(USAGE if isinstance(error, ConfigError) else REFUSED)
+
+
+@history.command("import")
+@click.argument("file", type=click.File("rb"))
+@_site
+def import_(file: BinaryIO, site: Path) -> None:
+    """Store an exported history (FILE, or - for standard input) as that of SITE, which must have none.
+
+    \b
+    zcat news-history.jsonl.gz | feeds history import - /srv/news
+    """
+    from feeds import config, publish
+    from feeds.history import History
+    from feeds.model import ConfigError, FeedsError
+
+    try:
+        settings = config.load(site)
+        with publish.lock(site):
+            if settings.history.exists():
+                complain(f"{settings.history}: error: exists already; move it away first [history]")
+                sys.exit(USAGE)
+            count = History.restore(settings.history, file)
+    except ValueError as error:
+        complain(f"{file.name}: error: {error} [bad-history]")
+        sys.exit(PROBLEMS)
+    except FeedsError as error:
+        complain(str(error))
+        sys.exit(USAGE if isinstance(error, ConfigError) else REFUSED)
+    click.echo(f"{count} rows; the next build goes on from there")

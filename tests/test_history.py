@@ -1,0 +1,95 @@
+"""The history file: exported and imported exactly, copied before it is migrated, refused when it is not right."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from conftest import Site, item
+
+from feeds.cli import main
+from feeds.history import History, schema
+from feeds.model import HistoryError
+
+LISTING = item("07/28/17", "Panama trains “border” staff", "Ñandú & <b>x</b>.") + item("07/27/17", "Honduras opens")
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Site:
+    made = Site(tmp_path)
+    made.write("news.txt", LISTING)
+    made.build()
+    return made
+
+
+def test_an_exported_history_is_imported_exactly(site: Site, tmp_path: Path) -> None:
+    path, files = site.folder / ".history.sqlite3", site.files()
+    exported = CliRunner().invoke(main, ["history", "export", str(site.folder)])
+    assert exported.exit_code == 0
+    lines = exported.stdout.splitlines()
+    assert {json.loads(line).get("table") for line in lines[1:]} >= {"entries", "feeds", "members", "state"}
+    path.unlink()
+    kept = tmp_path / "kept.jsonl"
+    kept.write_text(exported.stdout)
+    imported = CliRunner().invoke(main, ["history", "import", str(kept), str(site.folder)])
+    assert (imported.exit_code, imported.output) == (0, f"{len(lines) - 1} rows; the next build goes on from there\n")
+    assert CliRunner().invoke(main, ["history", "export", str(site.folder)]).stdout == exported.stdout
+    assert path.stat().st_mode & 0o777 == 0o600
+    report = site.build()
+    assert (report.counts.known, report.written) == (2, [])
+    assert site.files() == files
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda lines: lines[1:], "line 1: not a line of an exported history: 'feeds-history'"),
+        (lambda lines: [lines[0], "{"], "line 2: "),
+        (lambda lines: [lines[0], '{"table": "sqlite_schema"}'], "line 2: no such table: 'sqlite_schema'"),
+        (
+            lambda lines: [lines[0], '{"table": "state", "key": "a"}'],
+            "line 2: a row of 'state' needs exactly key, value",
+        ),
+        (lambda lines: ['{"feeds-history": 999}', *lines[1:]], "line 1: schema 999, this version of feeds has"),
+        (lambda lines: [], "line 1: no rows"),
+        (lambda lines: [*lines, lines[-1]], "UNIQUE constraint failed"),
+    ],
+)
+def test_a_wrong_export_is_named_and_leaves_nothing(site: Site, tmp_path: Path, change, message: str) -> None:
+    with History(site.folder / ".history.sqlite3") as history:
+        lines = list(history.export())
+    (site.folder / ".history.sqlite3").unlink()
+    kept = tmp_path / "kept.jsonl"
+    kept.write_text("\n".join(change(lines)))
+    result = CliRunner().invoke(main, ["history", "import", str(kept), str(site.folder)])
+    assert result.exit_code in (1, 3)
+    assert message in result.output
+    assert not (site.folder / ".history.sqlite3").exists()
+
+
+def test_a_history_is_not_imported_over_another(site: Site, tmp_path: Path) -> None:
+    kept = tmp_path / "kept.jsonl"
+    kept.write_text("")
+    before = (site.folder / ".history.sqlite3").read_bytes()
+    assert CliRunner().invoke(main, ["history", "import", str(kept), str(site.folder)]).exit_code == 2
+    assert (site.folder / ".history.sqlite3").read_bytes() == before
+
+
+def test_a_copy_is_kept_before_a_migration(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = site.folder / ".history.sqlite3"
+    version = len(schema.MIGRATIONS)
+    monkeypatch.setattr(schema, "MIGRATIONS", (*schema.MIGRATIONS, "CREATE TABLE more (a);"))
+    with History(path) as history:
+        assert len(list(history.export())) > 2
+    copy = path.with_name(f"{path.name}.v{version}")
+    assert copy.stat().st_mode & 0o777 == 0o600
+    with sqlite3.connect(copy) as db:
+        assert db.execute("PRAGMA user_version").fetchone() == (version,)
+        assert db.execute("SELECT count(*) FROM entries").fetchone() == (2,)
+        assert db.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    monkeypatch.undo()
+    with pytest.raises(HistoryError, match="newer version of feeds"):
+        History(path)
