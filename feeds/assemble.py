@@ -20,17 +20,37 @@ def splice(head: bytes, end_tag: bytes, fragments: Sequence[bytes]) -> bytes:
     return b"".join((head[:at], *fragments, head[at:]))
 
 
-def live(
-    spec: FeedSpec, feed_id: str, config: Config, updated: dt.datetime, fragments: Sequence[render.Fragments]
+def documents(
+    spec: FeedSpec,
+    feed_id: str,
+    config: Config,
+    updated: dt.datetime,
+    fragments: Sequence[render.Fragments],
+    page: int = 0,
+    previous: int = 0,
 ) -> tuple[Document, Document]:
-    """The live documents of a feed, Atom and RSS, with the fragments in the order given."""
+    """Documents of a feed, Atom and RSS, with the fragments in the order given.
+
+    Args:
+        page: of the feed's archive, 0 for the live documents.
+        previous: the next older page, 0 where there is none.
+    """
+    atom_file = render.archive_file(page, render.ATOM_FILE) if page else render.ATOM_FILE
+    rss_file = render.archive_file(page, render.RSS_FILE) if page else render.RSS_FILE
     atom = splice(
-        render.atom_head(spec, feed_id, config, updated), b"</feed>", [fragment.atom for fragment in fragments]
+        render.atom_head(spec, feed_id, config, updated, atom_file),
+        b"</feed>",
+        [
+            render.paging(spec, config, page, previous, render.ATOM_FILE),
+            *(fragment.atom for fragment in fragments),
+        ],
     )
     rss = splice(
-        render.rss_head(spec, feed_id, config, updated), b"</channel>", [fragment.rss for fragment in fragments]
+        render.rss_head(spec, feed_id, config, updated, rss_file),
+        b"</channel>",
+        [
+            render.paging(spec, config, page, previous, render.RSS_FILE),
+            *(fragment.rss for fragment in fragments),
+        ],
     )
-    return (
-        Document(spec.file(render.ATOM_FILE), render.ATOM, atom),
-        Document(spec.file(render.RSS_FILE), render.RSS, rss),
-    )
+    return Document(spec.file(atom_file), render.ATOM, atom), Document(spec.file(rss_file), render.RSS, rss)

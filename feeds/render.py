@@ -27,6 +27,7 @@ ATOM, RSS = "application/atom+xml", "application/rss+xml"
 GENERATOR = "feeds"
 TTL = 60  # minutes; longer is a real delay for readers on servers, which wait for it
 _CONTENT = "http://purl.org/rss/1.0/modules/content/"
+_HISTORY = "http://purl.org/syndication/history/1.0"
 _NSMAP = {"atom": "http://www.w3.org/2005/Atom", "content": _CONTENT}
 
 
@@ -110,15 +111,44 @@ def home(spec: FeedSpec, config: Config) -> str:
     return config.base_url + (f"#{spec.path.replace('/', '-')}" if spec.path else "")
 
 
-def atom_head(spec: FeedSpec, feed_id: str, config: Config, updated: dt.datetime) -> bytes:
-    """A whole Atom document without entries."""
-    feed = _generator(spec, feed_id, config, updated, ATOM_FILE, ATOM)
+def archive_file(page: int, file: str) -> str:
+    """Where a page of an archive lies below its feed."""
+    return f"archive/{page:04}/{file}"
+
+
+def atom_head(spec: FeedSpec, feed_id: str, config: Config, updated: dt.datetime, file: str = ATOM_FILE) -> bytes:
+    """A whole Atom document without entries.
+
+    Args:
+        file: the document's path below the feed.
+    """
+    feed = _generator(spec, feed_id, config, updated, file, ATOM)
     head: bytes = feed.atom_str(pretty=True)
     return head
 
 
-def rss_head(spec: FeedSpec, feed_id: str, config: Config, updated: dt.datetime) -> bytes:
+def rss_head(spec: FeedSpec, feed_id: str, config: Config, updated: dt.datetime, file: str = RSS_FILE) -> bytes:
     """A whole RSS document without items."""
-    feed = _generator(spec, feed_id, config, updated, RSS_FILE, RSS)
+    feed = _generator(spec, feed_id, config, updated, file, RSS)
     head: bytes = feed.rss_str(pretty=True)
     return head
+
+
+def paging(spec: FeedSpec, config: Config, page: int, previous: int, file: str) -> bytes:
+    """What links a document to the other documents of its feed (RFC 5005 4), for the head of either format.
+
+    Args:
+        page: of the archive, 0 for the live document.
+        previous: the next older page, 0 where there is none.
+        file: the name of the live document.
+    """
+    prefix, kind = ("", ATOM) if file == ATOM_FILE else ("atom:", RSS)
+
+    def link(relation: str, path: str) -> str:
+        href = html.escape(config.base_url + spec.file(path))
+        return f'  <{prefix}link href="{href}" rel="{relation}" type="{kind}"/>\n'
+
+    lines = [f'  <fh:archive xmlns:fh="{_HISTORY}"/>\n', link("current", file)] if page else []
+    if previous:
+        lines.append(link("prev-archive", archive_file(previous, file)))
+    return "".join(lines).encode()

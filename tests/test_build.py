@@ -469,13 +469,13 @@ def test_a_document_that_is_not_valid_is_withheld_and_the_last_good_one_stays(
 def test_when_every_document_is_withheld_the_run_is_refused(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     site.write("news.txt", item("5 May, 2017", "Panama trains"))
 
-    def broken(spec, feed_id, config, updated, fragments):
+    def broken(spec, feed_id, config, updated, fragments, page=0, previous=0):
         return (
             Document(spec.file("atom.xml"), render.ATOM, b"<feed/>"),
             Document(spec.file("rss.xml"), render.RSS, b"<rss/>"),
         )
 
-    monkeypatch.setattr("feeds.assemble.live", broken)
+    monkeypatch.setattr("feeds.assemble.documents", broken)
     assert site.build().status == 3
     assert not (site.output / "atom.xml").exists()
     assert not (site.output / "index.html").exists()
@@ -507,7 +507,7 @@ def test_a_history_of_a_newer_version_is_refused(site: Site) -> None:
     db = sqlite3.connect(site.folder / ".history.sqlite3")
     db.execute("PRAGMA user_version = 99")
     db.close()
-    with pytest.raises(HistoryError, match=r"newer version of feeds \(schema 99, this one knows 1\)"):
+    with pytest.raises(HistoryError, match=r"newer version of feeds \(schema 99, this one knows 2\)"):
         site.build()
 
 

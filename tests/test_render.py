@@ -79,7 +79,9 @@ def documents() -> dict[str, bytes]:
     fragments = [render.fragments(ENTRY, CONFIG)]
     return {
         document.media_type: document.body
-        for document in assemble.live(spec, "tag:example.org,2026:feeds/countries/hn", CONFIG, ENTRY.updated, fragments)
+        for document in assemble.documents(
+            spec, "tag:example.org,2026:feeds/countries/hn", CONFIG, ENTRY.updated, fragments
+        )
     }
 
 

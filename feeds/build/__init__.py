@@ -20,6 +20,7 @@ from feeds.build import gate
 from feeds.build.items import check_overrides, read_items, tags
 from feeds.build.report import Change, Counts, Refusal, Report
 from feeds.history import History
+from feeds.history.archives import Row
 from feeds.model import (
     Candidate,
     Category,
@@ -412,7 +413,7 @@ class _Run:
 
     def _documents(self, staging: publish.Staging) -> Iterator[tuple[Document, bool]]:
         """What is to be published, and whether each run looks at it, in the order in which it may appear: pages of
-        entries, the feeds that point at them, the index that points at the feeds.
+        entries, the archives that point at them, the feeds that point at those, the index that points at the feeds.
         """
         from feeds import pages
 
@@ -421,9 +422,14 @@ class _Run:
                 yield pages.entry(entry, self.config), False
             if number % 200 == 0:
                 self.progress("writing pages", number, None)
+        feeds = [feed for feed in self.history.feeds() if select.is_published(feed.category, self.config)]
+        waiting = [feed for feed in feeds if feed.waits]
+        for number, feed in enumerate(waiting, 1):
+            for document in self._archive(self._spec(feed.category), feed.id):
+                yield document, False
+            self.progress("writing archives", number, len(waiting))
         staging.barrier()
         listed: list[FeedSummary] = []
-        feeds = [feed for feed in self.history.feeds() if select.is_published(feed.category, self.config)]
         for number, feed in enumerate(feeds, 1):
             spec = self._spec(feed.category)
             if feed.waits:
@@ -442,16 +448,28 @@ class _Run:
     def _spec(self, category: Category | None) -> FeedSpec:
         return select.of(category, self.config) if category else select.main(self.config)
 
+    def _archive(self, spec: FeedSpec, feed_id: str) -> Iterator[Document]:
+        """The pages of a feed's archive that wait, oldest first."""
+        archives = self.history.archives
+        archives.grow(spec.path, self.config.limits.live)
+        for page in archives.waiting(spec.path):
+            yield from self._valid(spec, feed_id, archives.page(spec.path, page), page, page - 1)
+
     def _live(self, spec: FeedSpec, feed_id: str) -> Iterator[Document]:
-        """The live documents of a feed that are valid; the others are refused."""
+        """The live documents of a feed."""
+        extent = self.history.archives.extent(spec.path, self.config.limits.live)
+        rows = self.history.archives.rows(spec.path, extent.live_from)
+        yield from self._valid(spec, feed_id, rows, 0, extent.pages)
+
+    def _valid(self, spec: FeedSpec, feed_id: str, rows: Sequence[Row], page: int, previous: int) -> Iterator[Document]:
+        """The documents of a feed with these entries that are valid; the others are refused."""
         from feeds import assemble, render
         from feeds.validate import validate
 
-        rows = self.history.live(spec.path, self.config.limits.live)
         # A feed is as new as its newest entry (never the clock); an empty one as old as the site's authority.
         updated = max((row[0] for row in rows), default=dt.datetime(self.config.year, 1, 1, tzinfo=dt.UTC))
         fragments = [render.Fragments(atom, rss) for _, atom, rss in rows]
-        for document in assemble.live(spec, feed_id, self.config, updated, fragments):
+        for document in assemble.documents(spec, feed_id, self.config, updated, fragments, page, previous):
             findings = validate(document.body)
             if findings:
                 self.withheld.add(spec.path)
@@ -470,6 +488,7 @@ class _Run:
             if path not in self.documents and not publish.looks_published(self.output, path, state):
                 self.history.documents.forget(path)  # of a kind that is no longer published, and taken away by hand
         self.history.documents.finish(self.withheld)
+        self.history.archives.finish(self.withheld)
 
 
 def _digest(*values: object) -> str:

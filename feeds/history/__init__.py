@@ -18,6 +18,7 @@ from typing import Any, Literal
 
 from feeds.config import Config
 from feeds.history import identity, schema, transfer
+from feeds.history.archives import Archives
 from feeds.history.documents import Documents
 from feeds.history.listed import Listed, Pending
 from feeds.model import Candidate, Category, Entry, FeedSpec, HistoryError, Origin, Precision, Tags
@@ -55,6 +56,7 @@ class History:
         self._db = self._open()
         self.listed = Listed(self._db)
         self.documents = Documents(self._db)
+        self.archives = Archives(self._db)
         self._waiting: set[FeedSpec | str] = set()  # feeds that this transaction already made known, or let wait
 
     def __enter__(self) -> History:
@@ -337,6 +339,7 @@ class History:
         """Let every feed and page be made and compared with its file."""
         self._db.execute("UPDATE entries SET waits = 1")
         self._db.execute("UPDATE feeds SET waits = 1")
+        self.archives.publish_again()
 
     # --- feeds ----------------------------------------------------------------------------------------------------
 
@@ -349,6 +352,7 @@ class History:
         stored = {row[0] for row in self._db.execute("SELECT feed FROM members WHERE entry = ?", (arrival,))}
         wanted = {spec.path: spec for spec in specs}
         for path in sorted(stored - wanted.keys()):
+            self.archives.touch(arrival, path)
             self._db.execute("DELETE FROM members WHERE feed = ? AND entry = ?", (path, arrival))
             self.touch_feed(path)
         for path, spec in wanted.items():
@@ -379,11 +383,13 @@ class History:
         )
 
     def touch_feeds_of(self, identifier: str) -> None:
-        """Say that every feed of the entry waits to be published."""
+        """Say that every feed of the entry waits to be published, with the archive pages that hold it."""
+        arrival = self._arrival(identifier)
         self._db.execute(
             "UPDATE feeds SET waits = 1 WHERE NOT waits AND path IN (SELECT feed FROM members WHERE entry = ?)",
-            (self._arrival(identifier),),
+            (arrival,),
         )
+        self.archives.touch(arrival)
 
     def _arrival(self, identifier: str) -> int:
         row = self._db.execute("SELECT arrival FROM entries WHERE id = ?", (identifier,)).fetchone()
@@ -402,16 +408,6 @@ class History:
             StoredFeed(path, identifier, Category(scheme, term, label) if scheme else None, bool(waits))
             for path, identifier, scheme, term, label, waits in self._db.execute("SELECT * FROM feeds ORDER BY path")
         ]
-
-    def live(self, path: str, limit: int) -> list[tuple[dt.datetime, bytes, bytes]]:
-        """What the live document of a feed holds: its last arrivals, newest first; (updated, Atom, RSS) each."""
-        rows = self._db.execute(
-            "SELECT updated, atom, rss FROM entries JOIN fragments ON entry = arrival "
-            "WHERE arrival IN (SELECT entry FROM members WHERE feed = ? ORDER BY position DESC LIMIT ?) "
-            "ORDER BY published DESC, arrival DESC",
-            (path, limit),
-        )
-        return [(_instant(updated), atom, rss) for updated, atom, rss in rows]
 
     def size(self, path: str) -> tuple[int, dt.datetime | None]:
         """How many entries a feed has, and when the newest was published."""

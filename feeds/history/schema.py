@@ -82,6 +82,15 @@ MIGRATIONS = (
         live INTEGER NOT NULL         -- looked at in every run
     ) WITHOUT ROWID;
     """,
+    """
+    CREATE TABLE archives (          -- pages of a feed's archive, RFC 5005 4
+        feed TEXT NOT NULL REFERENCES feeds (path),
+        page INTEGER NOT NULL,       -- from 1, the first arrivals
+        waits INTEGER NOT NULL DEFAULT 1,
+        PRIMARY KEY (feed, page)
+    ) WITHOUT ROWID;
+    UPDATE feeds SET waits = 1;
+    """,
 )
 
 # What a run has listed; lives and dies with the connection.

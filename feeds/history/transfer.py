@@ -13,7 +13,7 @@ from typing import Any
 
 from feeds.history import schema
 
-TABLES = ("state", "inputs", "entries", "fragments", "feeds", "members", "documents")
+TABLES = ("state", "inputs", "entries", "fragments", "feeds", "members", "archives", "documents")
 _FORMAT = "feeds-history"
 
 
