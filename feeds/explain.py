@@ -132,6 +132,7 @@ def _of_entry(entry: Entry, rule: str, history: History, settings: config.Config
         feeds.append(f"{spec.path or 'main'}: {select.why(spec)}{arrival}")
     return [
         ("Identity", identity),
+        *([("Withdrawn", [f"{_moment(entry.withdrawn)}: {entry.reason}"])] if entry.withdrawn else []),
         ("Date", listed),
         ("Link", [entry.link + (", our own page: the source gives none" if entry.page else "")]),
         ("Tags", _tags(found.evidence, tagged_by.labels) or ["none"]),

@@ -46,6 +46,12 @@ class PublishError(FeedsError):
     code = "publish"
 
 
+class UnknownItemError(FeedsError):
+    """There is no entry of that name."""
+
+    code = "unknown-item"
+
+
 class LockedError(FeedsError):
     """Another run is at work on the same site or output."""
 
@@ -172,6 +178,8 @@ class Entry:
     language: str
     origin: Origin
     categories: tuple[Category, ...]
+    withdrawn: dt.datetime | None = None  # when, where it was
+    reason: str = ""  # why
 
 
 @dataclass(frozen=True, slots=True)

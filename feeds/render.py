@@ -28,6 +28,7 @@ GENERATOR = "feeds"
 TTL = 60  # minutes; longer is a real delay for readers on servers, which wait for it
 _CONTENT = "http://purl.org/rss/1.0/modules/content/"
 _HISTORY = "http://purl.org/syndication/history/1.0"
+_TOMBSTONES = "http://purl.org/atompub/tombstones/1.0"
 _NSMAP = {"atom": "http://www.w3.org/2005/Atom", "content": _CONTENT}
 
 
@@ -56,7 +57,17 @@ def fragments(entry: Entry, config: Config) -> Fragments:
     for category in entry.categories:
         item.category(term=category.label, scheme=f"{config.base_url}{category.scheme}/", label=category.label)
     is_foreign = entry.language != config.language
-    return Fragments(_atom_entry(item, entry.language if is_foreign else ""), _rss_item(item, entry))
+    atom = _atom_entry(item, entry.language if is_foreign else "")
+    return Fragments(_tombstone(entry) + atom if entry.withdrawn else atom, _rss_item(item, entry))
+
+
+def _tombstone(entry: Entry) -> bytes:
+    """What tells a program that an entry was withdrawn (RFC 6721); people read the notice in its place."""
+    assert entry.withdrawn is not None
+    when = entry.withdrawn.strftime("%Y-%m-%dT%H:%M:%SZ")
+    comment = f"<at:comment>{html.escape(entry.reason, quote=False)}</at:comment>" if entry.reason else ""
+    stated = f'ref="{html.escape(entry.id)}" when="{when}"'
+    return f'<at:deleted-entry xmlns:at="{_TOMBSTONES}" {stated}>{comment}</at:deleted-entry>\n'.encode()
 
 
 def _atom_entry(item: FeedEntry, language: str) -> bytes:

@@ -15,7 +15,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from feeds import __version__, config, fetch, publish, select
+from feeds import __version__, config, fetch, notices, publish, select
 from feeds.build import gate
 from feeds.build.items import check_overrides, read_items, tags
 from feeds.build.report import Change, Counts, Refusal, Report
@@ -33,6 +33,7 @@ from feeds.model import (
     Problem,
     SourceError,
     Tags,
+    UnknownItemError,
 )
 
 Progress = Callable[[str, int, int | None], None]
@@ -96,6 +97,40 @@ def build(
 
 class _RefusedError(Exception):
     """No feed of the run is valid: whatever is wrong is not one entry, and nothing is to be kept."""
+
+
+def withdraw(site: Path, output: Path, item: str, reason: str, *, now: dt.datetime) -> Report:
+    """Put a notice of withdrawal in the place of an entry, everywhere, and publish it.
+
+    Args:
+        item: the entry's id, link, or the address of its page.
+        reason: a sentence for readers.
+
+    Raises:
+        UnknownItemError: there is no such entry.
+        FeedsError: as for build.
+    """
+    from feeds.normalise import clean
+
+    sentence, _ = clean(reason)
+    return _turn(site, output, item, now, lambda history, entry: history.withdraw(entry.id, sentence, now))
+
+
+def restore(site: Path, output: Path, item: str, *, now: dt.datetime) -> Report:
+    """Undo a withdrawal, and publish it. Arguments and errors as for withdraw."""
+    return _turn(site, output, item, now, lambda history, entry: history.reinstate(entry.id, now))
+
+
+def _turn(site: Path, output: Path, item: str, now: dt.datetime, change: Callable[[History, Entry], None]) -> Report:
+    settings = config.load(site)
+    if not settings.history.exists():
+        raise UnknownItemError(item, "nothing was published from here yet")
+    with publish.lock(site), History(settings.history) as history, history.transaction():
+        entry = history.find(item, settings.base_url)
+        if entry is None:
+            raise UnknownItemError(item, "no such entry; give its id, its link, or the address of its page")
+        change(history, entry)
+    return build(site, output, now=now)
 
 
 class _DryError(Exception):
@@ -362,7 +397,7 @@ class _Run:
         for number, (entry, _) in enumerate(self.history.entries(self.config.base_url, "unrendered"), 1):
             from feeds import render
 
-            fragments = render.fragments(entry, self.config)
+            fragments = render.fragments(notices.shown(entry), self.config)
             self.history.keep_fragments(entry.id, fragments.atom, fragments.rss)
             if number % 200 == 0:
                 self.progress("rendering", number, None)
@@ -419,7 +454,7 @@ class _Run:
 
         for number, (entry, _) in enumerate(self.history.entries(self.config.base_url, "waiting"), 1):
             if entry.page:
-                yield pages.entry(entry, self.config), False
+                yield pages.entry(notices.shown(entry), self.config), False
             if number % 200 == 0:
                 self.progress("writing pages", number, None)
         feeds = [feed for feed in self.history.feeds() if select.is_published(feed.category, self.config)]

@@ -36,13 +36,15 @@ if TYPE_CHECKING:
 @contextlib.contextmanager
 def _errors() -> Iterator[None]:
     """Turn what the program refuses into a message and an exit code."""
-    from feeds.model import ConfigError
+    from feeds.model import ConfigError, UnknownItemError
 
     try:
         yield
     except FeedsError as error:
         complain(str(error))
-        code = USAGE if isinstance(error, ConfigError) else BUSY if isinstance(error, LockedError) else REFUSED
+        code = BUSY if isinstance(error, LockedError) else REFUSED
+        if isinstance(error, (ConfigError, UnknownItemError)):
+            code = USAGE
         sys.exit(code)
 
 
@@ -113,6 +115,7 @@ def main() -> None:
     feeds build site -o public      another folder, another output
     feeds diff                      what a build would change
     feeds validate public/          any Atom, RSS and JSON feeds, and OPML lists
+    feeds withdraw ID --reason …    a notice in the place of an entry, everywhere
     feeds explain news:31           why an item is dated, tagged and placed as it is
     feeds tag < items.jsonl         countries, regions and topics of any texts
     feeds history export            everything that a site remembers, as JSON Lines
@@ -203,6 +206,50 @@ def diff(site: Path, output: Path, as_json: bool, allow: tuple[str, ...], now: d
     else:
         for line in changes(report):
             click.echo(visible(line))
+    sys.exit(report.status)
+
+
+@main.command()
+@click.argument("item")
+@_site_argument
+@_output_option
+@click.option("--reason", required=True, help="A sentence for readers: why the item is withdrawn.")
+@_now_option
+def withdraw(item: str, site: Path, output: Path, reason: str, now: dt.datetime) -> None:
+    """Withdraw ITEM (an id, a link, or the address of its page) from the feeds of SITE.
+
+    A notice with the reason takes its place in every feed and on its page, under the same id; Atom says it to programs
+    too (RFC 6721). What the item said is kept: `feeds restore` brings it back.
+
+    \b
+    feeds withdraw tag:example.org,2026:news/2026-11-20/a-mistake --reason "It named a minor."
+    """
+    from feeds.build import withdraw as withdraw_item
+
+    with _errors():
+        report = withdraw_item(site, output, item, reason, now=now)
+    _complaints(report, output)
+    click.echo(f"withdrawn; {report.feeds_written} feeds written")
+    sys.exit(report.status)
+
+
+@main.command()
+@click.argument("item")
+@_site_argument
+@_output_option
+@_now_option
+def restore(item: str, site: Path, output: Path, now: dt.datetime) -> None:
+    """Bring ITEM back that was withdrawn from the feeds of SITE.
+
+    \b
+    feeds restore tag:example.org,2026:news/2026-11-20/no-mistake-after-all
+    """
+    from feeds.build import restore as restore_item
+
+    with _errors():
+        report = restore_item(site, output, item, now=now)
+    _complaints(report, output)
+    click.echo(f"restored; {report.feeds_written} feeds written")
     sys.exit(report.status)
 
 

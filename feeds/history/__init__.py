@@ -288,7 +288,7 @@ class History:
 
     _ENTRY = (
         "SELECT arrival, id, title, link, page, published, precision, updated, summary, content_html, language, "
-        "source, document, line, categories, text FROM entries"
+        "source, document, line, categories, text, withdrawn, reason FROM entries"
     )
 
     def entry(self, identifier: str, base_url: str) -> Entry:
@@ -329,6 +329,22 @@ class History:
         self._db.execute(
             "UPDATE entries SET categories = ?, waits = 1 WHERE id = ?", (_pack_categories(categories), identifier)
         )
+
+    def withdraw(self, identifier: str, reason: str, now: dt.datetime) -> None:
+        """Put a notice in the place of an entry, in every feed that has it; what it said stays stored."""
+        self._turn(identifier, int(now.timestamp()), reason, now)
+
+    def reinstate(self, identifier: str, now: dt.datetime) -> None:
+        """Take the notice away again."""
+        self._turn(identifier, None, "", now)
+
+    def _turn(self, identifier: str, withdrawn: int | None, reason: str, now: dt.datetime) -> None:
+        self._forget_fragments(identifier)
+        self._db.execute(
+            "UPDATE entries SET withdrawn = ?, reason = ?, updated = max(?, updated + 1), waits = 1 WHERE id = ?",
+            (withdrawn, reason, int(now.timestamp()), identifier),
+        )
+        self.touch_feeds_of(identifier)
 
     def keep_summary(self, identifier: str, summary: str) -> None:
         """Store another summary; the fragments and the page wait to be made again, `updated` stays."""
@@ -456,4 +472,6 @@ def _entry(row: Sequence[Any], base_url: str) -> Entry:
         language=row[10],
         origin=Origin(row[11], row[12], row[13]),
         categories=tuple(Category(*category) for category in json.loads(row[14])),
+        withdrawn=_instant(row[16]) if row[16] is not None else None,
+        reason=row[17],
     )

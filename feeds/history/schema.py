@@ -91,6 +91,10 @@ MIGRATIONS = (
     ) WITHOUT ROWID;
     UPDATE feeds SET waits = 1;
     """,
+    """
+    ALTER TABLE entries ADD COLUMN withdrawn INTEGER;              -- seconds since 1970, NULL for what stands
+    ALTER TABLE entries ADD COLUMN reason TEXT NOT NULL DEFAULT '';
+    """,
 )
 
 # What a run has listed; lives and dies with the connection.
