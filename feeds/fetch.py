@@ -115,6 +115,22 @@ def get(address: str, most: int, seconds: float = 30) -> Answer:
         raise SourceError("unreadable", f"cannot be fetched: {error}") from None
 
 
+def read(path: Path, most: int) -> bytes:
+    """What is in a file that somebody named; no more than `most` bytes.
+
+    Raises:
+        SourceError: it cannot be read, or is larger.
+    """
+    try:
+        with path.open("rb") as stream:
+            data = stream.read(most + 1)
+    except OSError as error:
+        raise SourceError("unreadable", f"cannot be read: {error.strerror}") from None
+    if len(data) > most:
+        raise SourceError("too-large", f"has more than {most} bytes")
+    return data
+
+
 def find(folder: Path, pattern: str) -> list[Resource]:
     """The files below folder that match the pattern, by name; what editors leave behind is passed over."""
     return [

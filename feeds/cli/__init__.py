@@ -62,6 +62,7 @@ def _now(context: click.Context, parameter: click.Parameter, value: str | None) 
     return moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
 
 
+LARGEST_FEED = 32 * 1024 * 1024  # bytes
 _now_option = click.option(
     "--now",
     callback=_now,
@@ -115,6 +116,7 @@ def main() -> None:
     feeds build site -o public      another folder, another output
     feeds diff                      what a build would change
     feeds validate public/          any Atom, RSS and JSON feeds, and OPML lists
+    feeds adopt old-feed.xml        take its ids over, so that its subscribers notice nothing
     feeds withdraw ID --reason …    a notice in the place of an entry, everywhere
     feeds explain news:31           why an item is dated, tagged and placed as it is
     feeds tag < items.jsonl         countries, regions and topics of any texts
@@ -207,6 +209,40 @@ def diff(site: Path, output: Path, as_json: bool, allow: tuple[str, ...], now: d
         for line in changes(report):
             click.echo(visible(line))
     sys.exit(report.status)
+
+
+@main.command()
+@click.argument("feed")
+@_site_argument
+def adopt(feed: str, site: Path) -> None:
+    """Take the ids of FEED over, the Atom or RSS feed (a file or an address) that SITE's feeds are to replace.
+
+    Do it before the first build: an item that FEED had is then published under the id that its subscribers know, and
+    nobody sees it as new. Nothing is published yet.
+
+    \b
+    feeds adopt https://www.example.org/news/rss.xml /srv/news
+    feeds adopt old-feed.xml /srv/news
+    """
+    from feeds import adopt as adoption
+    from feeds import config, fetch, publish
+    from feeds.history import History
+    from feeds.model import SourceError
+
+    with _errors():
+        settings = config.load(site)
+        try:
+            data = fetch.get(feed, LARGEST_FEED).body if "://" in feed else fetch.read(Path(feed), LARGEST_FEED)
+            old = adoption.read(data)
+        except SourceError as error:
+            complain(f"{feed}: error: {error} [{error.code}]")
+            sys.exit(USAGE)
+        with publish.lock(site), History(settings.history) as history, history.transaction():
+            done = history.adopt(old)
+    for identifier, why in done.refused:
+        complain(f"{feed}: warning: '{identifier}' {why}: its item will be new to subscribers [bad-id]")
+    click.echo(f"{done.kept} ids wait for their items, {done.known} are known, {len(done.refused)} left out")
+    sys.exit(PROBLEMS if done.refused else OK)
 
 
 @main.command()

@@ -10,12 +10,14 @@ import contextlib
 import datetime as dt
 import json
 import os
+import re
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from feeds.adopt import Adoption, Old
 from feeds.config import Config
 from feeds.history import identity, schema, transfer
 from feeds.history.archives import Archives
@@ -26,6 +28,7 @@ from feeds.model import Candidate, Category, Entry, FeedSpec, HistoryError, Orig
 # A date without a time is 10:00:00Z and n seconds: that hour is the same calendar day from Honolulu to Auckland.
 _HOUR_OF_DATES = dt.timedelta(hours=10)
 _DAY = dt.timedelta(days=1)
+_IS_URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[!#$%&'()*+,\-./0-9:;=?@A-Z_a-z~\[\]]+")  # RFC 3986, in ASCII
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,12 +205,14 @@ class History:
     def admit(self, pending: Pending, tags: Tags, config: Config, now: dt.datetime) -> Entry:
         """Store a new entry: mint its id and the path of its page, assign its date."""
         candidate = pending.candidate
+        adopted = self._claim(candidate)
         date, name = candidate.date.isoformat(), identity.slug(candidate.title)
         number, suffix = 1, ""
         while True:
-            minted = identity.tag_uri(config.authority, config.year, f"{candidate.origin.source}/{date}/{name}{suffix}")
+            own = identity.tag_uri(config.authority, config.year, f"{candidate.origin.source}/{date}/{name}{suffix}")
+            minted = adopted or own
             page = f"items/{date.replace('-', '/')}/{name}{suffix}.html"
-            if not self._db.execute("SELECT 1 FROM entries WHERE id = ? OR page = ?", (minted, page)).fetchone():
+            if not self._db.execute("SELECT 1 FROM entries WHERE id = ? OR page = ?", (own, page)).fetchone():
                 break
             number += 1
             suffix = f"-{number}"
@@ -225,10 +230,51 @@ class History:
             "precision": candidate.precision,
             **self._content(pending),
         }
+        if adopted:
+            row["rule"] = "nothing like it is known; its id is that of an adopted feed"
         self._db.execute(
             f"INSERT INTO entries ({', '.join(row)}) VALUES ({', '.join(':' + column for column in row)})", row
         )
         return self.entry(minted, config.base_url)
+
+    def adopt(self, old: Iterable[Old]) -> Adoption:
+        """Keep the ids of another program's feed for their items.
+
+        An id that is no absolute URI cannot be taken over (RFC 4287 4.2.6); an item that has an entry keeps its own.
+        """
+        kept = known = 0
+        refused = []
+        for one in old:
+            date = one.date.isoformat() if one.date else ""
+            key = identity.title_key(one.title)
+            if not _IS_URI.fullmatch(one.id):
+                refused.append((one.id or one.title, "is no absolute URI, which an id must be in Atom"))
+                continue
+            row = (one.id, one.link, key, date)
+            if self._db.execute(
+                "SELECT 1 FROM entries WHERE id = ? OR (link <> '' AND link = ?) OR (key = ? AND "
+                "(? = '' OR abs(julianday(date) - julianday(?)) <= 1))",
+                (*row, date),
+            ).fetchone():
+                known += 1
+                continue
+            kept += self._db.execute("INSERT OR IGNORE INTO adopted VALUES (?, ?, ?, ?)", row).rowcount
+        return Adoption(kept, known, tuple(refused))
+
+    def _claim(self, candidate: Candidate) -> str:
+        """The adopted id that is that of an item, "" where none is: by its link; by its title, if one of a date within
+        a day (the old feed's zone is not known) or of no date has it.
+        """
+        key, days = identity.title_key(candidate.title), [candidate.date + dt.timedelta(days=n) for n in (-1, 0, 1)]
+        rows = self._db.execute(
+            "SELECT id FROM adopted WHERE (link <> '' AND link = ?) UNION SELECT id FROM adopted WHERE key = ? AND "
+            "date IN ('', ?, ?, ?)",
+            (candidate.link, key, *(day.isoformat() for day in days)),
+        ).fetchall()
+        if len(rows) != 1:
+            return ""
+        self._db.execute("DELETE FROM adopted WHERE id = ?", rows[0])
+        return str(rows[0][0])
 
     def revise(self, pending: Pending, tags: Tags, config: Config, now: dt.datetime) -> tuple[Entry, bool]:
         """Store what a listed item changed in its entry, and say whether readers are told.

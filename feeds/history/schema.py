@@ -95,6 +95,16 @@ MIGRATIONS = (
     ALTER TABLE entries ADD COLUMN withdrawn INTEGER;              -- seconds since 1970, NULL for what stands
     ALTER TABLE entries ADD COLUMN reason TEXT NOT NULL DEFAULT '';
     """,
+    """
+    CREATE TABLE adopted (           -- ids of another program's feed, that wait for their items to be listed
+        id TEXT PRIMARY KEY,
+        link TEXT NOT NULL,
+        key TEXT NOT NULL,           -- identity.title_key of the title
+        date TEXT NOT NULL           -- as the old feed had it, in UTC, "" where it had none
+    ) WITHOUT ROWID;
+    CREATE INDEX adopted_key ON adopted (key);
+    CREATE INDEX adopted_link ON adopted (link) WHERE link <> '';
+    """,
 )
 
 # What a run has listed; lives and dies with the connection.

@@ -1,0 +1,63 @@
+"""The feed of another program -> the ids that its subscribers know, for items that we shall list.
+
+An organisation that moves here keeps its readers: an item that the old feed had is given its old id, so that nobody
+sees it as new. Read by feedparser, from bytes only: old feeds are often not even well-formed.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import time
+from dataclasses import dataclass
+
+from feeds.model import SourceError
+from feeds.normalise import clean
+
+
+@dataclass(frozen=True, slots=True)
+class Old:
+    """An entry as the old feed had it."""
+
+    id: str
+    link: str
+    title: str
+    date: dt.date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Adoption:
+    """What was taken over from an old feed."""
+
+    kept: int  # ids that wait for their items
+    known: int  # ids or items that the history has already
+    refused: tuple[tuple[str, str], ...]  # id and why it cannot be taken over
+
+
+def read(data: bytes) -> list[Old]:
+    """The entries of an Atom or RSS feed.
+
+    Raises:
+        SourceError: it is none, or has no entry.
+    """
+    import feedparser
+
+    parsed = feedparser.parse(io.BytesIO(data))
+    if not parsed.version:
+        raise SourceError("not-a-feed", "is no Atom or RSS feed")
+    entries = [
+        Old(
+            (entry.get("id") or entry.get("link") or "").strip(),
+            (entry.get("link") or "").strip(),
+            clean(entry.get("title") or "")[0],
+            _day(entry.get("published_parsed") or entry.get("updated_parsed")),
+        )
+        for entry in parsed.entries
+    ]
+    if not entries:
+        raise SourceError("no-entries", "has no entries; there is nothing to take over")
+    return entries
+
+
+def _day(stated: time.struct_time | None) -> dt.date | None:
+    return dt.date(*stated[:3]) if stated else None
