@@ -15,7 +15,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import NOW, Site, item
+from conftest import CONFIG, NOW, Site, item
 
 from feeds.validate import validate
 
@@ -52,21 +52,22 @@ def run(site: Site, fatal: int) -> subprocess.CompletedProcess[str]:
 
 
 def whole(site: Site, old: dict[str, bytes], new: dict[str, bytes], where: str) -> None:
-    """Every public file is the old or the new one, none is missing, and no feed points at a page that is not there."""
+    """Every public file is the old or the new one, none is missing, and no feed points at what is not there."""
     files = {path: body for path, body in site.files().items() if not path.startswith(".feeds-")}
     assert set(old) <= set(files) <= set(old) | set(new), where
     for path, body in files.items():
         assert body in (old.get(path), new.get(path)), (where, path)
         if path.endswith(".xml"):
             assert validate(body) == []
-            for page in re.findall(rb"https://news\.example\.org/feeds/(items/[^<\"]+)", body):
-                assert page.decode() in files, (where, path, page)
+            for address in re.findall(rb'https://news\.example\.org/feeds/([^<"#]+\.(?:xml|html))', body):
+                assert address.decode() in files, (where, path, address)
 
 
 @pytest.mark.parametrize("is_first", [True, False], ids=["the first build", "an update"])
 def test_a_run_killed_at_any_point_leaves_whole_files_and_is_finished_by_the_next(
     site: Site, tmp_path: Path, is_first: bool, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    site.write("feeds.toml", CONFIG + "[limits]\nlive = 2\n")  # so that the update has an archive to make
     site.write("news.txt", FIRST)
     if not is_first:
         site.build()
@@ -89,6 +90,7 @@ def test_a_run_killed_at_any_point_leaves_whole_files_and_is_finished_by_the_nex
     points = int(undisturbed.stdout)
     new = site.files()
     assert old != new and points > 20
+    assert is_first or "archive/0001/atom.xml" in new
     for point in range(1, points + 1):
         restore()
         killed = run(site, point)
