@@ -74,6 +74,16 @@ class Override:
 
 
 @dataclass(frozen=True, slots=True)
+class Ended:
+    """A feed that is declared to have ended: its last document says so, and where its entries go on."""
+
+    feed: str  # "topics/rivers"
+    to: str  # another feed, "" where there is none
+    note: str  # a sentence for readers, or ""
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """A site, complete and checked."""
 
@@ -92,6 +102,7 @@ class Config:
     regions: Facet = field(default_factory=lambda: Facet(publish=False))
     topics: Facet = field(default_factory=Facet)
     overrides: tuple[Override, ...] = ()
+    ended: tuple[Ended, ...] = ()
     is_default: bool = False  # there was no feeds.toml
 
     @property
@@ -232,10 +243,12 @@ FACET_CHECKS: dict[str, _Checks] = {
     },
 }
 OVERRIDE: _Checks = {"id": _text, "link": _text, "pattern": _pattern, **dict.fromkeys(FACETS, _terms)}
-TABLES = ("site", "limits", "sources", "facets", "overrides")
+_FEED = _matching(r"(countries|regions|topics)/[a-z0-9-]+", "the path of a feed like 'topics/rivers'")
+ENDED: _Checks = {"feed": _FEED, "to": _FEED, "note": _text}
+TABLES = ("site", "limits", "sources", "facets", "overrides", "ended")
 
 
-_OVERRIDES = re.compile(r"\s*\[\[\s*overrides\s*\]\]")
+_ARRAY = r"\s*\[\[\s*{}\s*\]\]"
 
 
 class _Reader:
@@ -298,12 +311,28 @@ class _Reader:
             checked.setdefault("publish", False)
         return Facet(**checked)
 
-    def overrides(self, value: Any) -> tuple[Override, ...]:
+    def array(self, name: str, value: Any) -> list[tuple[int, Any]]:
+        """The tables of an array of tables, each with its line."""
         if not isinstance(value, list):
-            raise self.fail("overrides", "overrides must be [[overrides]] tables")
-        lines = [number for number, line in enumerate(self.text.splitlines(), 1) if _OVERRIDES.match(line)]
+            raise self.fail(name, f"{name} must be [[{name}]] tables")
+        pattern = re.compile(_ARRAY.format(name))
+        lines = [number for number, line in enumerate(self.text.splitlines(), 1) if pattern.match(line)]
+        return list(zip_longest(lines[: len(value)], value, fillvalue=0))
+
+    def ended(self, value: Any) -> tuple[Ended, ...]:
+        result: list[Ended] = []
+        for line, stated in self.array("ended", value):
+            checked = self.table(stated, ENDED, "[[ended]]")
+            if "feed" not in checked:
+                raise ConfigError(self.path, "[[ended]] has no feed; add a line like feed = 'topics/rivers'", line)
+            if checked["feed"] in {one.feed for one in result} or checked["feed"] == checked.get("to"):
+                raise ConfigError(self.path, f"[[ended]] names '{checked['feed']}' twice", line)
+            result.append(Ended(checked["feed"], checked.get("to", ""), checked.get("note", ""), line))
+        return tuple(result)
+
+    def overrides(self, value: Any) -> tuple[Override, ...]:
         result = []
-        for line, stated in zip_longest(lines[: len(value)], value, fillvalue=0):
+        for line, stated in self.array("overrides", value):
             checked = self.table(stated, OVERRIDE, "[[overrides]]")
             selectors = [key for key in ("id", "link", "pattern") if key in checked]
             facets = tuple((facet, checked[facet]) for facet in FACETS if facet in checked)
@@ -312,8 +341,8 @@ class _Reader:
                     "[[overrides]] needs one of id, link or pattern (of the title), and one or more of "
                     f"{', '.join(FACETS)}"
                 )
-                raise ConfigError(self.path, message, int(line))
-            result.append(Override(selectors[0], checked[selectors[0]], int(line), facets))
+                raise ConfigError(self.path, message, line)
+            result.append(Override(selectors[0], checked[selectors[0]], line, facets))
         return tuple(result)
 
 
@@ -353,6 +382,8 @@ def load(folder: Path) -> Config:
     if not isinstance(facets, dict):
         raise reader.fail("facets", "[facets] must be a table")
     reader.known(facets, FACETS, "[facets]")
+    if "ended" in stated:
+        site["ended"] = reader.ended(stated["ended"])
     if "overrides" in stated:
         site["overrides"] = reader.overrides(stated["overrides"])
     if "sources" in stated:

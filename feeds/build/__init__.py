@@ -17,13 +17,14 @@ from pathlib import Path
 
 from feeds import __version__, config, fetch, notices, publish, select
 from feeds.build import gate
-from feeds.build.items import check_overrides, read_items, tags
+from feeds.build.items import check_overrides, read_items, tagger, tags
 from feeds.build.report import Change, Counts, Refusal, Report
-from feeds.history import History
+from feeds.history import History, StoredFeed
 from feeds.history.archives import Row
 from feeds.model import (
     Candidate,
     Category,
+    ConfigError,
     Document,
     Entry,
     FeedSpec,
@@ -319,7 +320,7 @@ class _Run:
         from feeds import tagging
 
         site = self.config
-        looks = (site.title, site.description, site.base_url, site.language, site.author, site.limits.live)
+        looks = (site.title, site.description, site.base_url, site.language, site.author, site.limits.live, site.ended)
         facets = [select.is_published(Category(scheme, "", ""), site) for scheme in select.FACETS]
         publishing = _digest(__version__, _templates(), looks, facets, str(self.output.resolve()))
         rendering = _digest(_render_version(), site.base_url, site.language, site.limits.summary)
@@ -335,8 +336,10 @@ class _Run:
                 flat = text.replace("\n\n", " ")
                 self.history.keep_summary(entry.id, summarise(flat, site.limits.summary) or entry.title)
             self.history.publish_again()
+        self.history.end([one.feed for one in site.ended], self.now)
         if self.history.state("tagging") != tags_by:
             check_overrides(site)
+            self._check_feeds()
         if self.history.state("tagging") not in ("", tags_by):
             for number, (entry, text) in enumerate(self.history.entries(site.base_url), 1):
                 self._retag(entry, text)
@@ -344,6 +347,20 @@ class _Run:
         self.history.remember("publishing", publishing)
         self.history.remember("rendering", rendering)
         self.history.remember("tagging", tags_by)
+
+    def _check_feeds(self) -> None:
+        """Raise ConfigError where a published feed is of something that the tables no longer have."""
+        feeds = [feed for feed in self.history.feeds() if feed.category and feed.ended is None]
+        labels = tagger(self.config, self.config.language).labels if feeds else {}
+        gone = [
+            feed.path for feed in feeds if feed.category and (feed.category.scheme, feed.category.term) not in labels
+        ]
+        if gone:
+            raise ConfigError(
+                self.config.folder / config.FILE,
+                f"feeds are published of what no table has any more: {', '.join(gone)}; bring it back, or declare "
+                f"each: [[ended]] feed = '{gone[0]}', with to = '…' where it goes on",
+            )
 
     def _retag(self, entry: Entry, text: str) -> None:
         categories = tags(self.config, entry.language, entry.title, text, entry.link, entry.id).categories
@@ -468,10 +485,10 @@ class _Run:
         for number, feed in enumerate(feeds, 1):
             spec = self._spec(feed.category)
             if feed.waits:
-                for document in self._live(spec, feed.id):
+                for document in self._live(spec, feed):
                     yield document, True
                 self.progress("writing feeds", number, len(feeds))
-            if all(
+            if feed.ended is None and all(
                 path in self.documents or self.history.documents.get(path)
                 for path in (spec.file("atom.xml"), spec.file("rss.xml"))
             ):
@@ -490,11 +507,23 @@ class _Run:
         for page in archives.waiting(spec.path):
             yield from self._valid(spec, feed_id, archives.page(spec.path, page), page, page - 1)
 
-    def _live(self, spec: FeedSpec, feed_id: str) -> Iterator[Document]:
-        """The live documents of a feed."""
+    def _live(self, spec: FeedSpec, feed: StoredFeed) -> Iterator[Document]:
+        """The live documents of a feed; of one that has ended, with an entry on top that says so."""
+        from feeds import render
+
         extent = self.history.archives.extent(spec.path, self.config.limits.live)
         rows = self.history.archives.rows(spec.path, extent.live_from)
-        yield from self._valid(spec, feed_id, rows, 0, extent.pages)
+        if feed.ended:
+            [declared] = [one for one in self.config.ended if one.feed == spec.path]
+            known = {other.path: other for other in self.history.feeds() if other.category}
+            to = self._spec(known[declared.to].category) if declared.to in known else None
+            if declared.to and to is None:
+                message = f"[[ended]] sends the readers of '{spec.path}' to '{declared.to}', which is no feed"
+                raise ConfigError(self.config.folder / config.FILE, message, declared.line)
+            last = notices.ended(spec, feed.id, feed.ended, to, declared.note, self.config)
+            fragments = render.fragments(last, self.config)
+            rows.insert(0, (feed.ended, fragments.atom, fragments.rss))
+        yield from self._valid(spec, feed.id, rows, 0, extent.pages)
 
     def _valid(self, spec: FeedSpec, feed_id: str, rows: Sequence[Row], page: int, previous: int) -> Iterator[Document]:
         """The documents of a feed with these entries that are valid; the others are refused."""

@@ -12,7 +12,7 @@ import json
 import os
 import re
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -39,6 +39,7 @@ class StoredFeed:
     id: str
     category: Category | None
     waits: bool
+    ended: dt.datetime | None
 
 
 def _instant(seconds: int) -> dt.datetime:
@@ -60,6 +61,7 @@ class History:
         self.listed = Listed(self._db)
         self.documents = Documents(self._db)
         self.archives = Archives(self._db)
+        self._ended: frozenset[str] = frozenset()
         self._waiting: set[FeedSpec | str] = set()  # feeds that this transaction already made known, or let wait
 
     def __enter__(self) -> History:
@@ -406,13 +408,17 @@ class History:
     # --- feeds ----------------------------------------------------------------------------------------------------
 
     def join(self, identifier: str, specs: Iterable[FeedSpec], config: Config) -> None:
-        """Make the entry a member of exactly these feeds; a feed that is new to it gets it as its latest arrival.
+        """Make the entry a member of exactly these feeds; a feed that is new to it gets it as its latest arrival. Feeds
+        that have ended stay as they were.
 
         The feeds that gained or lost it wait to be published.
         """
         arrival = self._arrival(identifier)
         stored = {row[0] for row in self._db.execute("SELECT feed FROM members WHERE entry = ?", (arrival,))}
         wanted = {spec.path: spec for spec in specs}
+        for path in self._ended:
+            stored.discard(path)
+            wanted.pop(path, None)
         for path in sorted(stored - wanted.keys()):
             self.archives.touch(arrival, path)
             self._db.execute("DELETE FROM members WHERE feed = ? AND entry = ?", (path, arrival))
@@ -433,7 +439,7 @@ class History:
         self._waiting.add(spec)
         category = spec.category or Category("", "", "")
         self._db.execute(
-            "INSERT INTO feeds VALUES (?, ?, ?, ?, ?, 1) "
+            "INSERT INTO feeds (path, id, scheme, term, label) VALUES (?, ?, ?, ?, ?) "
             "ON CONFLICT (path) DO UPDATE SET label = excluded.label, waits = 1 WHERE label <> excluded.label",
             (
                 spec.path,
@@ -443,6 +449,14 @@ class History:
                 category.label,
             ),
         )
+
+    def end(self, declared: Collection[str], now: dt.datetime) -> None:
+        """Let these feeds have ended, and no others."""
+        self._ended = frozenset(declared)
+        for feed in self.feeds():
+            if (feed.path in declared) != (feed.ended is not None):
+                ended = int(now.timestamp()) if feed.path in declared else None
+                self._db.execute("UPDATE feeds SET ended = ?, waits = 1 WHERE path = ?", (ended, feed.path))
 
     def touch_feeds_of(self, identifier: str) -> None:
         """Say that every feed of the entry waits to be published, with the archive pages that hold it."""
@@ -467,8 +481,16 @@ class History:
     def feeds(self) -> list[StoredFeed]:
         """Every feed, the main one first, then by path."""
         return [
-            StoredFeed(path, identifier, Category(scheme, term, label) if scheme else None, bool(waits))
-            for path, identifier, scheme, term, label, waits in self._db.execute("SELECT * FROM feeds ORDER BY path")
+            StoredFeed(
+                path,
+                identifier,
+                Category(scheme, term, label) if scheme else None,
+                bool(waits),
+                _instant(ended) if ended is not None else None,
+            )
+            for path, identifier, scheme, term, label, waits, ended in self._db.execute(
+                "SELECT path, id, scheme, term, label, waits, ended FROM feeds ORDER BY path"
+            )
         ]
 
     def size(self, path: str) -> tuple[int, dt.datetime | None]:

@@ -105,6 +105,9 @@ MIGRATIONS = (
     CREATE INDEX adopted_key ON adopted (key);
     CREATE INDEX adopted_link ON adopted (link) WHERE link <> '';
     """,
+    """
+    ALTER TABLE feeds ADD COLUMN ended INTEGER;  -- seconds since 1970; its members stay as they were then
+    """,
 )
 
 # What a run has listed; lives and dies with the connection.

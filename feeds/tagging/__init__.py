@@ -107,10 +107,21 @@ def _known_language(tag: str) -> str:
     return primary if primary in LANGUAGES else "en"
 
 
-@lru_cache(maxsize=8)
 def tagger(language: str = "en", names: Path | None = None, taxonomy: Path | None = None, labels: str = "") -> Tagger:
-    """A Tagger, made once for the same arguments."""
+    """A Tagger, made once for the same arguments while the files stay as they are."""
+    return _tagger(language, names, taxonomy, labels, _stamp(names), _stamp(taxonomy))
+
+
+@lru_cache(maxsize=8)
+def _tagger(language: str, names: Path | None, taxonomy: Path | None, labels: str, *stamps: object) -> Tagger:
     return Tagger(language, names, taxonomy, labels)
+
+
+def _stamp(path: Path | None) -> tuple[int, int] | None:
+    if path is None or not path.exists():
+        return None
+    status = path.stat()
+    return status.st_mtime_ns, status.st_size
 
 
 def tag(title: str, text: str, language: str = "en") -> Tags:
