@@ -144,3 +144,32 @@ def test_twenty_pairs_of_runs_at_once_end_well(site: Site) -> None:
         assert 0 in codes[-1]
         assert all(validate(path.read_bytes()) == [] for path in site.output.rglob("*.xml"))
     assert any(75 in pair for pair in codes)
+
+
+STOPPED = """
+import os, signal, sys
+from feeds import publish
+from feeds.cli import main
+place = publish.Staging.switch if sys.argv[1] == "switch" else publish.Staging.add
+def stopping(self, *arguments):
+    os.kill(os.getpid(), getattr(signal, sys.argv[2]))
+    return place(self, *arguments)
+setattr(publish.Staging, sys.argv[1], stopping)
+main(["build", *sys.argv[3:]])
+"""
+
+
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP", "SIGINT"])
+@pytest.mark.parametrize("where", ["add", "switch"])
+def test_a_run_that_is_asked_to_stop_says_so_and_leaves_nothing_behind(site: Site, name: str, where: str) -> None:
+    site.write("news.txt", FIRST)
+    site.build()
+    before = site.files()
+    site.write("news.txt", SECOND)
+    command = [sys.executable, "-c", STOPPED, where, name, str(site.folder), "-o", str(site.output)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 128 + getattr(signal, name), done.stderr
+    assert done.stderr.startswith(f"stopped by {name}; every published file is whole")
+    assert site.files() == before  # and no staging folder
+    assert site.build().status == 0
+    assert "Panama trains again" in (site.output / "atom.xml").read_text()

@@ -12,7 +12,9 @@ import errno
 import json
 import os
 import re
+import signal
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -33,19 +35,40 @@ if TYPE_CHECKING:
     from feeds.model import Evidence
 
 
+class _StoppedError(BaseException):
+    """A signal asks the program to stop; BaseException, so that nothing takes it for a fault of its own."""
+
+
+def _stop(number: int, frame: object) -> None:
+    raise _StoppedError(number)
+
+
 @contextlib.contextmanager
 def _errors() -> Iterator[None]:
-    """Turn what the program refuses into a message and an exit code."""
+    """Turn what the program refuses, and a signal to stop, into a message and an exit code."""
     from feeds.model import ConfigError, UnknownItemError
 
+    signals = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
+    before = {number: signal.signal(number, _stop) for number in signals} if _is_main_thread() else {}
     try:
         yield
+    except _StoppedError as error:
+        number = signal.Signals(error.args[0])
+        complain(f"stopped by {number.name}; every published file is whole, the next run does what is left [stopped]")
+        sys.exit(128 + number)
     except FeedsError as error:
         complain(str(error))
         code = BUSY if isinstance(error, LockedError) else REFUSED
         if isinstance(error, (ConfigError, UnknownItemError)):
             code = USAGE
         sys.exit(code)
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _is_main_thread() -> bool:
+    return threading.current_thread() is threading.main_thread()
 
 
 def _now(context: click.Context, parameter: click.Parameter, value: str | None) -> dt.datetime:
