@@ -8,16 +8,23 @@ from __future__ import annotations
 
 import datetime as dt
 import random
+import re
 import sqlite3
+import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 from conftest import CONFIG, NOW, Site, item
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, rule
 
 from feeds.build import build
+from feeds.build.report import Report
 
 SHOWN = 30  # items on the page
+KINDS = ("title", "text", "date", "hide", "return", "reorder", "twice", "nothing")
 WORDS = (
     "river bridge harvest clinic teacher market forest island railway bakery library theatre garden winter lantern "
     "copper violin meadow harbour tunnel orchard glacier pepper candle saddle marble thunder blanket compass feather "
@@ -59,11 +66,11 @@ class Newsroom:
         """The items that are shown, the newest on top."""
         return [one for one in reversed(self.items) if not one.is_hidden][:SHOWN]
 
-    def disturb(self) -> str:
+    def disturb(self, kind: str = "") -> str:
         """One thing that happens to pages; its name."""
         page = self.page()
         one = self.chance.choice(page[2:-2])
-        kind = self.chance.choice(("title", "text", "date", "hide", "return", "reorder", "twice", "nothing"))
+        kind = kind or self.chance.choice(KINDS)
         if kind == "title":
             one.title = one.title.replace(one.title.split()[1], one.title.split()[1] + "s", 1)
         elif kind == "text":
@@ -106,43 +113,101 @@ def entries(site: Site) -> dict[str, tuple[str, str]]:
     return {title: (identifier, published) for title, identifier, published in rows}
 
 
+class Replay:
+    """A site that follows a newsroom, and what must hold after each snapshot."""
+
+    def __init__(self, folder: Path, seed: int) -> None:
+        self.site = Site(folder)
+        self.site.write("feeds.toml", CONFIG + "[limits]\nlive = 20\n")
+        self.room = Newsroom(random.Random(seed))
+        for _ in range(15):
+            self.room.publish()
+        self.known: dict[int, tuple[str, str]] = {}
+        self.seen: set[int] = set()
+        self.now = NOW
+
+    def take(self, text: str) -> Report:
+        """Build from a page, an hour later."""
+        self.now += dt.timedelta(hours=1)
+        self.site.write("news.txt", text)
+        return build(self.site.folder, self.site.output, now=self.now)
+
+    def snapshot(self, kind: str) -> None:
+        """Take the page as it is: each item has one entry, the same as before, and only what is new is announced."""
+        report = self.take(self.room.show(kind))
+        assert not report.held, (kind, [str(problem) for problem in report.problems])
+        shown = {one.number for one in self.room.page()}
+        new = [change for change in report.changes if change.kind == "new"]
+        assert len(new) == len(shown - self.seen), (kind, new)
+        self.seen |= shown
+        stored = entries(self.site)
+        assert len(stored) == len(self.seen), kind
+        for one in self.room.page():
+            place = stored[one.title]
+            assert self.known.setdefault(one.number, place) == place, (kind, one)
+
+    def accident(self, number: int) -> None:
+        """Take a page that must not be taken."""
+        report = self.take(accident(self.room, number))
+        assert (report.status, list(report.held)) == (3, ["news"]), number
+        assert not report.changes
+
+
 @pytest.mark.parametrize("seed", [1, 2])
 def test_a_history_of_snapshots(tmp_path: Path, seed: int, capsys: pytest.CaptureFixture[str]) -> None:
-    site = Site(tmp_path)
-    site.write("feeds.toml", CONFIG + "[limits]\nlive = 20\n")
-    room = Newsroom(random.Random(seed))
-    for _ in range(15):
-        room.publish()
-    known: dict[int, tuple[str, str]] = {}
-    seen: set[int] = set()
+    replay = Replay(tmp_path, seed)
     held = happened = 0
     for step in range(200):
-        now = NOW + dt.timedelta(hours=step)
-        is_accident = step % 23 == 22
-        if is_accident:
-            site.write("news.txt", accident(room, step))
-            report = build(site.folder, site.output, now=now)
-            assert (report.status, list(report.held)) == (3, ["news"]), step
-            assert not report.changes
+        if step % 23 == 22:
+            replay.accident(step)
             held += 1
             continue
         if step % 3 == 0:
-            room.publish()
-        kind = room.disturb()
-        site.write("news.txt", room.show(kind))
-        report = build(site.folder, site.output, now=now)
-        assert not report.held, (step, kind, [str(problem) for problem in report.problems])
-        shown = {one.number for one in room.page()}
-        new = [change for change in report.changes if change.kind == "new"]
-        assert len(new) == len(shown - seen), (step, kind, new)
-        seen |= shown
+            replay.room.publish()
+        kind = replay.room.disturb()
+        replay.snapshot(kind)
         happened += kind != "nothing"
-        stored = entries(site)
-        assert len(stored) == len(seen), (step, kind)
-        for one in room.page():
-            place = stored[one.title]
-            assert known.setdefault(one.number, place) == place, (step, kind, one)
     with capsys.disabled():
-        print(f" {len(seen)} items in 200 snapshots, {happened} disturbances, {held} accidents held.", end="")
+        print(f" {len(replay.seen)} items in 200 snapshots, {happened} disturbances, {held} accidents held.", end="")
     assert held == 8
-    assert len(seen) > 120
+    assert len(replay.seen) > 120
+    assert walked(replay.site) == {identifier for identifier, _ in entries(replay.site).values()}
+
+
+def walked(site: Site) -> set[str]:
+    """The ids that a program finds that walks from the live document to the first of the archive."""
+    found: set[str] = set()
+    path = "atom.xml"
+    while path:
+        text = (site.output / path).read_text()
+        found |= set(re.findall(r"<entry.*?<id>([^<]+)</id>", text, re.DOTALL))
+        previous = re.search(r'href="https://news.example.org/feeds/([^"]+)" rel="prev-archive"', text)
+        path = previous[1] if previous else ""
+    return found
+
+
+class Machine(RuleBasedStateMachine):
+    """The same in whatever order hypothesis thinks of."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.folder = tempfile.TemporaryDirectory()
+        self.replay = Replay(Path(self.folder.name), 3)
+        self.replay.snapshot("nothing")
+
+    @rule(count=st.integers(0, 3), kind=st.sampled_from(KINDS))
+    def happen(self, count: int, kind: str) -> None:
+        for _ in range(count):
+            self.replay.room.publish()
+        self.replay.snapshot(self.replay.room.disturb(kind))
+
+    @rule(number=st.integers(0, 3))
+    def go_wrong(self, number: int) -> None:
+        self.replay.accident(number)
+
+    def teardown(self) -> None:
+        self.folder.cleanup()
+
+
+Machine.TestCase.settings = settings(max_examples=10, stateful_step_count=12, deadline=None, derandomize=True)
+TestAnyOrder = Machine.TestCase
