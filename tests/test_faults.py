@@ -1,0 +1,61 @@
+"""One thing broken at a time, by the fault tool beside the project: a killed run, a full disk, a write that fails.
+
+A short run of it: some points of each kind, spread over an update. Without --sample it tries them all; `powerloss` in
+place of `inject`, with the same template and check, tries what a disk may hold after the power went.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from conftest import ROOT, item
+
+from feeds.build import build
+
+CHECK = Path(__file__).parent / "fault_check.py"
+NOW = "2026-11-21T12:00:00Z"
+SITE = """
+[site]
+title = "Example"
+base_url = "https://feeds.example.org/"
+authority = "feeds.example.org"
+year = 2026
+[limits]
+live = 2
+"""
+FIRST = item("5 May, 2017", "Panama trains") + item("4 May, 2017", "Honduras holds a workshop")
+SECOND = item("6 May, 2017", "Chile trains") + FIRST.replace("Panama trains", "Panama trains again")
+
+
+@pytest.mark.parametrize("fault", [["kill"], ["torn"], ["EIO"], ["ENOSPC", "--from"]], ids=" ".join)
+def test_a_disturbed_update_leaves_whole_files_and_is_healed(shared: Path, tmp_path: Path, fault: list[str]) -> None:
+    if shutil.which("gcc") is None:
+        pytest.skip("needs gcc, with which the fault tool makes its library")
+    template, new = tmp_path / "template", tmp_path / "new"
+    (template / "site").mkdir(parents=True)
+    (template / "site/feeds.toml").write_text(SITE)
+    moment = dt.datetime.fromisoformat(NOW)
+    (template / "site/news.txt").write_text(FIRST)
+    build(template / "site", template / "out", now=moment)
+    shutil.copytree(template / "out", tmp_path / "old")
+    (template / "site/news.txt").write_text(SECOND)
+    shutil.copytree(template, new)
+    build(new / "site", new / "out", now=moment)
+    command = [sys.executable, "-c", "from feeds.cli import main; main()", "build", "site", "-o", "out", "--now", NOW]
+    check = f"{sys.executable} {CHECK} {tmp_path / 'old'} {new / 'out'}"
+    tool = [sys.executable, str(shared / "reliability/fault.py"), "inject", "--template", str(template)]
+    options = ["--check", check, "--rerun", "--jobs", "2", "--sample", "8", "--json", str(tmp_path / "result.json")]
+    done = subprocess.run(
+        [*tool, *options, "--fault", *fault, "--", *command], capture_output=True, text=True, timeout=280, cwd=ROOT
+    )
+    assert (tmp_path / "result.json").exists(), done.stdout + done.stderr
+    result = json.loads((tmp_path / "result.json").read_text())
+    found = {key: result[key] for key in ("violations", "rerun_violations", "silent_success", "tracebacks", "timeouts")}
+    assert found == dict.fromkeys(found, 0), result
+    assert result["fired"] == 8
