@@ -30,8 +30,8 @@ from feeds.cli.validating import validate
 from feeds.model import FeedsError, LockedError
 
 if TYPE_CHECKING:
-    from feeds.build import Progress
     from feeds.build.report import Report
+    from feeds.build.run import Progress
     from feeds.model import Evidence
 
 

@@ -1,0 +1,136 @@
+"""What is listed -> entries with their tags, rendered; what is stored -> brought up to date with the settings."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from feeds import __version__, config, notices, select
+from feeds.build.items import check_overrides, tagger, tags
+from feeds.build.report import Change
+from feeds.build.run import Step, digest
+from feeds.model import Candidate, Category, ConfigError, Entry, Tags
+
+
+class Meaning(Step):
+    """Decides what entries say and where they belong."""
+
+    def apply_settings(self) -> None:
+        """Bring stored entries up to date with data files and configuration that changed since the last run."""
+        from feeds import tagging
+
+        site = self.config
+        looks = (site.title, site.description, site.base_url, site.language, site.author, site.limits.live, site.ended)
+        facets = [select.is_published(Category(scheme, "", ""), site) for scheme in select.FACETS]
+        publishing = digest(__version__, _templates(), looks, facets, str(self.output.resolve()))
+        rendering = digest(_render_version(), site.base_url, site.language, site.limits.summary)
+        tables = tagging.fingerprint(site.countries.file, site.topics.file)
+        rulings = [(one.key, one.value, one.facets) for one in site.overrides]
+        tags_by = digest(site.language, tables, site.topics.profile, rulings)
+        if self.history.state("publishing") not in ("", publishing):
+            self.history.publish_again()
+        if self.history.state("rendering") not in ("", rendering):
+            from feeds.normalise import summarise
+
+            for entry, text in self.history.entries(site.base_url):
+                flat = text.replace("\n\n", " ")
+                self.history.keep_summary(entry.id, summarise(flat, site.limits.summary) or entry.title)
+            self.history.publish_again()
+        self.history.end([one.feed for one in site.ended], self.now)
+        if self.history.state("tagging") != tags_by:
+            check_overrides(site)
+            self._check_feeds()
+        if self.history.state("tagging") not in ("", tags_by):
+            for number, (entry, text) in enumerate(self.history.entries(site.base_url), 1):
+                self._retag(entry, text)
+                self.progress("tagging again", number, None)
+        self.history.remember("publishing", publishing)
+        self.history.remember("rendering", rendering)
+        self.history.remember("tagging", tags_by)
+
+    def _check_feeds(self) -> None:
+        """Raise ConfigError where a published feed is of something that the tables no longer have."""
+        feeds = [feed for feed in self.history.feeds() if feed.category and feed.ended is None]
+        labels = tagger(self.config, self.config.language).labels if feeds else {}
+        gone = [
+            feed.path for feed in feeds if feed.category and (feed.category.scheme, feed.category.term) not in labels
+        ]
+        if gone:
+            raise ConfigError(
+                self.config.folder / config.FILE,
+                f"feeds are published of what no table has any more: {', '.join(gone)}; bring it back, or declare "
+                f"each: [[ended]] feed = '{gone[0]}', with to = '…' where it goes on",
+            )
+
+    def _retag(self, entry: Entry, text: str) -> None:
+        categories = tags(self.config, entry.language, entry.title, text, entry.link, entry.id).categories
+        if categories != entry.categories:
+            self._note(entry, replace(entry, categories=categories), entry.link)
+            self.history.retag(entry.id, categories)
+            self.history.join(entry.id, select.feeds_of(categories, self.config), self.config)
+            self.history.touch_feeds_of(entry.id)
+
+    def admit(self) -> None:
+        """Store what is new or changed, with its tags, and let its feeds wait."""
+        for number, pending in enumerate(self.history.listed.pending(), 1):
+            candidate = pending.candidate
+            identifier = self.history.identifier(pending.arrival) if pending.arrival else ""
+            found = self._tags(candidate, identifier)
+            counts = self.report.sources[candidate.origin.source]
+            if pending.arrival:
+                before = self.history.entry(identifier, self.config.base_url)
+                entry, shows = self.history.revise(pending, found, self.config, self.now)
+                name = "changed" if shows else "known"
+                self._note(before, entry, str(candidate.origin))
+            else:
+                entry, name = self.history.admit(pending, found, self.config, self.now), "new"
+                if any(override.key == "id" for override in self.config.overrides):  # only now it has one
+                    found = self._tags(candidate, entry.id)
+                    self.history.retag(entry.id, found.categories)
+                self.report.changes.append(Change("new", entry.id, entry.title, str(candidate.origin)))
+            self.history.join(entry.id, select.feeds_of(found.categories, self.config), self.config)
+            for count in (counts, self.report.counts):
+                setattr(count, name, getattr(count, name) + 1)
+            if number % 200 == 0:
+                self.progress("tagging", number, None)
+
+    def _note(self, before: Entry, after: Entry, place: str) -> None:
+        """Note what changed in an entry, for the report."""
+        for kind, old, new in (
+            ("retitled", before.title, after.title),
+            ("relinked", before.link, after.link),
+            ("edited", before.content_html, after.content_html),
+            ("retagged", _labels(before), _labels(after)),
+        ):
+            if old != new:
+                shown = (old, new) if kind != "edited" else ("", "")
+                self.report.changes.append(Change(kind, after.id, after.title, place, *shown))
+
+    def _tags(self, candidate: Candidate, identifier: str) -> Tags:
+        return tags(self.config, candidate.language, candidate.title, candidate.text, candidate.link, identifier)
+
+    def render(self) -> None:
+        """Render what has no fragments."""
+        for number, (entry, _) in enumerate(self.history.entries(self.config.base_url, "unrendered"), 1):
+            from feeds import render
+
+            fragments = render.fragments(notices.shown(entry), self.config)
+            self.history.keep_fragments(entry.id, fragments.atom, fragments.rss)
+            if number % 200 == 0:
+                self.progress("rendering", number, None)
+
+
+def _labels(entry: Entry) -> str:
+    return ", ".join(sorted(category.label for category in entry.categories))
+
+
+def _templates() -> list[bytes]:
+    """The pages' templates."""
+    folder = Path(__file__).parent.parent / "templates"
+    return [path.read_bytes() for path in sorted(folder.iterdir()) if path.is_file()]
+
+
+def _render_version() -> str:
+    from feeds import render
+
+    return render.VERSION

@@ -1,0 +1,160 @@
+"""What waits -> documents, validated and staged; what was published -> remembered."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+
+from feeds import config, notices, publish, select
+from feeds.build.report import Refusal
+from feeds.build.run import Run, Step
+from feeds.history import StoredFeed
+from feeds.history.archives import Row
+from feeds.model import Category, ConfigError, Document, FeedSpec, FeedSummary
+
+
+class RefusedError(Exception):
+    """No feed of the run is valid: whatever is wrong is not one entry, and nothing is to be kept."""
+
+
+class Publishing(Step):
+    """Makes the documents of a run."""
+
+    def __init__(self, run: Run) -> None:
+        super().__init__(run)
+        self.documents: dict[str, tuple[bytes, bool]] = {}  # path -> digest of what should be there, whether live
+        self.withheld: set[str] = set()  # paths of feeds
+        self.valid = 0  # documents of feeds
+
+    def look_at_output(self) -> None:
+        """Let everything be compared with its file where a published file is missing or not as it was left."""
+        for path, state in self.history.documents.live():
+            if not publish.looks_published(self.output, path, state):
+                now = publish.current(self.output, path)
+                if now is None or now.digest != state.digest:
+                    self.history.publish_again()
+                    return
+                self.history.documents.keep(path, now, live=True)
+
+    def stage(self, staging: publish.Staging) -> None:
+        """Make every document that waits; validate it; stage it where its file is not the same."""
+        if not self.history.documents.is_waiting():
+            self.report.feeds_unchanged = len(self._published_feeds())
+            return
+        for document, live in self._documents(staging):
+            digest = publish.digest(document.body)
+            self.documents[document.path] = (digest, live)
+            if not self._is_in_place(document.path, digest):
+                staging.add(document)
+        if self.withheld and not self.valid:
+            raise RefusedError
+        staged = set(staging.paths)
+        for path in self._published_feeds():
+            files = {f"{path}/{name}" if path else name for name in ("atom.xml", "rss.xml")}
+            if files & staged:
+                self.report.feeds_written += 1
+                self.report.feeds.append(path)
+            else:
+                self.report.feeds_unchanged += 1
+
+    def _is_in_place(self, path: str, digest: bytes) -> bool:
+        """Whether the file has these bytes already."""
+        known = self.history.documents.get(path)
+        if known and known.digest == digest and publish.looks_published(self.output, path, known):
+            return True
+        now = publish.current(self.output, path)
+        return now is not None and now.digest == digest
+
+    def _published_feeds(self) -> list[str]:
+        return [feed.path for feed in self.history.feeds() if select.is_published(feed.category, self.config)]
+
+    def _documents(self, staging: publish.Staging) -> Iterator[tuple[Document, bool]]:
+        """What is to be published, and whether each run looks at it, in the order in which it may appear: pages of
+        entries, the archives that point at them, the feeds that point at those, the index that points at the feeds.
+        """
+        from feeds import pages
+
+        for number, (entry, _) in enumerate(self.history.entries(self.config.base_url, "waiting"), 1):
+            if entry.page:
+                yield pages.entry(notices.shown(entry), self.config), False
+            if number % 200 == 0:
+                self.progress("writing pages", number, None)
+        feeds = [feed for feed in self.history.feeds() if select.is_published(feed.category, self.config)]
+        waiting = [feed for feed in feeds if feed.waits]
+        for number, feed in enumerate(waiting, 1):
+            for document in self._archive(self._spec(feed.category), feed.id):
+                yield document, False
+            self.progress("writing archives", number, len(waiting))
+        staging.barrier()
+        listed: list[FeedSummary] = []
+        for number, feed in enumerate(feeds, 1):
+            spec = self._spec(feed.category)
+            if feed.waits:
+                for document in self._live(spec, feed):
+                    yield document, True
+                self.progress("writing feeds", number, len(feeds))
+            if feed.ended is None and all(
+                path in self.documents or self.history.documents.get(path)
+                for path in (spec.file("atom.xml"), spec.file("rss.xml"))
+            ):
+                listed.append(FeedSummary(spec, *self.history.size(spec.path)))
+        staging.barrier()
+        yield pages.stylesheet(), True
+        yield pages.index(listed, self.config), True
+
+    def _spec(self, category: Category | None) -> FeedSpec:
+        return select.of(category, self.config) if category else select.main(self.config)
+
+    def _archive(self, spec: FeedSpec, feed_id: str) -> Iterator[Document]:
+        """The pages of a feed's archive that wait, oldest first."""
+        archives = self.history.archives
+        archives.grow(spec.path, self.config.limits.live)
+        for page in archives.waiting(spec.path):
+            yield from self._valid(spec, feed_id, archives.page(spec.path, page), page, page - 1)
+
+    def _live(self, spec: FeedSpec, feed: StoredFeed) -> Iterator[Document]:
+        """The live documents of a feed; of one that has ended, with an entry on top that says so."""
+        from feeds import render
+
+        extent = self.history.archives.extent(spec.path, self.config.limits.live)
+        rows = self.history.archives.rows(spec.path, extent.live_from)
+        if feed.ended:
+            [declared] = [one for one in self.config.ended if one.feed == spec.path]
+            known = {other.path: other for other in self.history.feeds() if other.category}
+            to = self._spec(known[declared.to].category) if declared.to in known else None
+            if declared.to and to is None:
+                message = f"[[ended]] sends the readers of '{spec.path}' to '{declared.to}', which is no feed"
+                raise ConfigError(self.config.folder / config.FILE, message, declared.line)
+            last = notices.ended(spec, feed.id, feed.ended, to, declared.note, self.config)
+            fragments = render.fragments(last, self.config)
+            rows.insert(0, (feed.ended, fragments.atom, fragments.rss))
+        yield from self._valid(spec, feed.id, rows, 0, extent.pages)
+
+    def _valid(self, spec: FeedSpec, feed_id: str, rows: Sequence[Row], page: int, previous: int) -> Iterator[Document]:
+        """The documents of a feed with these entries that are valid; the others are refused."""
+        from feeds import assemble, render
+        from feeds.validate import validate
+
+        # A feed is as new as its newest entry (never the clock); an empty one as old as the site's authority.
+        updated = max((row[0] for row in rows), default=dt.datetime(self.config.year, 1, 1, tzinfo=dt.UTC))
+        fragments = [render.Fragments(atom, rss) for _, atom, rss in rows]
+        for document in assemble.documents(spec, feed_id, self.config, updated, fragments, page, previous):
+            findings = validate(document.body)
+            if findings:
+                self.withheld.add(spec.path)
+                self.report.refused.append(Refusal(document.path, tuple(findings)))
+            else:
+                self.valid += 1
+                yield document
+
+    def record(self) -> None:
+        """Remember what is published now, and that nothing waits but what was withheld."""
+        for path, (digest, live) in self.documents.items():
+            state = publish.stamp(self.output, path, digest)
+            if state:
+                self.history.documents.keep(path, state, live)
+        for path, state in list(self.history.documents.live()):
+            if path not in self.documents and not publish.looks_published(self.output, path, state):
+                self.history.documents.forget(path)  # of a kind that is no longer published, and taken away by hand
+        self.history.documents.finish(self.withheld)
+        self.history.archives.finish(self.withheld)

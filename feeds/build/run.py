@@ -1,0 +1,50 @@
+"""What the steps of one run share."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Callable, Collection
+from pathlib import Path
+
+from feeds import config
+from feeds.build.report import Report
+from feeds.history import History
+
+Progress = Callable[[str, int, int | None], None]
+
+
+class Run:
+    """One run; each step of it is a class that takes one, and the order is build's.
+
+    Attributes:
+        now: aware; the only time that the run knows.
+        allow: what would be held and is taken: "flood:news", "shrink:news".
+        report: what the steps did, filled by them.
+    """
+
+    def __init__(
+        self,
+        settings: config.Config,
+        output: Path,
+        history: History,
+        now: dt.datetime,
+        progress: Progress,
+        allow: Collection[str],
+    ) -> None:
+        self.config, self.output, self.history, self.now, self.progress = settings, output, history, now, progress
+        self.allow = allow
+        self.report = Report(str(settings.folder), str(output))
+
+
+class Step:
+    """A step of a run."""
+
+    def __init__(self, run: Run) -> None:
+        self.config, self.output, self.history, self.now = run.config, run.output, run.history, run.now
+        self.progress, self.allow, self.report = run.progress, run.allow, run.report
+
+
+def digest(*values: object) -> str:
+    """A digest of values whose repr says all of them."""
+    return hashlib.blake2b(repr(values).encode(), digest_size=16).hexdigest()
