@@ -139,7 +139,7 @@ def _decide(run: Run, publishing: Publishing) -> None:
             f"knows of no run, but {run.output} holds feeds: what they remember would be lost, and their entries "
             f"announced again; put a backup of the file in its place, or begin anew with --allow {LOST}",
         )
-    history.add_feed(select.main(settings), settings)
+    history.feeds.add(select.main(settings), settings)
     was_read = Reading(run).sources()
     meaning = Meaning(run)
     meaning.apply_settings()

@@ -36,7 +36,7 @@ class Meaning(Step):
                 flat = text.replace("\n\n", " ")
                 self.history.keep_summary(entry.id, summarise(flat, site.limits.summary) or entry.title)
             self.history.publish_again()
-        self.history.end([one.feed for one in site.ended], self.now)
+        self.history.feeds.end([one.feed for one in site.ended], self.now)
         if self.history.state("tagging") != tags_by:
             check_overrides(site)
             self._check_feeds()
@@ -50,7 +50,7 @@ class Meaning(Step):
 
     def _check_feeds(self) -> None:
         """Raise ConfigError where a published feed is of something that the tables no longer have."""
-        feeds = [feed for feed in self.history.feeds() if feed.category and feed.ended is None]
+        feeds = [feed for feed in self.history.feeds.all() if feed.category and feed.ended is None]
         labels = tagger(self.config, self.config.language).labels if feeds else {}
         gone = [
             feed.path for feed in feeds if feed.category and (feed.category.scheme, feed.category.term) not in labels
@@ -67,8 +67,8 @@ class Meaning(Step):
         if categories != entry.categories:
             self._note(entry, replace(entry, categories=categories), entry.link)
             self.history.retag(entry.id, categories)
-            self.history.join(entry.id, select.feeds_of(categories, self.config), self.config)
-            self.history.touch_feeds_of(entry.id)
+            self.history.feeds.join(entry.id, select.feeds_of(categories, self.config), self.config)
+            self.history.feeds.touch_of(entry.id)
 
     def admit(self) -> None:
         """Store what is new or changed, with its tags, and let its feeds wait."""
@@ -88,7 +88,7 @@ class Meaning(Step):
                     found = self._tags(candidate, entry.id)
                     self.history.retag(entry.id, found.categories)
                 self.report.changes.append(Change("new", entry.id, entry.title, str(candidate.origin)))
-            self.history.join(entry.id, select.feeds_of(found.categories, self.config), self.config)
+            self.history.feeds.join(entry.id, select.feeds_of(found.categories, self.config), self.config)
             for count in (counts, self.report.counts):
                 setattr(count, name, getattr(count, name) + 1)
             if number % 200 == 0:

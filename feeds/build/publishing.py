@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 from feeds import config, notices, publish, select
 from feeds.build.report import Refusal
 from feeds.build.run import Run, Step
-from feeds.history import StoredFeed
 from feeds.history.archives import Row
+from feeds.history.feeds import StoredFeed
 from feeds.model import Category, ConfigError, Document, FeedSpec, FeedSummary
 
 
@@ -66,7 +66,7 @@ class Publishing(Step):
         return now is not None and now.digest == digest
 
     def _published_feeds(self) -> list[str]:
-        return [feed.path for feed in self.history.feeds() if select.is_published(feed.category, self.config)]
+        return [feed.path for feed in self.history.feeds.all() if select.is_published(feed.category, self.config)]
 
     def _documents(self, staging: publish.Staging) -> Iterator[tuple[Document, bool]]:
         """What is to be published, and whether each run looks at it, in the order in which it may appear: pages of
@@ -79,7 +79,7 @@ class Publishing(Step):
                 yield pages.entry(notices.shown(entry), self.config), False
             if number % 200 == 0:
                 self.progress("writing pages", number, None)
-        feeds = [feed for feed in self.history.feeds() if select.is_published(feed.category, self.config)]
+        feeds = [feed for feed in self.history.feeds.all() if select.is_published(feed.category, self.config)]
         waiting = [feed for feed in feeds if feed.waits]
         for number, feed in enumerate(waiting, 1):
             for document in self._archive(self._spec(feed.category), feed.id):
@@ -97,7 +97,7 @@ class Publishing(Step):
                 path in self.documents or self.history.documents.get(path)
                 for path in (spec.file("atom.xml"), spec.file("rss.xml"))
             ):
-                listed.append(FeedSummary(spec, *self.history.size(spec.path)))
+                listed.append(FeedSummary(spec, *self.history.feeds.size(spec.path)))
         staging.barrier()
         yield pages.stylesheet(), True
         yield pages.index(listed, self.config), True
@@ -120,7 +120,7 @@ class Publishing(Step):
         rows = self.history.archives.rows(spec.path, extent.live_from)
         if feed.ended:
             [declared] = [one for one in self.config.ended if one.feed == spec.path]
-            known = {other.path: other for other in self.history.feeds() if other.category}
+            known = {other.path: other for other in self.history.feeds.all() if other.category}
             to = self._spec(known[declared.to].category) if declared.to in known else None
             if declared.to and to is None:
                 message = f"[[ended]] sends the readers of '{spec.path}' to '{declared.to}', which is no feed"

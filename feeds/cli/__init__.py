@@ -261,7 +261,7 @@ def adopt(feed: str, site: Path) -> None:
             complain(f"{feed}: error: {error} [{error.code}]")
             sys.exit(USAGE)
         with publish.lock(site), History(settings.history) as history, history.transaction():
-            done = history.adopt(old)
+            done = history.adopted.add(old)
     for identifier, why in done.refused:
         complain(f"{feed}: warning: '{identifier}' {why}: its item will be new to subscribers [bad-id]")
     click.echo(f"{done.kept} ids wait for their items, {done.known} are known, {len(done.refused)} left out")

@@ -10,36 +10,23 @@ import contextlib
 import datetime as dt
 import json
 import os
-import re
 import sqlite3
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
-from feeds.adopt import Adoption, Old
 from feeds.config import Config
 from feeds.history import identity, schema, transfer
+from feeds.history.adopted import Adopted
 from feeds.history.archives import Archives
 from feeds.history.documents import Documents
+from feeds.history.feeds import Feeds
 from feeds.history.listed import Listed, Pending
-from feeds.model import Candidate, Category, Entry, FeedSpec, HistoryError, Origin, Precision, Tags
+from feeds.model import Candidate, Category, Entry, HistoryError, Origin, Precision, Tags
 
 # A date without a time is 10:00:00Z and n seconds: that hour is the same calendar day from Honolulu to Auckland.
 _HOUR_OF_DATES = dt.timedelta(hours=10)
 _DAY = dt.timedelta(days=1)
-_IS_URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[!#$%&'()*+,\-./0-9:;=?@A-Z_a-z~\[\]]+")  # RFC 3986, in ASCII
-
-
-@dataclass(frozen=True, slots=True)
-class StoredFeed:
-    """A feed as stored: its id, what it is of (None for the main one), whether its documents wait to be published."""
-
-    path: str
-    id: str
-    category: Category | None
-    waits: bool
-    ended: dt.datetime | None
 
 
 def _instant(seconds: int) -> dt.datetime:
@@ -61,8 +48,8 @@ class History:
         self.listed = Listed(self._db)
         self.documents = Documents(self._db)
         self.archives = Archives(self._db)
-        self._ended: frozenset[str] = frozenset()
-        self._waiting: set[FeedSpec | str] = set()  # feeds that this transaction already made known, or let wait
+        self.feeds = Feeds(self._db, self.archives)
+        self.adopted = Adopted(self._db)
 
     def __enter__(self) -> History:
         return self
@@ -150,7 +137,7 @@ class History:
         Raises:
             HistoryError: the database refuses, because the disk is full or the file was damaged or locked.
         """
-        self._waiting.clear()
+        self.feeds.begin()
         try:
             self._db.execute("BEGIN IMMEDIATE")
             yield
@@ -207,7 +194,7 @@ class History:
     def admit(self, pending: Pending, tags: Tags, config: Config, now: dt.datetime) -> Entry:
         """Store a new entry: mint its id and the path of its page, assign its date."""
         candidate = pending.candidate
-        adopted = self._claim(candidate)
+        adopted = self.adopted.claim(candidate)
         date, name = candidate.date.isoformat(), identity.slug(candidate.title)
         number, suffix = 1, ""
         while True:
@@ -239,45 +226,6 @@ class History:
         )
         return self.entry(minted, config.base_url)
 
-    def adopt(self, old: Iterable[Old]) -> Adoption:
-        """Keep the ids of another program's feed for their items.
-
-        An id that is no absolute URI cannot be taken over (RFC 4287 4.2.6); an item that has an entry keeps its own.
-        """
-        kept = known = 0
-        refused = []
-        for one in old:
-            date = one.date.isoformat() if one.date else ""
-            key = identity.title_key(one.title)
-            if not _IS_URI.fullmatch(one.id):
-                refused.append((one.id or one.title, "is no absolute URI, which an id must be in Atom"))
-                continue
-            row = (one.id, one.link, key, date)
-            if self._db.execute(
-                "SELECT 1 FROM entries WHERE id = ? OR (link <> '' AND link = ?) OR (key = ? AND "
-                "(? = '' OR abs(julianday(date) - julianday(?)) <= 1))",
-                (*row, date),
-            ).fetchone():
-                known += 1
-                continue
-            kept += self._db.execute("INSERT OR IGNORE INTO adopted VALUES (?, ?, ?, ?)", row).rowcount
-        return Adoption(kept, known, tuple(refused))
-
-    def _claim(self, candidate: Candidate) -> str:
-        """The adopted id that is that of an item, "" where none is: by its link; by its title, if one of a date within
-        a day (the old feed's zone is not known) or of no date has it.
-        """
-        key, days = identity.title_key(candidate.title), [candidate.date + dt.timedelta(days=n) for n in (-1, 0, 1)]
-        rows = self._db.execute(
-            "SELECT id FROM adopted WHERE (link <> '' AND link = ?) UNION SELECT id FROM adopted WHERE key = ? AND "
-            "date IN ('', ?, ?, ?)",
-            (candidate.link, key, *(day.isoformat() for day in days)),
-        ).fetchall()
-        if len(rows) != 1:
-            return ""
-        self._db.execute("DELETE FROM adopted WHERE id = ?", rows[0])
-        return str(rows[0][0])
-
     def revise(self, pending: Pending, tags: Tags, config: Config, now: dt.datetime) -> tuple[Entry, bool]:
         """Store what a listed item changed in its entry, and say whether readers are told.
 
@@ -295,7 +243,7 @@ class History:
         if shows or (categories, language) != (row["categories"], row["language"]):
             row["waits"] = 1
             self._forget_fragments(identifier)
-            self.touch_feeds_of(identifier)
+            self.feeds.touch_of(identifier)
         row["arrival"] = pending.arrival
         assignments = ", ".join(f"{column} = :{column}" for column in row if column != "arrival")
         self._db.execute(f"UPDATE entries SET {assignments} WHERE arrival = :arrival", row)
@@ -392,7 +340,7 @@ class History:
             "UPDATE entries SET withdrawn = ?, reason = ?, updated = max(?, updated + 1), waits = 1 WHERE id = ?",
             (withdrawn, reason, int(now.timestamp()), identifier),
         )
-        self.touch_feeds_of(identifier)
+        self.feeds.touch_of(identifier)
 
     def keep_summary(self, identifier: str, summary: str) -> None:
         """Store another summary; the fragments and the page wait to be made again, `updated` stays."""
@@ -405,100 +353,9 @@ class History:
         self._db.execute("UPDATE feeds SET waits = 1")
         self.archives.publish_again()
 
-    # --- feeds ----------------------------------------------------------------------------------------------------
-
-    def join(self, identifier: str, specs: Iterable[FeedSpec], config: Config) -> None:
-        """Make the entry a member of exactly these feeds; a feed that is new to it gets it as its latest arrival. Feeds
-        that have ended stay as they were.
-
-        The feeds that gained or lost it wait to be published.
-        """
-        arrival = self._arrival(identifier)
-        stored = {row[0] for row in self._db.execute("SELECT feed FROM members WHERE entry = ?", (arrival,))}
-        wanted = {spec.path: spec for spec in specs}
-        for path in self._ended:
-            stored.discard(path)
-            wanted.pop(path, None)
-        for path in sorted(stored - wanted.keys()):
-            self.archives.touch(arrival, path)
-            self._db.execute("DELETE FROM members WHERE feed = ? AND entry = ?", (path, arrival))
-            self.touch_feed(path)
-        for path, spec in wanted.items():
-            if path not in stored:
-                self.add_feed(spec, config)
-                self._db.execute(
-                    "INSERT INTO members SELECT ?, coalesce(max(position), 0) + 1, ? FROM members WHERE feed = ?",
-                    (path, arrival, path),
-                )
-                self.touch_feed(path)
-
-    def add_feed(self, spec: FeedSpec, config: Config) -> None:
-        """Make sure that the feed is known, under its present label; its id is minted once."""
-        if spec in self._waiting:
-            return
-        self._waiting.add(spec)
-        category = spec.category or Category("", "", "")
-        self._db.execute(
-            "INSERT INTO feeds (path, id, scheme, term, label) VALUES (?, ?, ?, ?, ?) "
-            "ON CONFLICT (path) DO UPDATE SET label = excluded.label, waits = 1 WHERE label <> excluded.label",
-            (
-                spec.path,
-                identity.tag_uri(config.authority, config.year, f"feeds/{spec.path or 'main'}"),
-                category.scheme,
-                category.term,
-                category.label,
-            ),
-        )
-
-    def end(self, declared: Collection[str], now: dt.datetime) -> None:
-        """Let these feeds have ended, and no others."""
-        self._ended = frozenset(declared)
-        for feed in self.feeds():
-            if (feed.path in declared) != (feed.ended is not None):
-                ended = int(now.timestamp()) if feed.path in declared else None
-                self._db.execute("UPDATE feeds SET ended = ?, waits = 1 WHERE path = ?", (ended, feed.path))
-
-    def touch_feeds_of(self, identifier: str) -> None:
-        """Say that every feed of the entry waits to be published, with the archive pages that hold it."""
-        arrival = self._arrival(identifier)
-        self._db.execute(
-            "UPDATE feeds SET waits = 1 WHERE NOT waits AND path IN (SELECT feed FROM members WHERE entry = ?)",
-            (arrival,),
-        )
-        self.archives.touch(arrival)
-
     def _arrival(self, identifier: str) -> int:
         row = self._db.execute("SELECT arrival FROM entries WHERE id = ?", (identifier,)).fetchone()
         return int(row[0])
-
-    def touch_feed(self, path: str) -> None:
-        """Say that the feed's documents wait to be published."""
-        if path in self._waiting:
-            return
-        self._waiting.add(path)
-        self._db.execute("UPDATE feeds SET waits = 1 WHERE path = ? AND NOT waits", (path,))
-
-    def feeds(self) -> list[StoredFeed]:
-        """Every feed, the main one first, then by path."""
-        return [
-            StoredFeed(
-                path,
-                identifier,
-                Category(scheme, term, label) if scheme else None,
-                bool(waits),
-                _instant(ended) if ended is not None else None,
-            )
-            for path, identifier, scheme, term, label, waits, ended in self._db.execute(
-                "SELECT path, id, scheme, term, label, waits, ended FROM feeds ORDER BY path"
-            )
-        ]
-
-    def size(self, path: str) -> tuple[int, dt.datetime | None]:
-        """How many entries a feed has, and when the newest was published."""
-        count, newest = self._db.execute(
-            "SELECT count(*), max(published) FROM members JOIN entries ON entry = arrival WHERE feed = ?", (path,)
-        ).fetchone()
-        return count, _instant(newest) if newest is not None else None
 
     # --- questions ------------------------------------------------------------------------------------------------
 

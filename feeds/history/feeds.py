@@ -1,0 +1,134 @@
+"""The feeds of a history: which there are, what belongs to them in which order of arrival, which of them wait."""
+
+from __future__ import annotations
+
+import datetime as dt
+import sqlite3
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+
+from feeds.config import Config
+from feeds.history import identity
+from feeds.history.archives import Archives
+from feeds.model import Category, FeedSpec
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFeed:
+    """A feed as stored: its id, what it is of (None for the main one), whether its documents wait to be published."""
+
+    path: str
+    id: str
+    category: Category | None
+    waits: bool
+    ended: dt.datetime | None
+
+
+class Feeds:
+    """The feeds of a history."""
+
+    def __init__(self, db: sqlite3.Connection, archives: Archives) -> None:
+        self._db, self._archives = db, archives
+        self._ended: frozenset[str] = frozenset()
+        self._waiting: set[FeedSpec | str] = set()  # feeds that this transaction already made known, or let wait
+
+    def begin(self) -> None:
+        """Say that a transaction begins."""
+        self._waiting.clear()
+
+    def _arrival(self, identifier: str) -> int:
+        row = self._db.execute("SELECT arrival FROM entries WHERE id = ?", (identifier,)).fetchone()
+        return int(row[0])
+
+    def join(self, identifier: str, specs: Iterable[FeedSpec], config: Config) -> None:
+        """Make the entry a member of exactly these feeds; a feed that is new to it gets it as its latest arrival. Feeds
+        that have ended stay as they were.
+
+        The feeds that gained or lost it wait to be published.
+        """
+        arrival = self._arrival(identifier)
+        stored = {row[0] for row in self._db.execute("SELECT feed FROM members WHERE entry = ?", (arrival,))}
+        wanted = {spec.path: spec for spec in specs}
+        for path in self._ended:
+            stored.discard(path)
+            wanted.pop(path, None)
+        for path in sorted(stored - wanted.keys()):
+            self._archives.touch(arrival, path)
+            self._db.execute("DELETE FROM members WHERE feed = ? AND entry = ?", (path, arrival))
+            self.touch(path)
+        for path, spec in wanted.items():
+            if path not in stored:
+                self.add(spec, config)
+                self._db.execute(
+                    "INSERT INTO members SELECT ?, coalesce(max(position), 0) + 1, ? FROM members WHERE feed = ?",
+                    (path, arrival, path),
+                )
+                self.touch(path)
+
+    def add(self, spec: FeedSpec, config: Config) -> None:
+        """Make sure that the feed is known, under its present label; its id is minted once."""
+        if spec in self._waiting:
+            return
+        self._waiting.add(spec)
+        category = spec.category or Category("", "", "")
+        self._db.execute(
+            "INSERT INTO feeds (path, id, scheme, term, label) VALUES (?, ?, ?, ?, ?) "
+            "ON CONFLICT (path) DO UPDATE SET label = excluded.label, waits = 1 WHERE label <> excluded.label",
+            (
+                spec.path,
+                identity.tag_uri(config.authority, config.year, f"feeds/{spec.path or 'main'}"),
+                category.scheme,
+                category.term,
+                category.label,
+            ),
+        )
+
+    def end(self, declared: Collection[str], now: dt.datetime) -> None:
+        """Let these feeds have ended, and no others."""
+        self._ended = frozenset(declared)
+        for feed in self.all():
+            if (feed.path in declared) != (feed.ended is not None):
+                ended = int(now.timestamp()) if feed.path in declared else None
+                self._db.execute("UPDATE feeds SET ended = ?, waits = 1 WHERE path = ?", (ended, feed.path))
+
+    def touch_of(self, identifier: str) -> None:
+        """Say that every feed of the entry waits to be published, with the archive pages that hold it."""
+        arrival = self._arrival(identifier)
+        self._db.execute(
+            "UPDATE feeds SET waits = 1 WHERE NOT waits AND path IN (SELECT feed FROM members WHERE entry = ?)",
+            (arrival,),
+        )
+        self._archives.touch(arrival)
+
+    def touch(self, path: str) -> None:
+        """Say that the feed's documents wait to be published."""
+        if path in self._waiting:
+            return
+        self._waiting.add(path)
+        self._db.execute("UPDATE feeds SET waits = 1 WHERE path = ? AND NOT waits", (path,))
+
+    def all(self) -> list[StoredFeed]:
+        """Every feed, the main one first, then by path."""
+        return [
+            StoredFeed(
+                path,
+                identifier,
+                Category(scheme, term, label) if scheme else None,
+                bool(waits),
+                _instant(ended) if ended is not None else None,
+            )
+            for path, identifier, scheme, term, label, waits, ended in self._db.execute(
+                "SELECT path, id, scheme, term, label, waits, ended FROM feeds ORDER BY path"
+            )
+        ]
+
+    def size(self, path: str) -> tuple[int, dt.datetime | None]:
+        """How many entries a feed has, and when the newest was published."""
+        count, newest = self._db.execute(
+            "SELECT count(*), max(published) FROM members JOIN entries ON entry = arrival WHERE feed = ?", (path,)
+        ).fetchone()
+        return count, _instant(newest) if newest is not None else None
+
+
+def _instant(seconds: int) -> dt.datetime:
+    return dt.datetime.fromtimestamp(seconds, dt.UTC)
