@@ -7,7 +7,10 @@ from pathlib import Path
 import pytest
 from conftest import CONFIG, NOW, Site, item
 
+from feeds.build.items import tags
+from feeds.config import load
 from feeds.explain import explain
+from feeds.history import History
 from feeds.model import ConfigError
 
 LISTING = item("07/28/17", "Panama trains border staff", "Officials met.") + item(
@@ -91,3 +94,26 @@ def test_a_wrong_ruling_is_named_with_its_line(site: Site, text: str, message: s
         site.build()
     assert message in str(raised.value)
     assert "feeds.toml:" in str(raised.value)
+
+
+def test_every_tag_of_an_output_has_evidence_in_the_text_or_a_ruling(seeds: Site) -> None:
+    config = (seeds.folder / "feeds.toml").read_text()
+    seeds.write("feeds.toml", config + '\n[[overrides]]\npattern = "Mesoamerica"\ncountries = ["cr"]\n')
+    seeds.build()
+    settings = load(seeds.folder)
+    with History(settings.history) as history:
+        entries = list(history.entries(settings.base_url))
+    assert len(entries) == 20
+    ruled = 0
+    for entry, text in entries:
+        found = tags(settings, entry.language, entry.title, text, entry.link, entry.id)
+        assert entry.categories == found.categories
+        strings = {"title": entry.title, "text": text}
+        for category in entry.categories:
+            speaking = [one for one in found.evidence if (one.scheme, one.term) == (category.scheme, category.term)]
+            assert speaking, (entry.title, category)
+            for one in speaking:
+                ruled += one.field == "ruling"
+                assert one.field == "ruling" or strings[one.field][one.start : one.end] == one.phrase != ""
+                assert one.field != "ruling" or one.rule.startswith("override of pattern 'Mesoamerica' in feeds.toml:")
+    assert ruled > 2
