@@ -1,4 +1,4 @@
-"""Nothing that an item or a configuration says can make a path outside of the output folder, or two files of one name."""
+"""Nothing that an item or a configuration says makes a path outside of the output, or two files of one name."""
 
 from __future__ import annotations
 
