@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 from pathlib import Path
 
@@ -92,7 +93,7 @@ def test_an_id_waits_until_its_item_is_listed(site: Site) -> None:
     site.write("feeds.toml", CONFIG + "[limits]\nflood = 100\n")
     site.build()
     assert ids(site)["Honduras opens"] == "https://old.example.org/?p=2"
-    with sqlite3.connect(site.folder / ".history.sqlite3") as db:
+    with contextlib.closing(sqlite3.connect(site.folder / ".history.sqlite3")) as db:
         assert db.execute("SELECT count(*) FROM adopted").fetchone() == (2,)
 
 

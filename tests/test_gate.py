@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import sqlite3
 from pathlib import Path
@@ -197,5 +198,5 @@ def test_the_command_prints_it(site: Site) -> None:
     assert run(main, ["build", "--allow", "everything", *arguments]).exit_code == 2
     code, _ = at_terminal(["build", *arguments], site.folder)
     assert code == 3
-    with sqlite3.connect(site.folder / ".history.sqlite3") as db:
+    with contextlib.closing(sqlite3.connect(site.folder / ".history.sqlite3")) as db:
         assert db.execute("SELECT count(*) FROM entries").fetchone() == (12,)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import sqlite3
 from pathlib import Path
@@ -86,7 +87,7 @@ def test_a_copy_is_kept_before_a_migration(site: Site, monkeypatch: pytest.Monke
         assert len(list(history.export())) > 2
     copy = path.with_name(f"{path.name}.v{version}")
     assert copy.stat().st_mode & 0o777 == 0o600
-    with sqlite3.connect(copy) as db:
+    with contextlib.closing(sqlite3.connect(copy)) as db:
         assert db.execute("PRAGMA user_version").fetchone() == (version,)
         assert db.execute("SELECT count(*) FROM entries").fetchone() == (2,)
         assert db.execute("PRAGMA integrity_check").fetchone() == ("ok",)

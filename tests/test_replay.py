@@ -6,6 +6,7 @@ them must have one entry, the same as before.
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import random
 import re
@@ -107,7 +108,7 @@ def accident(room: Newsroom, number: int) -> str:
 
 def entries(site: Site) -> dict[str, tuple[str, str]]:
     """Title -> id and date of every entry."""
-    with sqlite3.connect(site.folder / ".history.sqlite3") as db:
+    with contextlib.closing(sqlite3.connect(site.folder / ".history.sqlite3")) as db:
         rows = db.execute("SELECT title, id, published FROM entries").fetchall()
     assert len(rows) == len({title for title, *_ in rows})
     return {title: (identifier, published) for title, identifier, published in rows}
