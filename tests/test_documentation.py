@@ -17,6 +17,7 @@ from conftest import ROOT, Run, at_terminal, item
 
 import feeds as package
 from feeds import cli, config
+from feeds.cli import printing
 from feeds.config import ENDED, FACET_CHECKS, LIMITS, OVERRIDE, SITE, SOURCE
 
 README = (ROOT / "README.md").read_text()
@@ -142,7 +143,7 @@ def test_every_command_and_option_is_in_the_readme() -> None:
 
 
 def test_every_exit_code_is_in_the_readme() -> None:
-    for code in (cli.OK, cli.PROBLEMS, cli.USAGE, cli.REFUSED, cli.BUSY):
+    for code in (printing.OK, printing.PROBLEMS, printing.USAGE, printing.REFUSED, printing.BUSY):
         assert f"\n| {code} | " in README
 
 

@@ -14,6 +14,7 @@ from conftest import Site, item
 from feeds.cli import main
 from feeds.history import History, schema
 from feeds.model import HistoryError
+from feeds.publish import lock
 
 LISTING = item("07/28/17", "Panama trains “border” staff", "Ñandú & <b>x</b>.") + item("07/27/17", "Honduras opens")
 
@@ -94,3 +95,12 @@ def test_a_copy_is_kept_before_a_migration(site: Site, monkeypatch: pytest.Monke
     monkeypatch.undo()
     with pytest.raises(HistoryError, match="newer version of feeds"):
         History(path)
+
+
+def test_an_import_waits_for_no_run(site: Site, tmp_path: Path) -> None:
+    with lock(site.folder):
+        kept = tmp_path / "kept.jsonl"
+        kept.write_text("")
+        result = CliRunner().invoke(main, ["history", "import", str(kept), str(site.folder)])
+    assert result.exit_code == 75
+    assert "another run is at work here" in result.output

@@ -12,9 +12,7 @@ import errno
 import json
 import os
 import re
-import signal
 import sys
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,51 +22,14 @@ import click
 from feeds import __version__
 from feeds.cli.changes import changes
 from feeds.cli.history import history
-from feeds.cli.printing import BUSY, OK, PROBLEMS, REFUSED, USAGE, complain, visible
+from feeds.cli.printing import OK, PROBLEMS, USAGE, complain, errors, visible
 from feeds.cli.topics import topics
 from feeds.cli.validating import validate
-from feeds.model import FeedsError, LockedError
 
 if TYPE_CHECKING:
     from feeds.build.report import Report
     from feeds.build.run import Progress
     from feeds.model import Evidence
-
-
-class _StoppedError(BaseException):
-    """A signal asks the program to stop; BaseException, so that nothing takes it for a fault of its own."""
-
-
-def _stop(number: int, frame: object) -> None:
-    raise _StoppedError(number)
-
-
-@contextlib.contextmanager
-def _errors() -> Iterator[None]:
-    """Turn what the program refuses, and a signal to stop, into a message and an exit code."""
-    from feeds.model import ConfigError, UnknownItemError
-
-    signals = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
-    before = {number: signal.signal(number, _stop) for number in signals} if _is_main_thread() else {}
-    try:
-        yield
-    except _StoppedError as error:
-        number = signal.Signals(error.args[0])
-        complain(f"stopped by {number.name}; every published file is whole, the next run does what is left [stopped]")
-        sys.exit(128 + number)
-    except FeedsError as error:
-        complain(str(error))
-        code = BUSY if isinstance(error, LockedError) else REFUSED
-        if isinstance(error, (ConfigError, UnknownItemError)):
-            code = USAGE
-        sys.exit(code)
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-
-def _is_main_thread() -> bool:
-    return threading.current_thread() is threading.main_thread()
 
 
 def _now(context: click.Context, parameter: click.Parameter, value: str | None) -> dt.datetime:
@@ -181,7 +142,7 @@ def build(
     from feeds.build import build as build_site
 
     at_terminal = sys.stdout.isatty() and not quiet and not as_json
-    with _errors(), _progress(at_terminal) as progress:
+    with errors(), _progress(at_terminal) as progress:
         report = build_site(site, output, now=now, progress=progress, allow=allow, dry_run=dry_run)
     _complaints(report, output)
     if as_json:
@@ -223,7 +184,7 @@ def diff(site: Path, output: Path, as_json: bool, allow: tuple[str, ...], now: d
     """
     from feeds.build import build as build_site
 
-    with _errors():
+    with errors():
         report = build_site(site, output, now=now, allow=allow, dry_run=True)
     _complaints(report, output)
     if as_json:
@@ -252,7 +213,7 @@ def adopt(feed: str, site: Path) -> None:
     from feeds.history import History
     from feeds.model import SourceError
 
-    with _errors():
+    with errors():
         settings = config.load(site)
         try:
             data = fetch.get(feed, LARGEST_FEED).body if "://" in feed else fetch.read(Path(feed), LARGEST_FEED)
@@ -285,7 +246,7 @@ def withdraw(item: str, site: Path, output: Path, reason: str, now: dt.datetime)
     """
     from feeds.build import withdraw as withdraw_item
 
-    with _errors():
+    with errors():
         report = withdraw_item(site, output, item, reason, now=now)
     _complaints(report, output)
     click.echo(f"withdrawn; {report.feeds_written} feeds written")
@@ -305,7 +266,7 @@ def restore(item: str, site: Path, output: Path, now: dt.datetime) -> None:
     """
     from feeds.build import restore as restore_item
 
-    with _errors():
+    with errors():
         report = restore_item(site, output, item, now=now)
     _complaints(report, output)
     click.echo(f"restored; {report.feeds_written} feeds written")
@@ -372,7 +333,7 @@ def explain(item: str, site: Path, now: dt.datetime) -> None:
     """
     from feeds.explain import explain as explain_item
 
-    with _errors():
+    with errors():
         sections = explain_item(item, site, now=now)
     if not sections:
         complain(f"{item}: error: no such item; give an id, a link, or a place like news:31 [unknown-item]")

@@ -8,7 +8,7 @@ from typing import BinaryIO
 
 import click
 
-from feeds.cli.printing import PROBLEMS, REFUSED, USAGE, complain
+from feeds.cli.printing import PROBLEMS, USAGE, complain, errors
 
 _site = click.argument("site", type=click.Path(path_type=Path), default=Path("seeds"))
 
@@ -28,9 +28,8 @@ def export_(site: Path) -> None:
     """
     from feeds import config
     from feeds.history import History
-    from feeds.model import ConfigError, FeedsError
 
-    try:
+    with errors():
         settings = config.load(site)
         if not settings.history.exists():
             complain(f"{settings.history}: error: no such file: nothing was published from here yet [history]")
@@ -38,9 +37,6 @@ def export_(site: Path) -> None:
         with History(settings.history) as stored:
             for line in stored.export():
                 click.echo(line)
-    except FeedsError as error:
-        complain(str(error))
-        sys.exit(USAGE if isinstance(error, ConfigError) else REFUSED)
 
 
 @history.command("import")
@@ -54,19 +50,16 @@ def import_(file: BinaryIO, site: Path) -> None:
     """
     from feeds import config, publish
     from feeds.history import History
-    from feeds.model import ConfigError, FeedsError
 
-    try:
+    with errors():
         settings = config.load(site)
         with publish.lock(site):
             if settings.history.exists():
                 complain(f"{settings.history}: error: exists already; move it away first [history]")
                 sys.exit(USAGE)
-            count = History.restore(settings.history, file)
-    except ValueError as error:
-        complain(f"{file.name}: error: {error} [bad-history]")
-        sys.exit(PROBLEMS)
-    except FeedsError as error:
-        complain(str(error))
-        sys.exit(USAGE if isinstance(error, ConfigError) else REFUSED)
+            try:
+                count = History.restore(settings.history, file)
+            except ValueError as error:
+                complain(f"{file.name}: error: {error} [bad-history]")
+                sys.exit(PROBLEMS)
     click.echo(f"{count} rows; the next build goes on from there")

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
+import signal
+import sys
+import threading
+from collections.abc import Iterator
 
 import click
+
+from feeds.model import ConfigError, FeedsError, LockedError, UnknownItemError
 
 OK, PROBLEMS, USAGE, REFUSED, BUSY = 0, 1, 2, 3, 75
 _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
@@ -19,3 +26,37 @@ def visible(text: str) -> str:
 def complain(text: str) -> None:
     """Print a problem to stderr, as one line."""
     click.echo(visible(text).replace("\n", " "), err=True)
+
+
+class _StoppedError(BaseException):
+    """A signal asks the program to stop; BaseException, so that nothing takes it for a fault of its own."""
+
+
+def _stop(number: int, frame: object) -> None:
+    raise _StoppedError(number)
+
+
+@contextlib.contextmanager
+def errors() -> Iterator[None]:
+    """Turn what the program refuses, and a signal to stop, into a message and an exit code."""
+    signals = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
+    before = {number: signal.signal(number, _stop) for number in signals} if _is_main_thread() else {}
+    try:
+        yield
+    except _StoppedError as error:
+        number = signal.Signals(error.args[0])
+        complain(f"stopped by {number.name}; every published file is whole, the next run does what is left [stopped]")
+        sys.exit(128 + number)
+    except FeedsError as error:
+        complain(str(error))
+        code = BUSY if isinstance(error, LockedError) else REFUSED
+        if isinstance(error, (ConfigError, UnknownItemError)):
+            code = USAGE
+        sys.exit(code)
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _is_main_thread() -> bool:
+    return threading.current_thread() is threading.main_thread()

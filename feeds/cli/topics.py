@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from feeds.cli.printing import OK, PROBLEMS, USAGE, complain, visible
-from feeds.model import ConfigError
+from feeds.cli.printing import OK, PROBLEMS, complain, errors, visible
 
 if TYPE_CHECKING:
     from feeds.tagging.lint import Labelled, Score
@@ -45,21 +44,15 @@ def check(taxonomy: Path, labelled: Path | None) -> None:
     from feeds.tagging.lint import lint, score
 
     path = taxonomy if taxonomy.exists() else PROFILES.get(str(taxonomy), taxonomy)
-    try:
+    with errors():
         remarks = lint(path)
         for remark in remarks:
             complain(f"{path}:{remark.line}: {remark.severity}: {remark.message} [{remark.code}]")
         if labelled:
             _table(score(path, _items(labelled)))
-    except OSError as error:
-        complain(f"{path}: error: cannot be read: {error.strerror} [unreadable]")
-        sys.exit(USAGE)
-    except ConfigError as error:
-        complain(str(error))
-        sys.exit(USAGE)
-    errors = sum(remark.severity == "error" for remark in remarks)
-    click.echo(f"{errors} errors, {len(remarks) - errors} warnings in {path.name}")
-    sys.exit(PROBLEMS if errors else OK)
+    wrong = sum(remark.severity == "error" for remark in remarks)
+    click.echo(f"{wrong} errors, {len(remarks) - wrong} warnings in {path.name}")
+    sys.exit(PROBLEMS if wrong else OK)
 
 
 def _items(path: Path) -> Iterator[Labelled]:

@@ -59,10 +59,10 @@ def lint(path: Path) -> list[Remark]:
     Raises:
         ConfigError: it is no taxonomy.
     """
+    topics = taxonomy(path)  # raises where there is none
     text = path.read_text("utf-8-sig")
     remarks: list[Remark] = []
     owners: dict[tuple[str, tuple[str, ...]], list[tuple[str, str]]] = defaultdict(list)
-    topics = taxonomy(path)
     Tagger(taxonomy=path)  # raises where a phrase cannot be read
     for topic in topics:
         for language, phrases in topic["phrases"].items():
