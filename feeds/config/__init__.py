@@ -1,0 +1,22 @@
+"""feeds.toml -> Config. Owns every default and every message about a missing or mistyped key.
+
+Reads the one file; asks nothing of the network, the clock or the history.
+"""
+
+from feeds.config.reading import load
+from feeds.config.values import AUTO, FACETS, FILE, HISTORY, Config, Ended, Facet, Limits, Override, Publish, Source
+
+__all__ = [
+    "AUTO",
+    "FACETS",
+    "FILE",
+    "HISTORY",
+    "Config",
+    "Ended",
+    "Facet",
+    "Limits",
+    "Override",
+    "Publish",
+    "Source",
+    "load",
+]

@@ -1,0 +1,140 @@
+"""What a value in feeds.toml may be: table -> key -> check, each with the words for what was expected."""
+
+from __future__ import annotations
+
+import re
+import zoneinfo
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlsplit
+
+from feeds.config.values import AUTO, FACETS
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise ValueError("a text that is not empty")
+    return value.strip()
+
+
+def _flag(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise ValueError("true or false")
+    return value
+
+
+def _whole(low: int, high: int) -> Callable[[Any], int]:
+    def check(value: Any) -> int:
+        if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
+            raise ValueError(f"a whole number from {low} to {high}")
+        return value
+
+    return check
+
+
+def _matching(pattern: str, expected: str) -> Callable[[Any], str]:
+    def check(value: Any) -> str:
+        if not isinstance(value, str) or not re.fullmatch(pattern, value):
+            raise ValueError(expected)
+        return value
+
+    return check
+
+
+def _base_url(value: Any) -> str:
+    expected = "an absolute address in ASCII like 'https://example.org/feeds/'"
+    if not isinstance(value, str) or not value.isascii() or re.search(r'[\s<>"{}|\\^`?#]', value):
+        raise ValueError(expected)
+    try:
+        parts = urlsplit(value)
+        port_is_valid = parts.port is None or parts.port > 0
+    except ValueError:
+        raise ValueError(expected) from None
+    if parts.scheme not in ("http", "https") or not parts.hostname or "@" in parts.netloc or not port_is_valid:
+        raise ValueError(expected)
+    return value if value.endswith("/") else value + "/"
+
+
+def _timezone(value: Any) -> str:
+    try:
+        return zoneinfo.ZoneInfo(value).key
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, TypeError, OSError):
+        raise ValueError("the name of a time zone like 'America/Panama'") from None
+
+
+def _encoding(value: Any) -> str:
+    try:
+        "x".encode(value)
+    except (LookupError, TypeError, ValueError):
+        raise ValueError("the name of a character encoding like 'cp1252'") from None
+    return str(value)
+
+
+def _pattern(value: Any) -> str:
+    try:
+        re.compile(_text(value))
+    except re.error as error:
+        raise ValueError(f"a regular expression; {error}") from None
+    return str(value)
+
+
+def _terms(value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(term, str) and term for term in value):
+        raise ValueError("a list of codes like ['pa', 'cr'], empty for none")
+    return tuple(dict.fromkeys(term.lower() for term in value))
+
+
+def _inside(value: Any) -> str:
+    """A pattern of paths that stays below the site's folder."""
+    if not isinstance(value, str) or not value.strip() or value.startswith("/") or ".." in value.split("/"):
+        raise ValueError("a path or pattern below the site's folder like 'news/*.txt'")
+    return value
+
+
+_DOMAIN = r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\.)*[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
+_LANGUAGE = _matching(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", "a language tag (BCP 47) like 'en' or 'es-PA'")
+
+# What a configuration may say: table -> key -> check. A check returns the value or raises ValueError(expected).
+Checks = dict[str, Callable[[Any], Any]]
+SITE: Checks = {
+    "title": _text,
+    "description": _text,
+    "base_url": _base_url,
+    "authority": _matching(
+        rf"(?:[A-Za-z0-9._-]+@)?{_DOMAIN}", "a domain or e-mail address that you own (RFC 4151) like 'example.org'"
+    ),
+    "year": _whole(1990, 9999),
+    "language": _LANGUAGE,
+    "timezone": _timezone,
+    "author": _text,
+}
+LIMITS: Checks = {
+    "live": _whole(1, 1000),
+    "summary": _whole(40, 10_000),
+    "title": _whole(20, 10_000),
+    "text": _whole(1000, 10_000_000),
+    "earliest_year": _whole(1900, 9999),
+    "flood": _whole(0, 100),
+    "shrink": _whole(0, 100),
+}
+PUBLISH: Checks = {"generations": _whole(2, 1000)}
+SOURCE: Checks = {
+    "name": _matching(r"[a-z0-9]+(-[a-z0-9]+)*", "lower-case letters, digits and dashes like 'news'"),
+    "path": _inside,
+    "kind": _matching("listing", "'listing'"),
+    "encoding": _encoding,
+    "language": lambda value: value if value == AUTO else _LANGUAGE(value),
+}
+FACET_CHECKS: dict[str, Checks] = {
+    "countries": {"publish": _flag, "file": _inside},
+    "regions": {"publish": _flag},
+    "topics": {
+        "publish": _flag,
+        "file": _inside,
+        "profile": _matching("migration|newsroom", "'migration' or 'newsroom'"),
+    },
+}
+OVERRIDE: Checks = {"id": _text, "link": _text, "pattern": _pattern, **dict.fromkeys(FACETS, _terms)}
+_FEED = _matching(r"(countries|regions|topics)/[a-z0-9-]+", "the path of a feed like 'topics/rivers'")
+ENDED: Checks = {"feed": _FEED, "to": _FEED, "note": _text}
+TABLES = ("site", "limits", "publish", "sources", "facets", "overrides", "ended")

@@ -1,0 +1,166 @@
+"""feeds.toml -> Config: reads the one file, and says where in it something is wrong."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import tomllib
+from itertools import zip_longest
+from pathlib import Path
+from typing import Any
+
+from feeds.config.checks import ENDED, FACET_CHECKS, LIMITS, OVERRIDE, PUBLISH, SITE, SOURCE, TABLES, Checks
+from feeds.config.values import FACETS, FILE, Config, Ended, Facet, Limits, Override, Publish, Source
+from feeds.model import ConfigError
+
+_ARRAY = r"\s*\[\[\s*{}\s*\]\]"
+
+
+class _Reader:
+    """Turns parsed TOML into checked values; knows the text, to say where a key stands."""
+
+    def __init__(self, path: Path, text: str) -> None:
+        self.path, self.text = path, text
+
+    def fail(self, key: str, message: str) -> ConfigError:
+        return ConfigError(self.path, message, self.line_of(key))
+
+    def line_of(self, key: str) -> int:
+        pattern = re.compile(rf'\s*(?:\[\[?\s*(?:[\w.-]*\.)?)?"?{re.escape(key)}"?\s*(?:=|\]|\.)')
+        for number, line in enumerate(self.text.splitlines(), 1):
+            if pattern.match(line):
+                return number
+        return 0
+
+    def known(self, keys: dict[str, Any], allowed: tuple[str, ...], where: str) -> None:
+        for key in keys:
+            if key not in allowed:
+                near = difflib.get_close_matches(key, allowed, 1, 0.5)
+                hint = f"did you mean '{near[0]}'?" if near else f"known are {', '.join(allowed)}"
+                raise self.fail(key, f"unknown key '{key}' in {where}; {hint}")
+
+    def table(self, value: Any, checks: Checks, where: str) -> dict[str, Any]:
+        if not isinstance(value, dict):
+            raise self.fail(where.strip("[]").rsplit(".", 1)[-1], f"{where} must be a table")
+        self.known(value, tuple(checks), where)
+        checked = {}
+        for key, stated in value.items():
+            try:
+                checked[key] = checks[key](stated)
+            except ValueError as error:
+                raise self.fail(key, f"{key} = {stated!r} in {where}: expected {error}") from None
+        return checked
+
+    def sources(self, value: Any) -> tuple[Source, ...]:
+        if not isinstance(value, list) or not value:
+            raise self.fail("sources", "sources must be one or more [[sources]] tables")
+        sources: list[Source] = []
+        for stated in value:
+            checked = self.table(stated, SOURCE, "[[sources]]")
+            if "name" not in checked:
+                raise self.fail("sources", '[[sources]] has no name; add a line like name = "news"')
+            if checked["name"] in {source.name for source in sources}:
+                raise self.fail("sources", f"two [[sources]] are named '{checked['name']}'")
+            sources.append(Source(**checked))
+        return tuple(sources)
+
+    def facet(self, name: str, value: Any, folder: Path) -> Facet:
+        checked = self.table(value, FACET_CHECKS[name], f"[facets.{name}]")
+        if "file" in checked and "profile" in checked:
+            raise self.fail("profile", f"[facets.{name}] has both a file and a profile; leave one away")
+        if "file" in checked:
+            checked["file"] = folder / checked["file"]
+            if not checked["file"].is_file():
+                raise self.fail("file", f"file = {value['file']!r} in [facets.{name}]: no such file")
+        if name == "regions":
+            checked.setdefault("publish", False)
+        return Facet(**checked)
+
+    def array(self, name: str, value: Any) -> list[tuple[int, Any]]:
+        """The tables of an array of tables, each with its line."""
+        if not isinstance(value, list):
+            raise self.fail(name, f"{name} must be [[{name}]] tables")
+        pattern = re.compile(_ARRAY.format(name))
+        lines = [number for number, line in enumerate(self.text.splitlines(), 1) if pattern.match(line)]
+        return list(zip_longest(lines[: len(value)], value, fillvalue=0))
+
+    def ended(self, value: Any) -> tuple[Ended, ...]:
+        result: list[Ended] = []
+        for line, stated in self.array("ended", value):
+            checked = self.table(stated, ENDED, "[[ended]]")
+            if "feed" not in checked:
+                raise ConfigError(self.path, "[[ended]] has no feed; add a line like feed = 'topics/rivers'", line)
+            if checked["feed"] in {one.feed for one in result} or checked["feed"] == checked.get("to"):
+                raise ConfigError(self.path, f"[[ended]] names '{checked['feed']}' twice", line)
+            result.append(Ended(checked["feed"], checked.get("to", ""), checked.get("note", ""), line))
+        return tuple(result)
+
+    def overrides(self, value: Any) -> tuple[Override, ...]:
+        result = []
+        for line, stated in self.array("overrides", value):
+            checked = self.table(stated, OVERRIDE, "[[overrides]]")
+            selectors = [key for key in ("id", "link", "pattern") if key in checked]
+            facets = tuple((facet, checked[facet]) for facet in FACETS if facet in checked)
+            if len(selectors) != 1 or not facets:
+                message = (
+                    "[[overrides]] needs one of id, link or pattern (of the title), and one or more of "
+                    f"{', '.join(FACETS)}"
+                )
+                raise ConfigError(self.path, message, line)
+            result.append(Override(selectors[0], checked[selectors[0]], line, facets))
+        return tuple(result)
+
+
+def load(folder: Path) -> Config:
+    """The configuration of the site in that folder, with stated defaults where it has no feeds.toml.
+
+    Raises:
+        ConfigError: the folder is missing, or a key is unknown, missing or of the wrong kind; the message
+            names file, line, value and what was expected.
+    """
+    if not folder.is_dir():
+        raise ConfigError(folder, f"no such folder; give the folder that holds your {FILE} and listings")
+    path = folder / FILE
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        name = folder.resolve().name
+        return Config(folder, title=name or "News", description=f"News from {name}", author=name, is_default=True)
+    except OSError as error:
+        raise ConfigError(path, f"cannot be read: {error.strerror}") from None
+    try:
+        text = data.decode("utf-8-sig").replace("\r\n", "\n")
+        stated = tomllib.loads(text)
+    except UnicodeDecodeError as error:
+        raise ConfigError(path, f"not UTF-8 at byte {error.start}; save the file as UTF-8") from None
+    except tomllib.TOMLDecodeError as error:
+        line = re.search(r"line (\d+)", str(error))
+        raise ConfigError(path, f"not TOML: {error}", int(line[1]) if line else 1) from None
+
+    reader = _Reader(path, text)
+    reader.known(stated, TABLES, f"{FILE}")
+    site = reader.table(stated.get("site", {}), SITE, "[site]")
+    for key in ("title", "base_url", "authority", "year"):
+        if key not in site:
+            raise ConfigError(path, f"[site] has no {key}; the README shows a complete {FILE}")
+    facets = stated.get("facets", {})
+    if not isinstance(facets, dict):
+        raise reader.fail("facets", "[facets] must be a table")
+    reader.known(facets, FACETS, "[facets]")
+    if "ended" in stated:
+        site["ended"] = reader.ended(stated["ended"])
+    if "overrides" in stated:
+        site["overrides"] = reader.overrides(stated["overrides"])
+    if "sources" in stated:
+        site["sources"] = reader.sources(stated["sources"])
+    site.setdefault("description", site["title"])
+    site.setdefault("author", site["title"])
+    return Config(
+        folder,
+        **site,
+        limits=Limits(**reader.table(stated.get("limits", {}), LIMITS, "[limits]")),
+        publish=Publish(**reader.table(stated.get("publish", {}), PUBLISH, "[publish]")),
+        countries=reader.facet("countries", facets.get("countries", {}), folder),
+        regions=reader.facet("regions", facets.get("regions", {}), folder),
+        topics=reader.facet("topics", facets.get("topics", {}), folder),
+    )

@@ -1,0 +1,117 @@
+"""What a site is told: the values of a configuration, and every default."""
+
+from __future__ import annotations
+
+import re
+import zoneinfo
+from dataclasses import dataclass, field
+from pathlib import Path
+
+FILE = "feeds.toml"
+FACETS = ("countries", "regions", "topics")
+HISTORY = ".history.sqlite3"
+AUTO = "auto"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where items come from: files below the site's folder that match a pattern."""
+
+    name: str
+    path: str = "*.txt"
+    kind: str = "listing"
+    encoding: str = ""  # "" = found out from the bytes
+    language: str = ""  # "" = the site's, "auto" = each item's own, told from its words
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much of anything; characters are Unicode code points."""
+
+    live: int = 50  # entries in a live document
+    summary: int = 300  # characters
+    title: int = 500  # characters; what is longer is cut, with a warning
+    text: int = 100_000  # characters, likewise
+    earliest_year: int = 1990  # a date before it is taken for a mistake
+    flood: int = 20  # percent of a listing that may be new although it looks old
+    shrink: int = 50  # percent of a listing that must still be there
+
+
+@dataclass(frozen=True, slots=True)
+class Publish:
+    """How documents get into the output folder."""
+
+    generations: int = 0  # whole outputs that are kept beside each other, 0 for a plain folder
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    """One way to divide the entries into feeds, and the site's own file for it."""
+
+    publish: bool = True
+    file: Path | None = None
+    profile: str = ""  # of topics: the name of a shipped taxonomy, "" = the first
+
+
+@dataclass(frozen=True, slots=True)
+class Override:
+    """What people rule about the tags of items that a selector picks; a facet that is None is left as found."""
+
+    key: str  # "id", "link" or "pattern"
+    value: str
+    line: int
+    facets: tuple[tuple[str, tuple[str, ...]], ...]  # facet -> terms, () for none
+
+    def picks(self, identifier: str, link: str, title: str) -> bool:
+        """Whether an item is meant; a pattern is searched in the title."""
+        if self.key == "pattern":
+            return re.search(self.value, title) is not None
+        return self.value == (identifier if self.key == "id" else link)
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """A feed that is declared to have ended: its last document says so, and where its entries go on."""
+
+    feed: str  # "topics/rivers"
+    to: str  # another feed, "" where there is none
+    note: str  # a sentence for readers, or ""
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """A site, complete and checked."""
+
+    folder: Path
+    title: str
+    description: str = ""
+    base_url: str = "http://localhost/"  # ends in "/"
+    authority: str = "localhost"  # of tag URIs, RFC 4151: a domain or address that the site owned in `year`
+    year: int = 2026
+    language: str = "en"
+    timezone: str = "UTC"
+    author: str = ""
+    limits: Limits = field(default_factory=Limits)
+    publish: Publish = field(default_factory=Publish)
+    sources: tuple[Source, ...] = (Source("news"),)
+    countries: Facet = field(default_factory=Facet)
+    regions: Facet = field(default_factory=lambda: Facet(publish=False))
+    topics: Facet = field(default_factory=Facet)
+    overrides: tuple[Override, ...] = ()
+    ended: tuple[Ended, ...] = ()
+    is_default: bool = False  # there was no feeds.toml
+
+    @property
+    def history(self) -> Path:
+        """The history file, beside the configuration."""
+        return self.folder / HISTORY
+
+    @property
+    def zone(self) -> zoneinfo.ZoneInfo:
+        """The time zone in which the listing states its days."""
+        return zoneinfo.ZoneInfo(self.timezone)
+
+    def facet(self, scheme: str) -> Facet:
+        """The facet of that name ("countries", "regions", "topics")."""
+        return {"countries": self.countries, "regions": self.regions, "topics": self.topics}[scheme]
