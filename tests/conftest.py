@@ -32,6 +32,7 @@ class Site:
 
     def __init__(self, folder: Path) -> None:
         self.folder, self.output = folder / "site", folder / "output"
+        self.served = self.output  # with generations, the link to the current one
         self.folder.mkdir()
         self.write("feeds.toml", CONFIG)
 
@@ -40,20 +41,20 @@ class Site:
         path.write_bytes(text.encode() if isinstance(text, str) else text)
         return path
 
-    def build(self, now: dt.datetime = NOW) -> Report:
-        return build(self.folder, self.output, now=now)
+    def build(self, now: dt.datetime = NOW, allow: tuple[str, ...] = ()) -> Report:
+        return build(self.folder, self.output, now=now, allow=allow)
 
     def files(self) -> dict[str, bytes]:
-        """Every public file, by its path below the output folder."""
+        """Every public file, by its path below the folder that is served."""
         return {
-            path.relative_to(self.output).as_posix(): path.read_bytes()
-            for path in sorted(self.output.rglob("*"))
+            path.relative_to(self.served).as_posix(): path.read_bytes()
+            for path in sorted(self.served.rglob("*"))
             if path.is_file()
         }
 
     def stamps(self) -> dict[str, tuple[int, int]]:
         """Inode and modification time of every public file, and of the history."""
-        paths = [path for path in self.output.rglob("*") if path.is_file()] + [self.folder / ".history.sqlite3"]
+        paths = [path for path in self.served.rglob("*") if path.is_file()] + [self.folder / ".history.sqlite3"]
         return {str(path): (path.stat().st_ino, path.stat().st_mtime_ns) for path in paths}
 
 

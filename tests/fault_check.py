@@ -1,9 +1,10 @@
 """Run by shared/reliability/fault.py in the folder of a disturbed run: is every public file old or new, whole, linked?
 
-    python fault_check.py OLD NEW      folders with the output before the run, and after an undisturbed one
+    python fault_check.py OLD NEW [SERVED]      folders with the output before the run, and after an undisturbed one
 
 Prints the class of the damage and exits with 1 where there is some. After the fault each file is one of the two; after
-the next run (FAULT_PHASE=rerun) all are the new ones.
+the next run (FAULT_PHASE=rerun) all are the new ones. SERVED is the folder with the output, "out" where nothing is
+said; where it is a link (to a generation) no two files may be of different outputs, not even after the fault.
 """
 
 from __future__ import annotations
@@ -42,10 +43,22 @@ def damage(old: Path, new: Path, output: Path, is_healed: bool) -> str:
             for link in LINK.findall(body):
                 if link.decode() not in here:
                     return f"dangling {name} -> {link.decode()}"
-    return "litter" if is_healed and litter else ""
+    if output.is_symlink() and not is_healed and not any(_same(output, folder) for folder in (old, new)):
+        return "mixed"
+    return "litter" if is_healed and (litter or list(Path("out").glob(".feeds-*"))) else ""
+
+
+def _same(one: Path, other: Path) -> bool:
+    contents = [
+        {path.relative_to(folder): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+        for folder in (one, other)
+    ]
+    return contents[0] == contents[1]
 
 
 if __name__ == "__main__":
-    found = damage(Path(sys.argv[1]), Path(sys.argv[2]), Path("out"), os.environ.get("FAULT_PHASE") == "rerun")
+    found = damage(
+        Path(sys.argv[1]), Path(sys.argv[2]), Path([*sys.argv, "out"][3]), os.environ.get("FAULT_PHASE") == "rerun"
+    )
     print(found or "whole")
     sys.exit(bool(found))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -169,6 +170,19 @@ def test_a_full_standard_output_is_said_and_what_was_published_stays(site: Site)
     assert done.stderr == "standard output: error: cannot be written: No space left on device [unwritable]\n"
     assert done.returncode == 1
     assert (site.output / "atom.xml").exists()
+
+
+@pytest.mark.parametrize("limit", ["-n 5", "-n 6", "-n 7", "-n 8"])
+def test_what_the_machine_refuses_is_said_without_a_traceback(site: Site, limit: str) -> None:
+    """So few open files that the program itself is loaded and its work cannot be done."""
+    site.write("news.txt", item("5 May, 2017", "Panama"))
+    code = "from feeds.cli import main; main()"
+    command = f"ulimit {limit}; exec {sys.executable} -c '{code}' build {site.folder} -o {site.output}"
+    done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, timeout=60)
+    assert done.returncode in (1, 3)
+    assert "Traceback" not in done.stderr
+    assert re.search(r"Too many open files.* \[(system|history|publish)\]", done.stderr), done.stderr
+    assert site.build().status == 0
 
 
 def test_a_reader_of_the_output_that_leaves_early_is_no_error(feeds: Run) -> None:

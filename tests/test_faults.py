@@ -33,26 +33,37 @@ FIRST = item("5 May, 2017", "Panama trains") + item("4 May, 2017", "Honduras hol
 SECOND = item("6 May, 2017", "Chile trains") + FIRST.replace("Panama trains", "Panama trains again")
 
 
-@pytest.mark.parametrize("fault", [["kill"], ["torn"], ["EIO"], ["ENOSPC", "--from"]], ids=" ".join)
-def test_a_disturbed_update_leaves_whole_files_and_is_healed(shared: Path, tmp_path: Path, fault: list[str]) -> None:
+@pytest.mark.parametrize(
+    ("fault", "generations"),
+    [("kill", 0), ("torn", 0), ("EIO", 0), ("ENOSPC --from", 0), ("kill", 2), ("ENOSPC", 2)],
+)
+def test_a_disturbed_update_leaves_whole_files_and_is_healed(
+    shared: Path, tmp_path: Path, fault: str, generations: int
+) -> None:
     if shutil.which("gcc") is None:
         pytest.skip("needs gcc, with which the fault tool makes its library")
     template, new = tmp_path / "template", tmp_path / "new"
     (template / "site").mkdir(parents=True)
-    (template / "site/feeds.toml").write_text(SITE)
+    served = "out/current" if generations else "out"
+    setting = f"[publish]\ngenerations = {generations}\n" if generations else ""
+    (template / "site/feeds.toml").write_text(SITE + setting)
     moment = dt.datetime.fromisoformat(NOW)
     (template / "site/news.txt").write_text(FIRST)
     build(template / "site", template / "out", now=moment)
-    shutil.copytree(template / "out", tmp_path / "old")
+    shutil.copytree(template / served, tmp_path / "old")
     (template / "site/news.txt").write_text(SECOND)
-    shutil.copytree(template, new)
+    shutil.copytree(template, new, symlinks=True)
     build(new / "site", new / "out", now=moment)
     command = [sys.executable, "-c", "from feeds.cli import main; main()", "build", "site", "-o", "out", "--now", NOW]
-    check = f"{sys.executable} {CHECK} {tmp_path / 'old'} {new / 'out'}"
+    check = f"{sys.executable} {CHECK} {tmp_path / 'old'} {new / served} {served}"
     tool = [sys.executable, str(shared / "reliability/fault.py"), "inject", "--template", str(template)]
     options = ["--check", check, "--rerun", "--jobs", "2", "--sample", "8", "--json", str(tmp_path / "result.json")]
     done = subprocess.run(
-        [*tool, *options, "--fault", *fault, "--", *command], capture_output=True, text=True, timeout=280, cwd=ROOT
+        [*tool, *options, "--fault", *fault.split(), "--", *command],
+        capture_output=True,
+        text=True,
+        timeout=280,
+        cwd=ROOT,
     )
     assert (tmp_path / "result.json").exists(), done.stdout + done.stderr
     result = json.loads((tmp_path / "result.json").read_text())

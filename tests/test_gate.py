@@ -86,11 +86,11 @@ def test_an_accident_is_held_and_everything_stays(site: Site, text: str, held: s
 
 def test_what_was_held_can_be_allowed_once(site: Site) -> None:
     site.write("news.txt", listing(12, month=6, prefix="Older "))
-    report = build(site.folder, site.output, now=NOW, allow=("flood:news",))
+    report = site.build(allow=("flood:news",))
     assert (report.status, report.counts.new) == (0, 12)
     site.write("news.txt", listing(2, month=6, prefix="Older "))
     assert site.build().held == {"news": "shrink"}
-    assert build(site.folder, site.output, now=NOW, allow=("shrink:news",)).status == 0
+    assert site.build(allow=("shrink:news",)).status == 0
     assert site.build().status == 0
 
 
@@ -129,7 +129,7 @@ def test_published_feeds_without_their_history_are_not_begun_anew(site: Site) ->
     history.write_bytes(backup)
     assert site.build().status == 0
     history.unlink()
-    assert build(site.folder, site.output, now=NOW, allow=(LOST,)).status == 0
+    assert site.build(allow=(LOST,)).status == 0
 
 
 # --- what would change -----------------------------------------------------------------------------------------------

@@ -24,7 +24,7 @@ import os, signal, sys
 fatal, seen = int(sys.argv[1]), 0
 def hook(event, arguments):
     global seen
-    if event in ("os.rename", "os.mkdir", "os.remove", "os.rmdir", "sqlite3.connect") or (
+    if event in ("os.rename", "os.mkdir", "os.remove", "os.rmdir", "os.link", "os.symlink", "sqlite3.connect") or (
         event == "open" and arguments[2] is not None and arguments[2] & (os.O_WRONLY | os.O_RDWR | os.O_CREAT)
     ):
         seen += 1
@@ -34,7 +34,7 @@ from feeds.cli import main
 import feeds.assemble, feeds.pages, feeds.normalise, feeds.sources, feeds.validate
 sys.addaudithook(hook)
 try:
-    main(["build", sys.argv[2], "-o", sys.argv[3], "--now", sys.argv[4]])
+    main(sys.argv[2:])
 finally:
     print(seen)
 """
@@ -42,13 +42,16 @@ FIRST = item("5 May, 2017", "Panama trains") + item("4 May, 2017", "Honduras hol
 SECOND = item("6 May, 2017", "Chile trains") + FIRST.replace("Panama trains", "Panama trains again")
 
 
-def run(site: Site, fatal: int) -> subprocess.CompletedProcess[str]:
+def run(site: Site, fatal: int, *command: str) -> subprocess.CompletedProcess[str]:
+    arguments = command or ("build", str(site.folder), "-o", str(site.output), "--now", NOW.isoformat())
     return subprocess.run(
-        [sys.executable, "-c", CHILD, str(fatal), str(site.folder), str(site.output), NOW.isoformat()],
-        capture_output=True,
-        text=True,
-        timeout=60,
+        [sys.executable, "-c", CHILD, str(fatal), *arguments], capture_output=True, text=True, timeout=60
     )
+
+
+def copy(folder: Path, to: Path) -> None:
+    """A copy with the same links and times."""
+    subprocess.run(["cp", "-a", folder, to], check=True)
 
 
 def whole(site: Site, old: dict[str, bytes], new: dict[str, bytes], where: str) -> None:
@@ -63,27 +66,32 @@ def whole(site: Site, old: dict[str, bytes], new: dict[str, bytes], where: str) 
                 assert address.decode() in files, (where, path, address)
 
 
+@pytest.mark.parametrize("generations", ["", "[publish]\ngenerations = 2\n"], ids=["plain", "generations"])
 @pytest.mark.parametrize("is_first", [True, False], ids=["the first build", "an update"])
 def test_a_run_killed_at_any_point_leaves_whole_files_and_is_finished_by_the_next(
-    site: Site, tmp_path: Path, is_first: bool, capsys: pytest.CaptureFixture[str]
+    site: Site, tmp_path: Path, is_first: bool, generations: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    site.write("feeds.toml", CONFIG + "[limits]\nlive = 2\n")  # so that the update has an archive to make
+    # live = 2, so that the update has an archive to make
+    site.write("feeds.toml", CONFIG + "[limits]\nlive = 2\n" + generations)
+    site.served = site.output / "current" if generations else site.output
     site.write("news.txt", FIRST)
     if not is_first:
         site.build()
-        site.write("news.txt", SECOND)
+        site.write("news.txt", FIRST + item("3 May, 2017", "Peru trains"))
+        site.build()  # a second time, so that a generation goes away with the third
+        site.write("news.txt", SECOND + item("3 May, 2017", "Peru trains"))
     old = site.files()
     start = tmp_path / "start"
     start.mkdir()
     for folder in (site.folder, site.output):
         if folder.exists():
-            shutil.copytree(folder, start / folder.name)
+            copy(folder, start / folder.name)
 
     def restore() -> None:
         for folder in (site.folder, site.output):
             shutil.rmtree(folder, ignore_errors=True)
             if (start / folder.name).exists():
-                shutil.copytree(start / folder.name, folder)
+                copy(start / folder.name, folder)
 
     undisturbed = run(site, 0)
     assert undisturbed.returncode == 0, undisturbed.stderr
@@ -96,9 +104,12 @@ def test_a_run_killed_at_any_point_leaves_whole_files_and_is_finished_by_the_nex
         killed = run(site, point)
         assert killed.returncode == -signal.SIGKILL
         whole(site, old, new, f"killed at {point} of {points}")
+        if generations:
+            assert site.files() in (old, new), point  # all of one or all of the other
         healed = run(site, 0)
         assert (healed.returncode, healed.stderr) == (0, ""), point
         assert site.files() == new, point
+        assert not list(site.output.glob(".feeds-*")), point
     with capsys.disabled():
         print(f" {points} kill points", end="")
 

@@ -20,9 +20,10 @@ from feeds.build.reading import Reading
 from feeds.build.report import Report
 from feeds.build.run import Progress, Run
 from feeds.history import History
-from feeds.model import Entry, HistoryError, UnknownItemError
+from feeds.model import Entry, HistoryError, Origin, Problem, UnknownItemError
 
 LOST = "lost-history"
+ROLLED_BACK = "rolled-back"
 
 
 def build(
@@ -42,7 +43,7 @@ def build(
         now: aware; the only time that the run knows.
         progress: called with the name of a stage, how much of it is done, and of how much where that is known.
         allow: what would be held is taken: "flood:news", "shrink:news" for a source, LOST for published feeds whose
-            history is gone.
+            history is gone, ROLLED_BACK for an output that a rollback took back.
         dry_run: say what would be done, and write nothing.
 
     Raises:
@@ -63,21 +64,24 @@ def build(
             run.report.is_dry = True
             with contextlib.suppress(_DryError), history.transaction():
                 _decide(run, publishing)
-                try:
-                    publishing.stage(staging)
-                except RefusedError:
-                    run.report.is_published = False
+                if run.report.is_published:
+                    try:
+                        publishing.stage(staging)
+                    except RefusedError:
+                        run.report.is_published = False
                 raise _DryError
             run.report.written = staging.paths if run.report.is_published else []
             return run.report
-        with publish.staging(output) as staging:
+        with publish.staging(output, settings.publish.generations) as staging:
             try:
                 with history.transaction():
                     _decide(run, publishing)
-                    publishing.stage(staging)
-                    staging.prepare()
+                    if run.report.is_published:
+                        publishing.stage(staging)
+                        staging.prepare()
             except RefusedError:
                 run.report.is_published = False
+            if not run.report.is_published:
                 return run.report
             staging.switch()
             run.report.written = list(staging.paths)
@@ -133,12 +137,14 @@ def _decide(run: Run, publishing: Publishing) -> None:
             f"{settings.folder}/{config.FILE} is missing; using title '{settings.title}', base_url "
             f"'{settings.base_url}', every *.txt as one listing; write one before anybody subscribes"
         )
-    if not history.state("publishing") and publish.current(run.output, "atom.xml") and LOST not in run.allow:
+    was_published = any(publish.current(folder, "atom.xml") for folder in (run.output, run.served))
+    if not history.state("publishing") and was_published and LOST not in run.allow:
         raise HistoryError(
             history.path,
             f"knows of no run, but {run.output} holds feeds: what they remember would be lost, and their entries "
             f"announced again; put a backup of the file in its place, or begin anew with --allow {LOST}",
         )
+    _look_at_generations(run)
     history.feeds.add(select.main(settings), settings)
     was_read = Reading(run).sources()
     meaning = Meaning(run)
@@ -146,4 +152,21 @@ def _decide(run: Run, publishing: Publishing) -> None:
     if was_read:
         meaning.admit()
     meaning.render()
-    publishing.look_at_output()
+    if run.report.is_published:
+        publishing.look_at_output()
+
+
+def _look_at_generations(run: Run) -> None:
+    """Publish nothing where a rollback took something back: what is read is kept for when it is allowed."""
+    keep = run.config.publish.generations
+    left_over = publish.left_over(run.output, keep)
+    place = Origin("", str(run.output / ("atom.xml" if keep else "current")), 0)
+    if left_over:
+        run.report.problems.append(Problem(place, "left-over", left_over, "warning"))
+    if keep and ROLLED_BACK not in run.allow and (generations := publish.Generations(run.output)).is_rolled_back:
+        message = (
+            f"generation {publish.name(generations.current)} is served since `feeds rollback` took "
+            f"{publish.name(generations.undone)} back; nothing is published until it is allowed: --allow {ROLLED_BACK}"
+        )
+        run.report.problems.append(Problem(Origin("", str(run.served), 0), ROLLED_BACK, message))
+        run.report.is_published = False

@@ -27,10 +27,14 @@ class Publishing(Step):
         self.valid = 0  # documents of feeds
 
     def look_at_output(self) -> None:
-        """Let everything be compared with its file where a published file is missing or not as it was left."""
+        """Let everything be compared with its file where a published file is missing or not as it was left, or what is
+        served is not the generation that was published last."""
+        if self.history.state("generation") != self._generation():
+            self.history.publish_again()
+            return
         for path, state in self.history.documents.live():
-            if not publish.looks_published(self.output, path, state):
-                now = publish.current(self.output, path)
+            if not publish.looks_published(self.served, path, state):
+                now = publish.current(self.served, path)
                 if now is None or now.digest != state.digest:
                     self.history.publish_again()
                     return
@@ -60,9 +64,9 @@ class Publishing(Step):
     def _is_in_place(self, path: str, digest: bytes) -> bool:
         """Whether the file has these bytes already."""
         known = self.history.documents.get(path)
-        if known and known.digest == digest and publish.looks_published(self.output, path, known):
+        if known and known.digest == digest and publish.looks_published(self.served, path, known):
             return True
-        now = publish.current(self.output, path)
+        now = publish.current(self.served, path)
         return now is not None and now.digest == digest
 
     def _published_feeds(self) -> list[str]:
@@ -147,14 +151,19 @@ class Publishing(Step):
                 self.valid += 1
                 yield document
 
+    def _generation(self) -> str:
+        """The number of the generation that is served, "" without generations."""
+        return str(publish.Generations(self.output).current) if self.config.publish.generations else ""
+
     def record(self) -> None:
         """Remember what is published now, and that nothing waits but what was withheld."""
+        self.history.remember("generation", self._generation())
         for path, (digest, live) in self.documents.items():
-            state = publish.stamp(self.output, path, digest)
+            state = publish.stamp(self.served, path, digest)
             if state:
                 self.history.documents.keep(path, state, live)
         for path, state in list(self.history.documents.live()):
-            if path not in self.documents and not publish.looks_published(self.output, path, state):
+            if path not in self.documents and not publish.looks_published(self.served, path, state):
                 self.history.documents.forget(path)  # of a kind that is no longer published, and taken away by hand
         self.history.documents.finish(self.withheld)
         self.history.archives.finish(self.withheld)

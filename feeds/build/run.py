@@ -7,7 +7,7 @@ import hashlib
 from collections.abc import Callable, Collection
 from pathlib import Path
 
-from feeds import config
+from feeds import config, publish
 from feeds.build.report import Report
 from feeds.history import History
 
@@ -19,7 +19,9 @@ class Run:
 
     Attributes:
         now: aware; the only time that the run knows.
-        allow: what would be held and is taken: "flood:news", "shrink:news".
+        output: the output folder.
+        served: the folder in it that holds what is published.
+        allow: what would be held and is taken: "flood:news", "shrink:news", "lost-history", "rolled-back".
         report: what the steps did, filled by them.
     """
 
@@ -33,15 +35,17 @@ class Run:
         allow: Collection[str],
     ) -> None:
         self.config, self.output, self.history, self.now, self.progress = settings, output, history, now, progress
+        self.served = publish.served(output, settings.publish.generations)
         self.allow = allow
-        self.report = Report(str(settings.folder), str(output))
+        self.report = Report(str(settings.folder), str(self.served))
 
 
 class Step:
     """A step of a run."""
 
     def __init__(self, run: Run) -> None:
-        self.config, self.output, self.history, self.now = run.config, run.output, run.history, run.now
+        self.config, self.history, self.now = run.config, run.history, run.now
+        self.output, self.served = run.output, run.served
         self.progress, self.allow, self.report = run.progress, run.allow, run.report
 
 

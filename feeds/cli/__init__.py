@@ -11,7 +11,6 @@ import datetime as dt
 import errno
 import json
 import os
-import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,8 +20,10 @@ import click
 
 from feeds import __version__
 from feeds.cli.changes import changes
+from feeds.cli.editing import adopt, restore, rollback, withdraw
 from feeds.cli.history import history
-from feeds.cli.printing import OK, PROBLEMS, USAGE, complain, errors, visible
+from feeds.cli.options import allowed, now_option, output_option, site_argument
+from feeds.cli.printing import OK, PROBLEMS, complain, complaints, errors, visible
 from feeds.cli.topics import topics
 from feeds.cli.validating import validate
 
@@ -32,49 +33,8 @@ if TYPE_CHECKING:
     from feeds.model import Evidence
 
 
-def _now(context: click.Context, parameter: click.Parameter, value: str | None) -> dt.datetime:
-    """The one look at the clock: --now, else SOURCE_DATE_EPOCH, else the time."""
-    if value is None:
-        epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
-        if epoch.isascii() and epoch.isdigit() and len(epoch) < 12:
-            return dt.datetime.fromtimestamp(int(epoch), dt.UTC)
-        return dt.datetime.now(dt.UTC)
-    try:
-        moment = dt.datetime.fromisoformat(value)
-    except ValueError:
-        raise click.BadParameter(f"'{value}' is no date of ISO 8601 like 2026-11-21T12:00:00Z") from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
-
-
-LARGEST_FEED = 32 * 1024 * 1024  # bytes
-_now_option = click.option(
-    "--now",
-    callback=_now,
-    metavar="ISO-8601",
-    help="Take this for the time, instead of SOURCE_DATE_EPOCH or the clock.",
-)
-_output_option = click.option(
-    "-o",
-    "--output",
-    type=click.Path(path_type=Path),
-    default=Path("output"),
-    show_default=True,
-    help="The folder that a web server serves.",
-)
-
-
-def _allowed(context: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
-    for value in values:
-        if not re.fullmatch(r"(flood|shrink):.+|lost-history", value):
-            raise click.BadParameter(f"'{value}' is none of flood:SOURCE, shrink:SOURCE, lost-history")
-    return values
-
-
-_site_argument = click.argument("site", type=click.Path(path_type=Path), default=Path("seeds"))
-
-
 class _Group(click.Group):
-    """A group that says when what it prints cannot be written, instead of showing where in the code that was."""
+    """A group that says what the machine refuses, instead of showing where in the code that was."""
 
     def invoke(self, context: click.Context) -> Any:
         """Run the command; sys.exit and a closed pipe are click's to handle."""
@@ -83,11 +43,16 @@ class _Group(click.Group):
                 return super().invoke(context)
             finally:
                 sys.stdout.flush()
+        except MemoryError:
+            complain("feeds: error: there is not enough memory; every published file is whole [system]")
         except OSError as error:
             if error.errno == errno.EPIPE:
                 raise
-            complain(f"standard output: error: cannot be written: {error.strerror} [unwritable]")
-            os._exit(PROBLEMS)  # what is still in the buffer cannot be written at exit either
+            if error.errno in (None, errno.EMFILE, errno.ENFILE, errno.ENOMEM) or error.filename:
+                complain(f"feeds: error: {error}; every published file is whole [system]")
+            else:
+                complain(f"standard output: error: cannot be written: {error.strerror or error} [unwritable]")
+        os._exit(PROBLEMS)  # what is still in the buffer cannot be written at exit either
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -102,6 +67,7 @@ def main() -> None:
     feeds validate public/          any Atom, RSS and JSON feeds, and OPML lists
     feeds adopt old-feed.xml        take its ids over, so that its subscribers notice nothing
     feeds withdraw ID --reason …    a notice in the place of an entry, everywhere
+    feeds rollback                  what was published before is served again
     feeds explain news:31           why an item is dated, tagged and placed as it is
     feeds tag < items.jsonl         countries, regions and topics of any texts
     feeds history export            everything that a site remembers, as JSON Lines
@@ -113,19 +79,20 @@ def main() -> None:
 
 
 @main.command()
-@_site_argument
-@_output_option
+@site_argument
+@output_option
 @click.option("--json", "as_json", is_flag=True, help="Print the report of the run as one JSON object.")
 @click.option("-q", "--quiet", is_flag=True, help="Print problems only, as when there is no terminal.")
 @click.option(
     "--allow",
     multiple=True,
-    callback=_allowed,
+    callback=allowed,
     metavar="WHAT",
-    help="Take what was held: flood:SOURCE (old items as new), shrink:SOURCE (most of a listing gone), lost-history.",
+    help="Take what was held: flood:SOURCE (old items as new), shrink:SOURCE (most of a listing gone), lost-history, "
+    "rolled-back.",
 )
 @click.option("--dry-run", is_flag=True, help="Write nothing, and print what would change, as `feeds diff` does.")
-@_now_option
+@now_option
 def build(
     site: Path, output: Path, as_json: bool, quiet: bool, allow: tuple[str, ...], dry_run: bool, now: dt.datetime
 ) -> None:
@@ -144,7 +111,7 @@ def build(
     at_terminal = sys.stdout.isatty() and not quiet and not as_json
     with errors(), _progress(at_terminal) as progress:
         report = build_site(site, output, now=now, progress=progress, allow=allow, dry_run=dry_run)
-    _complaints(report, output)
+    complaints(report)
     if as_json:
         click.echo(json.dumps(report.as_json(), ensure_ascii=False, indent=2))
     elif dry_run:
@@ -157,21 +124,12 @@ def build(
     sys.exit(report.status)
 
 
-def _complaints(report: Report, output: Path) -> None:
-    for problem in report.problems:
-        complain(str(problem))
-    for refusal in report.refused:
-        for finding in refusal.findings[:10]:
-            place = f"{output / refusal.document}:{finding.line}"
-            complain(f"{place}: {finding.severity}: not published: {finding.message} [{finding.code}]")
-
-
 @main.command()
-@_site_argument
-@_output_option
+@site_argument
+@output_option
 @click.option("--json", "as_json", is_flag=True, help="Print the report as one JSON object.")
-@click.option("--allow", multiple=True, callback=_allowed, metavar="WHAT", help="As for `feeds build`.")
-@_now_option
+@click.option("--allow", multiple=True, callback=allowed, metavar="WHAT", help="As for `feeds build`.")
+@now_option
 def diff(site: Path, output: Path, as_json: bool, allow: tuple[str, ...], now: dt.datetime) -> None:
     """Say what a build of SITE would change, and write nothing.
 
@@ -186,90 +144,12 @@ def diff(site: Path, output: Path, as_json: bool, allow: tuple[str, ...], now: d
 
     with errors():
         report = build_site(site, output, now=now, allow=allow, dry_run=True)
-    _complaints(report, output)
+    complaints(report)
     if as_json:
         click.echo(json.dumps(report.as_json(), ensure_ascii=False, indent=2))
     else:
         for line in changes(report):
             click.echo(visible(line))
-    sys.exit(report.status)
-
-
-@main.command()
-@click.argument("feed")
-@_site_argument
-def adopt(feed: str, site: Path) -> None:
-    """Take the ids of FEED over, the Atom or RSS feed (a file or an address) that SITE's feeds are to replace.
-
-    Do it before the first build: an item that FEED had is then published under the id that its subscribers know, and
-    nobody sees it as new. Nothing is published yet.
-
-    \b
-    feeds adopt https://www.example.org/news/rss.xml /srv/news
-    feeds adopt old-feed.xml /srv/news
-    """
-    from feeds import adopt as adoption
-    from feeds import config, fetch, publish
-    from feeds.history import History
-    from feeds.model import SourceError
-
-    with errors():
-        settings = config.load(site)
-        try:
-            data = fetch.get(feed, LARGEST_FEED).body if "://" in feed else fetch.read(Path(feed), LARGEST_FEED)
-            old = adoption.read(data)
-        except SourceError as error:
-            complain(f"{feed}: error: {error} [{error.code}]")
-            sys.exit(USAGE)
-        with publish.lock(site), History(settings.history) as history, history.transaction():
-            done = history.adopted.add(old)
-    for identifier, why in done.refused:
-        complain(f"{feed}: warning: '{identifier}' {why}: its item will be new to subscribers [bad-id]")
-    click.echo(f"{done.kept} ids wait for their items, {done.known} are known, {len(done.refused)} left out")
-    sys.exit(PROBLEMS if done.refused else OK)
-
-
-@main.command()
-@click.argument("item")
-@_site_argument
-@_output_option
-@click.option("--reason", required=True, help="A sentence for readers: why the item is withdrawn.")
-@_now_option
-def withdraw(item: str, site: Path, output: Path, reason: str, now: dt.datetime) -> None:
-    """Withdraw ITEM (an id, a link, or the address of its page) from the feeds of SITE.
-
-    A notice with the reason takes its place in every feed and on its page, under the same id; Atom says it to programs
-    too (RFC 6721). What the item said is kept: `feeds restore` brings it back.
-
-    \b
-    feeds withdraw tag:example.org,2026:news/2026-11-20/a-mistake --reason "It named a minor."
-    """
-    from feeds.build import withdraw as withdraw_item
-
-    with errors():
-        report = withdraw_item(site, output, item, reason, now=now)
-    _complaints(report, output)
-    click.echo(f"withdrawn; {report.feeds_written} feeds written")
-    sys.exit(report.status)
-
-
-@main.command()
-@click.argument("item")
-@_site_argument
-@_output_option
-@_now_option
-def restore(item: str, site: Path, output: Path, now: dt.datetime) -> None:
-    """Bring ITEM back that was withdrawn from the feeds of SITE.
-
-    \b
-    feeds restore tag:example.org,2026:news/2026-11-20/no-mistake-after-all
-    """
-    from feeds.build import restore as restore_item
-
-    with errors():
-        report = restore_item(site, output, item, now=now)
-    _complaints(report, output)
-    click.echo(f"restored; {report.feeds_written} feeds written")
     sys.exit(report.status)
 
 
@@ -320,8 +200,8 @@ def _summary(report: Report) -> None:
 
 @main.command()
 @click.argument("item")
-@_site_argument
-@_now_option
+@site_argument
+@now_option
 def explain(item: str, site: Path, now: dt.datetime) -> None:
     """Say why ITEM of SITE is dated, tagged and placed as it is.
 
@@ -389,6 +269,5 @@ def tag() -> None:
     sys.exit(status)
 
 
-main.add_command(validate)
-main.add_command(topics)
-main.add_command(history)
+for _command in (adopt, withdraw, restore, rollback, validate, topics, history):
+    main.add_command(_command)

@@ -8,10 +8,14 @@ import signal
 import sys
 import threading
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import click
 
 from feeds.model import ConfigError, FeedsError, LockedError, UnknownItemError
+
+if TYPE_CHECKING:
+    from feeds.build.report import Report
 
 OK, PROBLEMS, USAGE, REFUSED, BUSY = 0, 1, 2, 3, 75
 _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
@@ -26,6 +30,16 @@ def visible(text: str) -> str:
 def complain(text: str) -> None:
     """Print a problem to stderr, as one line."""
     click.echo(visible(text).replace("\n", " "), err=True)
+
+
+def complaints(report: Report) -> None:
+    """Print what a run put aside and what it did not publish."""
+    for problem in report.problems:
+        complain(str(problem))
+    for refusal in report.refused:
+        for finding in refusal.findings[:10]:
+            place = f"{report.output}/{refusal.document}:{finding.line}"
+            complain(f"{place}: {finding.severity}: not published: {finding.message} [{finding.code}]")
 
 
 class _StoppedError(BaseException):

@@ -1,0 +1,116 @@
+"""Commands that people run by hand, because something was published elsewhere before, or should not have been."""
+
+from __future__ import annotations
+
+import datetime as dt
+import sys
+from pathlib import Path
+
+import click
+
+from feeds.cli.options import now_option, output_option, site_argument
+from feeds.cli.printing import OK, PROBLEMS, USAGE, complain, complaints, errors
+
+LARGEST_FEED = 32 * 1024 * 1024  # bytes
+
+
+@click.command()
+@click.argument("feed")
+@site_argument
+def adopt(feed: str, site: Path) -> None:
+    """Take the ids of FEED over, the Atom or RSS feed (a file or an address) that SITE's feeds are to replace.
+
+    Do it before the first build: an item that FEED had is then published under the id that its subscribers know, and
+    nobody sees it as new. Nothing is published yet.
+
+    \b
+    feeds adopt https://www.example.org/news/rss.xml /srv/news
+    feeds adopt old-feed.xml /srv/news
+    """
+    from feeds import adopt as adoption
+    from feeds import config, fetch, publish
+    from feeds.history import History
+    from feeds.model import SourceError
+
+    with errors():
+        settings = config.load(site)
+        try:
+            data = fetch.get(feed, LARGEST_FEED).body if "://" in feed else fetch.read(Path(feed), LARGEST_FEED)
+            old = adoption.read(data)
+        except SourceError as error:
+            complain(f"{feed}: error: {error} [{error.code}]")
+            sys.exit(USAGE)
+        with publish.lock(site), History(settings.history) as history, history.transaction():
+            done = history.adopted.add(old)
+    for identifier, why in done.refused:
+        complain(f"{feed}: warning: '{identifier}' {why}: its item will be new to subscribers [bad-id]")
+    click.echo(f"{done.kept} ids wait for their items, {done.known} are known, {len(done.refused)} left out")
+    sys.exit(PROBLEMS if done.refused else OK)
+
+
+@click.command()
+@click.argument("item")
+@site_argument
+@output_option
+@click.option("--reason", required=True, help="A sentence for readers: why the item is withdrawn.")
+@now_option
+def withdraw(item: str, site: Path, output: Path, reason: str, now: dt.datetime) -> None:
+    """Withdraw ITEM (an id, a link, or the address of its page) from the feeds of SITE.
+
+    A notice with the reason takes its place in every feed and on its page, under the same id; Atom says it to programs
+    too (RFC 6721). What the item said is kept: `feeds restore` brings it back.
+
+    \b
+    feeds withdraw tag:example.org,2026:news/2026-11-20/a-mistake --reason "It named a minor."
+    """
+    from feeds.build import withdraw as withdraw_item
+
+    with errors():
+        report = withdraw_item(site, output, item, reason, now=now)
+    complaints(report)
+    click.echo(f"withdrawn; {report.feeds_written} feeds written")
+    sys.exit(report.status)
+
+
+@click.command()
+@click.argument("item")
+@site_argument
+@output_option
+@now_option
+def restore(item: str, site: Path, output: Path, now: dt.datetime) -> None:
+    """Bring ITEM back that was withdrawn from the feeds of SITE.
+
+    \b
+    feeds restore tag:example.org,2026:news/2026-11-20/no-mistake-after-all
+    """
+    from feeds.build import restore as restore_item
+
+    with errors():
+        report = restore_item(site, output, item, now=now)
+    complaints(report)
+    click.echo(f"restored; {report.feeds_written} feeds written")
+    sys.exit(report.status)
+
+
+@click.command()
+@output_option
+@click.option("--to", type=click.IntRange(1), metavar="N", help="The generation to serve.")
+def rollback(output: Path, to: int | None) -> None:
+    """Serve what was published before: the generation before the current one, or generation N.
+
+    For sites with [publish] generations in their feeds.toml. What was published last is taken back as a whole, at once;
+    the history forgets nothing. Builds publish nothing until one is run with --allow rolled-back, so there is time to
+    put right what was wrong.
+
+    \b
+    feeds rollback -o /var/www/feeds
+    feeds rollback --to 41
+    """
+    from feeds import publish
+
+    with errors(), publish.lock(output):
+        generations = publish.Generations(output)
+        before, now = generations.roll_back(to or 0)
+        is_held = generations.is_rolled_back
+    held = "; builds publish nothing until one is allowed to: --allow rolled-back" if is_held else ""
+    click.echo(f"{publish.name(before)} -> {publish.name(now)}{held}")

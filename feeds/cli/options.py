@@ -1,0 +1,51 @@
+"""Options and arguments that several commands have."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import re
+from pathlib import Path
+
+import click
+
+
+def _now(context: click.Context, parameter: click.Parameter, value: str | None) -> dt.datetime:
+    """The one look at the clock: --now, else SOURCE_DATE_EPOCH, else the time."""
+    if value is None:
+        epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
+        if epoch.isascii() and epoch.isdigit() and len(epoch) < 12:
+            return dt.datetime.fromtimestamp(int(epoch), dt.UTC)
+        return dt.datetime.now(dt.UTC)
+    try:
+        moment = dt.datetime.fromisoformat(value)
+    except ValueError:
+        raise click.BadParameter(f"'{value}' is no date of ISO 8601 like 2026-11-21T12:00:00Z") from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
+
+
+now_option = click.option(
+    "--now",
+    callback=_now,
+    metavar="ISO-8601",
+    help="Take this for the time, instead of SOURCE_DATE_EPOCH or the clock.",
+)
+output_option = click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    default=Path("output"),
+    show_default=True,
+    help="The folder that a web server serves.",
+)
+
+
+def allowed(context: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
+    """What --allow takes."""
+    for value in values:
+        if not re.fullmatch(r"(flood|shrink):.+|lost-history|rolled-back", value):
+            raise click.BadParameter(f"'{value}' is none of flood:SOURCE, shrink:SOURCE, lost-history, rolled-back")
+    return values
+
+
+site_argument = click.argument("site", type=click.Path(path_type=Path), default=Path("seeds"))

@@ -1,0 +1,64 @@
+"""Documents -> files, atomically; files that are as they should be are not touched.
+
+Everything new is written to a staging folder inside the output folder and synced before the first rename. In a plain
+folder the files are then renamed into place in the order given, in one burst; after a kill at any point each public
+file is the old one or the new one, whole. With generations one rename switches to a whole new output. Only folders
+below the output folder are ever written, and no link is followed there but the one to the current generation.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+from feeds.publish.files import current, digest, lock, looks_published, make_folder, stamp
+from feeds.publish.generations import CURRENT, FOLDER, Generation, Generations, name
+from feeds.publish.staging import PREFIX, NoStaging, Staging
+
+__all__ = [
+    "Generations",
+    "NoStaging",
+    "Staging",
+    "current",
+    "digest",
+    "left_over",
+    "lock",
+    "looks_published",
+    "make_folder",
+    "name",
+    "served",
+    "staging",
+    "stamp",
+]
+
+
+def served(output: Path, generations: int) -> Path:
+    """The folder for a web server: the output folder, or with generations the link to the current one in it."""
+    return output / CURRENT if generations else output
+
+
+def left_over(output: Path, generations: int) -> str:
+    """A sentence where the output folder also holds what was published the other way, and is not kept up any more."""
+    if generations and (output / "atom.xml").is_file():
+        return f"is of a time without generations, and not kept up; serve {output / CURRENT}, then remove it"
+    if not generations and (output / CURRENT).is_symlink():
+        return f"is of a time with generations, and not kept up; serve {output}, then remove it and {FOLDER}"
+    return ""
+
+
+@contextlib.contextmanager
+def staging(output: Path, generations: int = 0) -> Iterator[Staging]:
+    """A staging area for the output folder; gone afterwards. Nothing is made where nothing is added.
+
+    What a killed run left behind is removed first; the caller holds the lock.
+    """
+    for left in output.glob(PREFIX + "*"):
+        if left.is_dir() and not left.is_symlink():
+            shutil.rmtree(left, ignore_errors=True)
+    area = Generation(output, keep=generations) if generations else Staging(output)
+    try:
+        yield area
+    finally:
+        area.clear()

@@ -1,0 +1,135 @@
+"""Files and folders as they are: how a published file looks, folders that are made, locked and synced."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import hashlib
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from feeds.history.documents import Published
+from feeds.model import LockedError, PublishError
+
+
+def digest(body: bytes) -> bytes:
+    """What a published file is compared by."""
+    return hashlib.blake2b(body, digest_size=16).digest()
+
+
+@contextlib.contextmanager
+def lock(*folders: Path) -> Iterator[None]:
+    """Keep other runs away from these folders while inside. Writes no file: the folders themselves are locked.
+
+    Raises:
+        LockedError: another run has one of them.
+    """
+    with contextlib.ExitStack() as stack:
+        for folder in dict.fromkeys(folder.resolve() for folder in folders):
+            try:
+                handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+            except OSError as error:
+                raise PublishError(folder, f"cannot be opened: {error.strerror}") from None
+            stack.callback(os.close, handle)
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise LockedError(folder, "another run is at work here; try again when it has ended") from None
+        yield
+
+
+def make_folder(folder: Path) -> None:
+    """Make the output folder, with its parents.
+
+    Raises:
+        PublishError: it cannot be made, or is no folder.
+    """
+    if folder.is_dir():
+        return
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        folder.chmod(0o755)  # whatever the umask: a web server reads it
+    except OSError as error:
+        raise PublishError(folder, f"cannot be made: {error.strerror}") from None
+
+
+def new_folder(folder: Path) -> None:
+    """Make a folder below the output folder.
+
+    Raises:
+        PublishError: it cannot be made.
+    """
+    try:
+        folder.mkdir()
+        folder.chmod(0o755)  # as above
+    except OSError as error:
+        raise failed(folder, error) from None
+
+
+def make_parents(root: Path, paths: Iterable[str]) -> list[Path]:
+    """Make the folders below a root that these paths need, each permanent in its parent; those that were made.
+
+    Raises:
+        PublishError: a folder cannot be made, or a link or a file is in its place.
+    """
+    made = []
+    for parent in dict.fromkeys(path.rpartition("/")[0] for path in paths):
+        folder = root
+        for part in parent.split("/") if parent else ():
+            folder = folder / part
+            if not folder.is_symlink() and not folder.exists():
+                new_folder(folder)
+                sync(folder.parent)
+                made.append(folder)
+            if folder.is_symlink() or not folder.is_dir():
+                raise PublishError(folder, "is a link or a file where a folder is needed; move it away")
+    return made
+
+
+def stamp(output: Path, path: str, digest: bytes) -> Published | None:
+    """How a file whose bytes are known to have that digest is now, by a look; None where there is none."""
+    try:
+        status = (output / path).lstat()
+    except OSError:
+        return None
+    return Published(digest, status.st_size, status.st_mtime_ns)
+
+
+def looks_published(output: Path, path: str, state: Published) -> bool:
+    """Whether the file is as it was left, by its size and time."""
+    return stamp(output, path, state.digest) == state
+
+
+def current(output: Path, path: str) -> Published | None:
+    """How the published file is now, by its bytes; None where there is none."""
+    target = output / path
+    try:
+        if target.is_symlink():
+            return None
+        body = target.read_bytes()
+        status = target.stat()
+    except OSError:
+        return None
+    return Published(digest(body), len(body), status.st_mtime_ns)
+
+
+def sync(folder: Path) -> None:
+    """Make the names in a folder permanent.
+
+    Raises:
+        PublishError: the disk refuses.
+    """
+    try:
+        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+    except OSError as error:
+        raise failed(folder, error) from None
+
+
+def failed(path: Path, error: OSError) -> PublishError:
+    """What is said where the disk refuses."""
+    return PublishError(path, f"cannot be written: {error.strerror or error}; what was published before stays")

@@ -1,0 +1,237 @@
+"""Documents -> a whole new output beside the others, and one rename that makes it the current one.
+
+    output/current      a link to the generation that is served
+    output/generations  the last of them: 0007, 0008, ...; what did not change is one file with several names
+    output/undone       after a rollback, a link to the newest generation that was taken back
+
+A generation comes into its folder by one rename, whole and synced; whatever is newer than the current one was left by
+a killed run or undone, and is removed when the next is made.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from feeds.model import PublishError
+from feeds.publish.files import failed, make_parents, new_folder, sync
+from feeds.publish.staging import PREFIX, Staging
+
+CURRENT, UNDONE, FOLDER = "current", "undone", "generations"
+_NAME = re.compile(r"\d{4,}")
+_NO_HARD_LINKS = {errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EXDEV}
+
+
+def name(number: int) -> str:
+    """The name of a generation's folder.
+
+    >>> name(7)
+    '0007'
+    """
+    return f"{number:04}"
+
+
+class Generations:
+    """The generations of an output folder; the caller of what changes them holds the lock."""
+
+    def __init__(self, output: Path) -> None:
+        self.output, self.folder = output, output / FOLDER
+
+    @property
+    def current(self) -> int:
+        """The number of the generation that is served, 0 where there is none.
+
+        Raises:
+            PublishError: what is in the place of the link is nothing that feeds made.
+        """
+        return self._linked(CURRENT)
+
+    @property
+    def undone(self) -> int:
+        """The number of the newest generation that a rollback took back, 0 where none did."""
+        return self._linked(UNDONE)
+
+    @property
+    def is_rolled_back(self) -> bool:
+        """Whether what is served is older than what was published last."""
+        return self.current < self.undone
+
+    def numbers(self) -> list[int]:
+        """The numbers of all generations that are there, in order."""
+        try:
+            return sorted(int(path.name) for path in self.folder.iterdir() if _NAME.fullmatch(path.name))
+        except FileNotFoundError:
+            return []
+        except OSError as error:
+            raise failed(self.folder, error) from None
+
+    def switch(self, number: int) -> None:
+        """Serve that generation, by one rename, for good.
+
+        Raises:
+            PublishError: the rename failed; what was served is.
+        """
+        self._link(CURRENT, number)
+
+    def roll_back(self, to: int = 0) -> tuple[int, int]:
+        """Serve the generation before the current one, or that of the number given; the numbers of both.
+
+        Until one that is newer than all is made, or the newest is served again, is_rolled_back holds.
+
+        Raises:
+            PublishError: there is no such generation.
+        """
+        now, undone = self.current, self.undone
+        newest = max(now, undone)
+        kept = [number for number in self.numbers() if number <= newest]
+        if not now:
+            raise PublishError(
+                self.output, "has no generations to go back to; [publish] generations = 3 in feeds.toml keeps them"
+            )
+        shown = ", ".join(map(name, kept))
+        if not to:
+            to = max((number for number in kept if number < now), default=0)
+            if not to:
+                raise PublishError(self.output, f"has no generation before {name(now)}; there are {shown}")
+        if to not in kept or to == now:
+            why = "is served already" if to == now else "is not there"
+            raise PublishError(self.output, f"generation {name(to)} {why}; there are {shown}")
+        if undone != newest:
+            self._link(UNDONE, newest)
+        self.switch(to)
+        if to == newest:
+            self.settle()
+        return now, to
+
+    def settle(self) -> None:
+        """Forget that a rollback took something back."""
+        try:
+            (self.output / UNDONE).unlink(missing_ok=True)
+        except OSError as error:
+            raise failed(self.output / UNDONE, error) from None
+
+    def remove(self, numbers: list[int]) -> None:
+        """Remove generations, whole or not at all as far as anybody who goes by their names can see."""
+        for number in numbers:
+            with contextlib.suppress(OSError):  # it is in nobody's way; the next run tries again
+                away = Path(tempfile.mkdtemp(prefix=PREFIX, dir=self.output))
+                try:
+                    (self.folder / name(number)).rename(away / name(number))
+                finally:
+                    shutil.rmtree(away, ignore_errors=True)
+
+    def _linked(self, link: str) -> int:
+        path = self.output / link
+        try:
+            target = str(path.readlink())
+        except FileNotFoundError:
+            return 0
+        except OSError:
+            target = ""
+        folder, _, number = target.partition("/")
+        if folder != FOLDER or not _NAME.fullmatch(number):
+            raise PublishError(path, f"is no link to one of {FOLDER}; move it away")
+        return int(number)
+
+    def _link(self, link: str, number: int) -> None:
+        try:
+            beside = Path(tempfile.mkdtemp(prefix=PREFIX, dir=self.output))
+            try:
+                (beside / link).symlink_to(f"{FOLDER}/{name(number)}")
+                (beside / link).replace(self.output / link)
+            finally:
+                shutil.rmtree(beside, ignore_errors=True)
+        except OSError as error:
+            raise failed(self.output / link, error) from None
+        sync(self.output)
+
+
+@dataclass(slots=True)
+class Generation(Staging):
+    """Documents that wait to be part of a whole new output; `keep` is how many of those there are to be at the most."""
+
+    keep: int = 0
+    number: int = 0  # of the generation that was made, 0 while there is none
+
+    def prepare(self) -> None:
+        """Make the new output: the files of the current one that no document replaces, by another name, and those.
+
+        Raises:
+            PublishError: it cannot be made, or a link or a file is where a folder is needed.
+        """
+        if not self.paths:
+            return
+        generations = Generations(self.output)
+        make_parents(self.output, [f"{FOLDER}/-"])
+        now = generations.current
+        generations.remove([number for number in generations.numbers() if number > now])
+        number = max(now, generations.undone) + 1
+        whole = self.folder / name(number)
+        new_folder(whole)
+        folders = [whole]
+        if now:
+            folders += _repeat(generations.folder / name(now), whole, frozenset(self.paths))
+        folders += make_parents(whole, self.paths)
+        try:
+            for position, path in enumerate(self.paths):
+                (self.folder / str(position)).rename(whole / path)
+        except OSError as error:
+            raise failed(whole, error) from None
+        for folder in folders:
+            sync(folder)
+        try:
+            whole.rename(generations.folder / name(number))
+        except OSError as error:
+            raise failed(generations.folder / name(number), error) from None
+        sync(generations.folder)
+        self.number = number
+
+    def switch(self) -> None:
+        """Serve the new output, and remove those that are too many.
+
+        Raises:
+            PublishError: nothing is switched; the next run does it.
+        """
+        generations = Generations(self.output)
+        if self.number:
+            generations.switch(self.number)
+        generations.settle()
+        now = generations.current
+        generations.remove([number for number in generations.numbers() if number <= now][: -self.keep])
+
+
+def _repeat(old: Path, new: Path, without: frozenset[str]) -> Iterator[Path]:
+    """Give every file below one folder, but those without, a second name at the same place below another.
+
+    Links are repeated as links. Yields the folders that were made.
+    """
+    waiting = [""]
+    while waiting:
+        inside = waiting.pop()
+        try:
+            with os.scandir(old / inside) as found:
+                for one in found:
+                    path = f"{inside}/{one.name}" if inside else one.name
+                    if one.is_symlink():
+                        (new / path).symlink_to(Path(one.path).readlink())
+                    elif one.is_dir():
+                        new_folder(new / path)
+                        yield new / path
+                        waiting.append(path)
+                    elif one.is_file() and path not in without:
+                        os.link(one.path, new / path)
+        except OSError as error:
+            if error.errno in _NO_HARD_LINKS:
+                raise PublishError(
+                    new / inside,
+                    f"cannot have hard links to the generation before: {error.strerror}; [publish] generations need "
+                    "a file system that has them, and files of the same owner",
+                ) from None
+            raise failed(new / inside, error) from None

@@ -1,0 +1,104 @@
+"""Documents -> files in a plain folder, one renamed after the other."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from feeds.model import Document, PublishError
+from feeds.publish.files import failed, make_parents, sync
+
+PREFIX = ".feeds-"  # with a random end; a run that was killed leaves one behind, the next run removes it
+
+
+@dataclass(slots=True)
+class Staging:
+    """Documents that are written and synced beside their places, waiting to be renamed into them."""
+
+    output: Path
+    paths: list[str] = field(default_factory=list)
+    _folder: Path | None = None
+    _barriers: list[int] = field(default_factory=list)
+
+    @property
+    def folder(self) -> Path:
+        """The staging folder, made when the first document comes."""
+        if self._folder is None:
+            try:
+                self._folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=self.output))
+            except OSError as error:
+                raise failed(self.output, error) from None
+        return self._folder
+
+    def add(self, document: Document) -> None:
+        """Write and sync a document.
+
+        Raises:
+            PublishError: the disk is full or the folder cannot be written.
+        """
+        staged = self.folder / str(len(self.paths))
+        try:
+            handle = os.open(staged, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o644)
+            try:
+                view = memoryview(document.body)
+                while view:
+                    view = view[os.write(handle, view) :]
+                os.fchmod(handle, 0o644)  # whatever the umask: a web server reads it
+                os.fsync(handle)
+            finally:
+                os.close(handle)
+        except OSError as error:
+            raise failed(self.output / document.path, error) from None
+        self.paths.append(document.path)
+
+    def prepare(self) -> None:
+        """Make the folders that the documents go into, and sync what was written.
+
+        Raises:
+            PublishError: a folder cannot be made, or a link or a file is in its place.
+        """
+        make_parents(self.output, self.paths)
+        if self.paths:
+            sync(self.folder)
+
+    def barrier(self) -> None:
+        """Say that what was added so far must be in its place for good before anything that is added later is."""
+        self._barriers.append(len(self.paths))
+
+    def switch(self) -> None:
+        """Rename everything into place, in the order added, and make the names permanent at each barrier.
+
+        Raises:
+            PublishError: a rename failed; what was renamed before is in place, the next run does the rest.
+        """
+        done = 0
+        for end in (*self._barriers, len(self.paths)):
+            for number in range(done, end):
+                path = self.paths[number]
+                try:
+                    (self.folder / str(number)).replace(self.output / path)
+                except OSError as error:
+                    raise PublishError(
+                        self.output / path,
+                        f"cannot be put in place: {error.strerror or error}; {number} of {len(self.paths)} files are, "
+                        "the next run does the rest",
+                    ) from None
+            for parent in dict.fromkeys((self.output / path).parent for path in self.paths[done:end]):
+                sync(parent)
+            done = end
+
+    def clear(self) -> None:
+        """Remove the staging folder and what is still in it."""
+        if self._folder:
+            shutil.rmtree(self._folder, ignore_errors=True)
+
+
+class NoStaging(Staging):
+    """A staging area that only notes what would be staged."""
+
+    def add(self, document: Document) -> None:
+        """Note the path of a document."""
+        self.paths.append(document.path)
