@@ -1,3 +1,3 @@
-"""Dated news listings in, validated Atom and RSS feeds out."""
+"""Dated news listings in, validated Atom, RSS and JSON feeds out."""
 
 __version__ = "0.1.0"

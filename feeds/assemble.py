@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from feeds import render
 from feeds.config import Config
-from feeds.model import Document, FeedSpec
+from feeds.model import ATOM, FORMATS, RSS, Document, FeedSpec, Fragments
 
 
 def splice(head: bytes, end_tag: bytes, fragments: Sequence[bytes]) -> bytes:
@@ -25,32 +25,36 @@ def documents(
     feed_id: str,
     config: Config,
     updated: dt.datetime,
-    fragments: Sequence[render.Fragments],
+    fragments: Sequence[Fragments],
     page: int = 0,
     previous: int = 0,
-) -> tuple[Document, Document]:
-    """Documents of a feed, Atom and RSS, with the fragments in the order given.
+    has_ended: bool = False,
+) -> tuple[Document, ...]:
+    """Documents of a feed, one in each of FORMATS, with the fragments in the order given.
 
     Args:
         page: of the feed's archive, 0 for the live documents.
         previous: the next older page, 0 where there is none.
+        has_ended: nothing will be added to the feed any more.
     """
-    atom_file = render.archive_file(page, render.ATOM_FILE) if page else render.ATOM_FILE
-    rss_file = render.archive_file(page, render.RSS_FILE) if page else render.RSS_FILE
-    atom = splice(
-        render.atom_head(spec, feed_id, config, updated, atom_file),
-        b"</feed>",
-        [
-            render.paging(spec, config, page, previous, render.ATOM_FILE),
-            *(fragment.atom for fragment in fragments),
-        ],
+    bodies = (
+        splice(
+            render.atom_head(spec, feed_id, config, updated, page),
+            b"</feed>",
+            [render.paging(spec, config, page, previous, ATOM), *(fragment.atom for fragment in fragments)],
+        ),
+        splice(
+            render.rss_head(spec, feed_id, config, updated, page),
+            b"</channel>",
+            [render.paging(spec, config, page, previous, RSS), *(fragment.rss for fragment in fragments)],
+        ),
+        splice(
+            render.json_head(spec, config, page, previous, has_ended),
+            b"]",
+            [b"\n", b",\n".join(fragment.json for fragment in fragments), b"\n"] if fragments else [],
+        ),
     )
-    rss = splice(
-        render.rss_head(spec, feed_id, config, updated, rss_file),
-        b"</channel>",
-        [
-            render.paging(spec, config, page, previous, render.RSS_FILE),
-            *(fragment.rss for fragment in fragments),
-        ],
+    return tuple(
+        Document(spec.file(render.file(kind, page)), kind.media_type, body)
+        for kind, body in zip(FORMATS, bodies, strict=True)
     )
-    return Document(spec.file(atom_file), render.ATOM, atom), Document(spec.file(rss_file), render.RSS, rss)

@@ -182,6 +182,28 @@ class Entry:
     reason: str = ""  # why
 
 
+class Format(NamedTuple):
+    """A format that every feed is published in."""
+
+    file: str  # the name of a feed's live document
+    media_type: str
+    name: str  # for people
+
+
+ATOM = Format("atom.xml", "application/atom+xml", "Atom")
+RSS = Format("rss.xml", "application/rss+xml", "RSS")
+JSON = Format("feed.json", "application/feed+json", "JSON Feed")
+FORMATS = (ATOM, RSS, JSON)
+
+
+class Fragments(NamedTuple):
+    """One entry in each of FORMATS: an atom:entry and an RSS item, whose namespaces the head declares, an object."""
+
+    atom: bytes
+    rss: bytes
+    json: bytes
+
+
 @dataclass(frozen=True, slots=True)
 class FeedSpec:
     """One feed: where it lies and what it is called. category is None for the main feed."""

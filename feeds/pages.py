@@ -15,7 +15,7 @@ from markupsafe import Markup
 
 from feeds import select
 from feeds.config import Config
-from feeds.model import Document, Entry, FeedSummary
+from feeds.model import FORMATS, Document, Entry, FeedSummary
 
 TEMPLATES = Path(__file__).parent / "templates"
 HTML, CSS = "text/html", "text/css"
@@ -49,6 +49,7 @@ def index(feeds: Sequence[FeedSummary], config: Config) -> Document:
             base_url=config.base_url,
             language=config.language,
             root="",
+            formats=FORMATS,
             feeds=[feed for _, group in groups for feed in group],
             groups=groups,
         )
@@ -74,6 +75,7 @@ def entry(item: Entry, config: Config) -> Document:
             site=config.title,
             language=item.language,
             root="../" * item.page.count("/"),
+            formats=FORMATS,
             published=lambda category: select.is_published(category, config),
         )
     )

@@ -1,6 +1,6 @@
 """An entry -> fragments; a feed's head -> bytes. The only user of feedgen.
 
-An entry is rendered once, in both formats, and kept; a document is a head with fragments spliced in (assemble). The
+An entry is rendered once, in every format, and kept; a document is a head with fragments spliced in (assemble). The
 functions here are pure: same values, same bytes, whatever the clock and the locale say.
 
 feedgen 1.0 is mended here where it was measured to be wrong: it drops `rel` and `type` of an entry's link, leaves
@@ -12,32 +12,22 @@ from __future__ import annotations
 
 import datetime as dt
 import html
-from dataclasses import dataclass
+import json
 
 from feedgen.entry import FeedEntry
 from feedgen.feed import FeedGenerator
 from lxml import etree
 
 from feeds.config import Config
-from feeds.model import Entry, FeedSpec
+from feeds.model import ATOM, JSON, RSS, Entry, FeedSpec, Format, Fragments
 
-VERSION = "1"  # moves when the bytes of a fragment or a head would: stored fragments are then rendered again
-ATOM_FILE, RSS_FILE = "atom.xml", "rss.xml"
-ATOM, RSS = "application/atom+xml", "application/rss+xml"
+VERSION = "2"  # moves when the bytes of a fragment or a head would: stored fragments are then rendered again
 GENERATOR = "feeds"
 TTL = 60  # minutes; longer is a real delay for readers on servers, which wait for it
 _CONTENT = "http://purl.org/rss/1.0/modules/content/"
 _HISTORY = "http://purl.org/syndication/history/1.0"
 _TOMBSTONES = "http://purl.org/atompub/tombstones/1.0"
 _NSMAP = {"atom": "http://www.w3.org/2005/Atom", "content": _CONTENT}
-
-
-@dataclass(frozen=True, slots=True)
-class Fragments:
-    """One entry in each format: an atom:entry and an RSS item, whose namespaces the head declares."""
-
-    atom: bytes
-    rss: bytes
 
 
 def fragments(entry: Entry, config: Config) -> Fragments:
@@ -58,7 +48,27 @@ def fragments(entry: Entry, config: Config) -> Fragments:
         item.category(term=category.label, scheme=f"{config.base_url}{category.scheme}/", label=category.label)
     is_foreign = entry.language != config.language
     atom = _atom_entry(item, entry.language if is_foreign else "")
-    return Fragments(_tombstone(entry) + atom if entry.withdrawn else atom, _rss_item(item, entry))
+    if entry.withdrawn:
+        atom = _tombstone(entry) + atom
+    return Fragments(atom, _rss_item(item, entry), _json_item(entry, is_foreign))
+
+
+def _json_item(entry: Entry, is_foreign: bool) -> bytes:
+    """One line; jsonfeed.org/version/1.1, "items"."""
+    stated: dict[str, object] = {
+        "id": entry.id,
+        "url": entry.link,
+        "title": entry.title,
+        "summary": entry.summary,
+        "content_html": entry.content_html,
+        "date_published": entry.published.isoformat(),
+        "date_modified": entry.updated.isoformat(),
+    }
+    if entry.categories:
+        stated["tags"] = [category.label for category in entry.categories]
+    if is_foreign:
+        stated["language"] = entry.language
+    return json.dumps(stated, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def _tombstone(entry: Entry) -> bytes:
@@ -99,9 +109,9 @@ def _pretty(element: etree._Element) -> bytes:
 
 
 def _generator(
-    spec: FeedSpec, feed_id: str, config: Config, updated: dt.datetime, file: str, kind: str
+    spec: FeedSpec, feed_id: str, config: Config, updated: dt.datetime, kind: Format, page: int
 ) -> FeedGenerator:
-    """Everything that the heads of both formats share."""
+    """Everything that the heads of Atom and RSS share."""
     feed = FeedGenerator()
     feed.id(feed_id)
     feed.title(spec.title)
@@ -112,7 +122,7 @@ def _generator(
     feed.generator(GENERATOR)
     feed.ttl(TTL)
     # RSS <link> is the last one given.
-    feed.link(href=config.base_url + spec.file(file), rel="self", type=kind)
+    feed.link(href=config.base_url + spec.file(file(kind, page)), rel="self", type=kind.media_type)
     feed.link(href=home(spec, config), rel="alternate", type="text/html")
     return feed
 
@@ -122,44 +132,67 @@ def home(spec: FeedSpec, config: Config) -> str:
     return config.base_url + (f"#{spec.path.replace('/', '-')}" if spec.path else "")
 
 
-def archive_file(page: int, file: str) -> str:
-    """Where a page of an archive lies below its feed."""
-    return f"archive/{page:04}/{file}"
+def file(kind: Format, page: int) -> str:
+    """Where a document lies below its feed: a page of the archive, or for 0 the live document."""
+    return f"archive/{page:04}/{kind.file}" if page else kind.file
 
 
-def atom_head(spec: FeedSpec, feed_id: str, config: Config, updated: dt.datetime, file: str = ATOM_FILE) -> bytes:
+def atom_head(spec: FeedSpec, feed_id: str, config: Config, updated: dt.datetime, page: int = 0) -> bytes:
     """A whole Atom document without entries.
 
     Args:
-        file: the document's path below the feed.
+        page: of the archive, 0 for the live document.
     """
-    feed = _generator(spec, feed_id, config, updated, file, ATOM)
+    feed = _generator(spec, feed_id, config, updated, ATOM, page)
     head: bytes = feed.atom_str(pretty=True)
     return head
 
 
-def rss_head(spec: FeedSpec, feed_id: str, config: Config, updated: dt.datetime, file: str = RSS_FILE) -> bytes:
+def rss_head(spec: FeedSpec, feed_id: str, config: Config, updated: dt.datetime, page: int = 0) -> bytes:
     """A whole RSS document without items."""
-    feed = _generator(spec, feed_id, config, updated, file, RSS)
+    feed = _generator(spec, feed_id, config, updated, RSS, page)
     head: bytes = feed.rss_str(pretty=True)
     return head
 
 
-def paging(spec: FeedSpec, config: Config, page: int, previous: int, file: str) -> bytes:
-    """What links a document to the other documents of its feed (RFC 5005 4), for the head of either format.
+def json_head(spec: FeedSpec, config: Config, page: int, previous: int, has_ended: bool) -> bytes:
+    """A whole JSON Feed without items.
 
     Args:
         page: of the archive, 0 for the live document.
         previous: the next older page, 0 where there is none.
-        file: the name of the live document.
+        has_ended: nothing will be added to the feed any more.
     """
-    prefix, kind = ("", ATOM) if file == ATOM_FILE else ("atom:", RSS)
+    stated: dict[str, object] = {
+        "version": "https://jsonfeed.org/version/1.1",
+        "title": spec.title,
+        "home_page_url": home(spec, config),
+        "feed_url": config.base_url + spec.file(file(JSON, page)),
+        "description": spec.description,
+        "language": config.language,
+        "authors": [{"name": config.author}],
+    }
+    if previous:
+        stated["next_url"] = config.base_url + spec.file(file(JSON, previous))
+    if has_ended:
+        stated["expired"] = True
+    return json.dumps({**stated, "items": []}, ensure_ascii=False, indent=1).encode() + b"\n"
+
+
+def paging(spec: FeedSpec, config: Config, page: int, previous: int, kind: Format) -> bytes:
+    """What links a document to the others of its feed (RFC 5005 4), for the head of an Atom or RSS document.
+
+    Args:
+        page: of the archive, 0 for the live document.
+        previous: the next older page, 0 where there is none.
+    """
+    prefix = "" if kind == ATOM else "atom:"
 
     def link(relation: str, path: str) -> str:
         href = html.escape(config.base_url + spec.file(path))
-        return f'  <{prefix}link href="{href}" rel="{relation}" type="{kind}"/>\n'
+        return f'  <{prefix}link href="{href}" rel="{relation}" type="{kind.media_type}"/>\n'
 
-    lines = [f'  <fh:archive xmlns:fh="{_HISTORY}"/>\n', link("current", file)] if page else []
+    lines = [f'  <fh:archive xmlns:fh="{_HISTORY}"/>\n', link("current", kind.file)] if page else []
     if previous:
-        lines.append(link("prev-archive", archive_file(previous, file)))
+        lines.append(link("prev-archive", file(kind, previous)))
     return "".join(lines).encode()

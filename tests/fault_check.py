@@ -9,6 +9,7 @@ said; where it is a link (to a generation) no two files may be of different outp
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import sys
@@ -16,7 +17,7 @@ from pathlib import Path
 
 from lxml import etree
 
-LINK = re.compile(rb'https://feeds\.example\.org/([^<"#]+\.(?:xml|html))')
+LINK = re.compile(rb'https://feeds\.example\.org/([^<"#]+\.(?:xml|html|json))')
 
 
 def damage(old: Path, new: Path, output: Path, is_healed: bool) -> str:
@@ -38,8 +39,8 @@ def damage(old: Path, new: Path, output: Path, is_healed: bool) -> str:
         body = (output / name).read_bytes()
         if body not in bodies:
             return f"neither old nor new {name}"
-        if name.endswith(".xml"):
-            etree.fromstring(body)
+        if name.endswith((".xml", ".json")):
+            etree.fromstring(body) if name.endswith(".xml") else json.loads(body)
             for link in LINK.findall(body):
                 if link.decode() not in here:
                     return f"dangling {name} -> {link.decode()}"

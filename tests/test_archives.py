@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -15,6 +16,7 @@ from feeds.validate import validate
 ATOM = "{http://www.w3.org/2005/Atom}"
 FH = "{http://purl.org/syndication/history/1.0}"
 BASE = "/feeds/"
+FILES = ("atom.xml", "rss.xml", "feed.json")
 
 
 def listing(first: int, last: int) -> str:
@@ -30,25 +32,38 @@ def listing(first: int, last: int) -> str:
     )
 
 
-def ids(root: etree._Element) -> list[str]:
-    if root.tag == f"{ATOM}feed":
-        return [str(one.text) for one in root.iterfind(f"{ATOM}entry/{ATOM}id")]
-    return [str(one.text) for one in root.iterfind("channel/item/guid")]
+class Parsed:
+    """A document of a feed, whatever its format: the ids of its entries, and what it says of other documents."""
+
+    def __init__(self, path: Path) -> None:
+        self.own_id = ""
+        if path.suffix == ".json":
+            stated = json.loads(path.read_bytes())
+            self.ids = [one["id"] for one in stated["items"]]
+            self.own, self.previous, self.current = stated["feed_url"], stated.get("next_url", ""), ""
+            self.is_archive = "/archive/" in self.own  # JSON Feed has no word for it
+            return
+        root = etree.parse(path).getroot()
+        ids = f"{ATOM}entry/{ATOM}id" if root.tag == f"{ATOM}feed" else "channel/item/guid"
+        self.ids = [str(one.text) for one in root.iterfind(ids)]
+        links = {str(link.get("rel")): str(link.get("href")) for link in root.iter(f"{ATOM}link")}
+        self.own, self.previous, self.current = links["self"], links.get("prev-archive", ""), links.get("current", "")
+        self.is_archive = root.find(f".//{FH}archive") is not None
+        self.own_id = root.findtext(f"{ATOM}id", "")
 
 
-def links(root: etree._Element) -> dict[str, str]:
-    return {str(link.get("rel")): str(link.get("href")) for link in root.iter(f"{ATOM}link")}
-
-
-def walk(site: Site, path: str) -> list[tuple[str, etree._Element]]:
+def walk(site: Site, path: str) -> list[tuple[str, Parsed]]:
     """A feed's documents from the live one to the first, by the links that they state."""
     found = []
     while path:
-        root = etree.parse(site.output / path).getroot()
-        found.append((path, root))
-        previous = links(root).get("prev-archive", "")
-        path = urlsplit(previous).path.removeprefix(BASE)
+        document = Parsed(site.output / path)
+        found.append((path, document))
+        path = urlsplit(document.previous).path.removeprefix(BASE)
     return found
+
+
+def all_ids(site: Site, path: str) -> set[str]:
+    return {one for _, document in walk(site, path) for one in document.ids}
 
 
 @pytest.fixture
@@ -60,37 +75,35 @@ def site(tmp_path: Path) -> Site:
     return made
 
 
-@pytest.mark.parametrize("name", ["atom.xml", "rss.xml"])
+@pytest.mark.parametrize("name", FILES)
 @pytest.mark.parametrize(("folder", "count"), [("", 47), ("countries/pa/", 16)])
 def test_walking_back_gives_every_entry(site: Site, folder: str, count: int, name: str) -> None:
     documents = walk(site, folder + name)
-    seen = [one for _, root in documents for one in ids(root)]
-    assert len(set(seen)) == count
+    assert len(all_ids(site, folder + name)) == count
     assert [path for path, _ in documents[1:]] == [
         f"{folder}archive/{page:04}/{name}" for page in range(len(documents) - 1, 0, -1)
     ]
-    assert len(ids(documents[0][1])) >= 10
     live = documents[0][1]
-    for path, root in documents[1:]:
-        assert len(ids(root)) == 10
-        assert root.find(f".//{FH}archive") is not None
-        assert links(root)["current"] == links(live)["self"]
-        assert links(root)["self"].endswith(path)
+    assert len(live.ids) >= 10
+    for path, document in documents[1:]:
+        assert len(document.ids) == 10
+        assert document.is_archive
+        assert document.current in (live.own, "") and bool(document.current) == (name != "feed.json")
+        assert document.own.endswith(path)
         assert validate((site.output / path).read_bytes()) == []
-    assert live.find(f".//{FH}archive") is None
-    if name == "atom.xml":  # of one feed, so of one id
-        assert len({root.findtext(f"{ATOM}id") for _, root in documents}) == 1
+    assert not live.is_archive
+    assert len({document.own_id for _, document in documents}) == 1  # of one feed, so of one id
 
 
 def test_pages_are_not_touched_by_what_comes_later(site: Site) -> None:
     before = {path: stamp for path, stamp in site.stamps().items() if "/archive/" in f"/{path}"}
-    assert len(before) == 2 * (4 + 1)
+    assert len(before) == len(FILES) * (4 + 1)
     for last in (47, 50, 61):
         site.write("news.txt", listing(last - 30, last))
         site.build(NOW + dt.timedelta(days=last))
         after = site.stamps()
         assert {path: after[path] for path in before} == before
-        assert len({one for _, root in walk(site, "atom.xml") for one in ids(root)}) == last + 1
+        assert len(all_ids(site, "atom.xml")) == last + 1
 
 
 def test_a_page_changes_when_an_entry_in_it_does_and_no_other(site: Site) -> None:
@@ -102,8 +115,8 @@ def test_a_page_changes_when_an_entry_in_it_does_and_no_other(site: Site) -> Non
         changed
         == set(report.written)
         == {
-            *(f"archive/0002/{name}" for name in ("atom.xml", "rss.xml")),
-            *(f"countries/pa/archive/0001/{name}" for name in ("atom.xml", "rss.xml")),
+            *(f"archive/0002/{name}" for name in FILES),
+            *(f"countries/pa/archive/0001/{name}" for name in FILES),
             "items/2017/01/13/item-12-of-the-panama-office.html",
         }
     )
@@ -123,16 +136,15 @@ def test_pages_keep_their_length_when_the_live_documents_change_theirs(site: Sit
     site.write("feeds.toml", CONFIG + "[limits]\nlive = 3\n")
     site.build()
     assert {path: site.files()[path] for path in before} == before
-    assert len({one for _, root in walk(site, "atom.xml") for one in ids(root)}) == 47
+    assert len(all_ids(site, "atom.xml")) == 47
     site.write("feeds.toml", CONFIG + "[limits]\nlive = 30\n")
     site.build()
     assert {path: site.files()[path] for path in before} == before
-    assert len(ids(etree.parse(site.output / "atom.xml").getroot())) == 30
+    assert len(Parsed(site.output / "atom.xml").ids) == 30
 
 
 def test_an_entry_that_leaves_a_feed_leaves_its_page(site: Site) -> None:
     site.write("feeds.toml", CONFIG + '[limits]\nlive = 10\n[[overrides]]\npattern = "^Item 3 "\ncountries = []\n')
     site.build(NOW + dt.timedelta(hours=1))
-    seen = [one for _, root in walk(site, "countries/pa/atom.xml") for one in ids(root)]
-    assert len(set(seen)) == 15
-    assert len({one for _, root in walk(site, "atom.xml") for one in ids(root)}) == 47
+    assert len(all_ids(site, "countries/pa/atom.xml")) == 15
+    assert len(all_ids(site, "atom.xml")) == 47

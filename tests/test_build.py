@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import os
 import shutil
 import stat
@@ -14,7 +15,7 @@ from conftest import NOW, Site, item
 
 from feeds import render
 from feeds.build import build
-from feeds.model import ConfigError, Document, HistoryError, LockedError, PublishError
+from feeds.model import ATOM, FORMATS, ConfigError, Document, HistoryError, LockedError, PublishError
 from feeds.publish import lock
 from feeds.validate import validate
 
@@ -116,7 +117,12 @@ def test_served_files_can_be_read_by_a_server_and_the_history_only_by_its_owner(
 def test_a_new_item_changes_exactly_its_feeds_by_one_entry(seeds: Site) -> None:
     seeds.build()
     before, stamps = seeds.files(), seeds.stamps()
-    counts = {path: len(entries(seeds, path)) for path in before if path.endswith(".xml")}
+
+    def count(path: str) -> int:
+        body = (seeds.output / path).read_bytes()
+        return len(json.loads(body)["items"]) if path.endswith(".json") else len(entries(seeds, path))
+
+    counts = {path: count(path) for path in before if path.endswith((".xml", ".json"))}
     listing = seeds.folder / "004_f4914579ce13bfe4.txt"
     seeds.write(
         listing.name,
@@ -124,19 +130,19 @@ def test_a_new_item_changes_exactly_its_feeds_by_one_entry(seeds: Site) -> None:
     )
     report = seeds.build(LATER)
     assert (report.counts.new, report.counts.changed, report.counts.known) == (1, 0, 20)
-    its_feeds = {"atom.xml", "rss.xml"} | {
-        f"{feed}/{name}"
-        for feed in ("countries/hn", "topics/border-management", "topics/capacity-building")
-        for name in ("atom.xml", "rss.xml")
+    its_feeds = {
+        f"{feed}{format.file}"
+        for feed in ("", "countries/hn/", "topics/border-management/", "topics/capacity-building/")
+        for format in FORMATS
     }
     after = seeds.files()
     assert {path for path in after if after[path] != before.get(path)} == its_feeds | {
         "index.html",
         "items/2021/08/05/honduras-holds-workshop-for-border-police.html",
     }
-    assert {
-        path: len(entries(seeds, path)) - count for path, count in counts.items() if path in its_feeds
-    } == dict.fromkeys(its_feeds, 1)
+    assert {path: count(path) - before for path, before in counts.items() if path in its_feeds} == dict.fromkeys(
+        its_feeds, 1
+    )
     assert {path for path, stamp in seeds.stamps().items() if stamps.get(path) == stamp} == {
         str(seeds.output / path) for path in before if before[path] == after[path]
     }
@@ -420,7 +426,11 @@ def test_the_index_lists_every_feed_and_nothing_points_nowhere(seeds: Site) -> N
 
     seeds.build()
     page = html.fromstring((seeds.output / "index.html").read_bytes())
-    feeds = {path.relative_to(seeds.output).as_posix() for path in seeds.output.rglob("*.xml")}
+    feeds = {
+        path.relative_to(seeds.output).as_posix()
+        for path in seeds.output.rglob("*.*")
+        if path.suffix in (".xml", ".json")
+    }
     assert {link.get("href") for link in page.xpath("//link[@rel='alternate']")} == feeds
     assert {link.get("href") for link in page.xpath("//td/a")} == feeds
     row = page.xpath("//tr[@id='countries-hn']")[0]
@@ -469,11 +479,8 @@ def test_a_document_that_is_not_valid_is_withheld_and_the_last_good_one_stays(
 def test_when_every_document_is_withheld_the_run_is_refused(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     site.write("news.txt", item("5 May, 2017", "Panama trains"))
 
-    def broken(spec, feed_id, config, updated, fragments, page=0, previous=0):
-        return (
-            Document(spec.file("atom.xml"), render.ATOM, b"<feed/>"),
-            Document(spec.file("rss.xml"), render.RSS, b"<rss/>"),
-        )
+    def broken(spec, feed_id, config, updated, fragments, page=0, previous=0, has_ended=False):
+        return (Document(spec.file("atom.xml"), ATOM.media_type, b"<feed/>"),)
 
     monkeypatch.setattr("feeds.assemble.documents", broken)
     assert site.build().status == 3
@@ -507,7 +514,7 @@ def test_a_history_of_a_newer_version_is_refused(site: Site) -> None:
     db = sqlite3.connect(site.folder / ".history.sqlite3")
     db.execute("PRAGMA user_version = 99")
     db.close()
-    with pytest.raises(HistoryError, match=r"newer version of feeds \(schema 99, this one knows 5\)"):
+    with pytest.raises(HistoryError, match=r"newer version of feeds \(schema 99, this one knows 6\)"):
         site.build()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from pathlib import Path
 
 import feedparser
@@ -59,6 +60,10 @@ def test_the_last_document_of_a_feed_says_that_it_has_ended(site: Site) -> None:
     assert site.build(LATER).status == 0
     assert titles(site, "topics/rivers/atom.xml") == ["This feed has ended", "The river rises"]
     assert titles(site, "topics/rivers/rss.xml") == ["This feed has ended", "The river rises"]
+    stated = json.loads((site.output / "topics/rivers/feed.json").read_bytes())
+    assert [one["title"] for one in stated["items"]] == ["This feed has ended", "The river rises"]
+    assert stated["expired"] is True
+    assert "expired" not in json.loads((site.output / "topics/water/feed.json").read_bytes())
     assert sorted(titles(site, "topics/water/atom.xml")) == ["The river rises", "The water falls"]
     [last, _] = feedparser.parse((site.output / "topics/rivers/atom.xml").read_bytes()).entries
     assert last.summary == (

@@ -60,9 +60,9 @@ def whole(site: Site, old: dict[str, bytes], new: dict[str, bytes], where: str) 
     assert set(old) <= set(files) <= set(old) | set(new), where
     for path, body in files.items():
         assert body in (old.get(path), new.get(path)), (where, path)
-        if path.endswith(".xml"):
+        if path.endswith((".xml", ".json")):
             assert validate(body) == []
-            for address in re.findall(rb'https://news\.example\.org/feeds/([^<"#]+\.(?:xml|html))', body):
+            for address in re.findall(rb'https://news\.example\.org/feeds/([^<"#]+\.(?:xml|html|json))', body):
                 assert address.decode() in files, (where, path, address)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from pathlib import Path
 
 import feedparser
@@ -11,7 +12,7 @@ from lxml import etree
 
 from feeds import assemble, render, select
 from feeds.config import Config
-from feeds.model import Category, Entry, Origin
+from feeds.model import ATOM, JSON, RSS, Category, Entry, Origin
 from feeds.validate import validate
 
 CONFIG = Config(
@@ -37,7 +38,7 @@ ENTRY = Entry(
     origin=Origin("news", "news.txt", 1),
     categories=(Category("countries", "hn", "Honduras"), Category("topics", "health", "Health")),
 )
-ATOM = b"""<entry>
+ATOM_ENTRY = b"""<entry>
   <id>tag:example.org,2026:news/2017-07-28/five</id>
   <title>5 &lt; 7 &amp; \xe2\x80\x9cquotes\xe2\x80\x9d</title>
   <updated>2017-07-30T10:00:03+00:00</updated>
@@ -50,7 +51,7 @@ ATOM = b"""<entry>
   <published>2017-07-28T10:00:03+00:00</published>
 </entry>
 """
-RSS = b"""<item>
+RSS_ITEM = b"""<item>
     <title>5 &lt; 7 &amp; \xe2\x80\x9cquotes\xe2\x80\x9d</title>
     <link>https://example.org/feeds/items/2017/07/28/five.html</link>
     <description>A &amp;amp; B &amp;lt; C.</description>
@@ -62,15 +63,19 @@ RSS = b"""<item>
     <pubDate>Fri, 28 Jul 2017 10:00:03 +0000</pubDate>
   </item>
 """
+JSON_ITEM = (
+    '{"id":"tag:example.org,2026:news/2017-07-28/five","url":"https://example.org/feeds/items/2017/07/28/five.html",'
+    '"title":"5 < 7 & “quotes”","summary":"A & B < C.","content_html":"<p>A &amp; B &lt; C.</p>\\n<p>More.</p>",'
+    '"date_published":"2017-07-28T10:00:03+00:00","date_modified":"2017-07-30T10:00:03+00:00",'
+    '"tags":["Honduras","Health"]}'
+).encode()
 
 
 def test_an_entry_is_rendered_as_clients_were_measured_to_take_it() -> None:
     """One alternate link with its type; term and label alike; RSS categories without a domain; content in CDATA
     after a plain description; a guid that is no link; full RFC 822 dates.
     """
-    fragments = render.fragments(ENTRY, CONFIG)
-    assert fragments.atom == ATOM
-    assert fragments.rss == RSS
+    assert render.fragments(ENTRY, CONFIG) == (ATOM_ENTRY, RSS_ITEM, JSON_ITEM)
 
 
 @pytest.fixture
@@ -86,7 +91,7 @@ def documents() -> dict[str, bytes]:
 
 
 def test_a_feed_says_where_it_is_what_it_is_of_and_how_new(documents: dict[str, bytes]) -> None:
-    for media_type, name in ((render.ATOM, "atom.xml"), (render.RSS, "rss.xml")):
+    for name, media_type, _ in (ATOM, RSS):
         feed = feedparser.parse(documents[media_type]).feed
         assert feed.title == "Agency news – Honduras"
         assert feed.subtitle == "All of it (Honduras)"
@@ -96,16 +101,33 @@ def test_a_feed_says_where_it_is_what_it_is_of_and_how_new(documents: dict[str, 
         assert feed.generator == "feeds"
         [own] = [link for link in feed.links if link.rel == "self"]
         assert (own.href, own.type) == (f"https://example.org/feeds/countries/hn/{name}", media_type)
-    assert feedparser.parse(documents[render.RSS]).feed.ttl == "60"
-    assert feedparser.parse(documents[render.ATOM]).feed.author == "Agency"
-    assert feedparser.parse(documents[render.ATOM]).feed.id == "tag:example.org,2026:feeds/countries/hn"
+    assert feedparser.parse(documents[RSS.media_type]).feed.ttl == "60"
+    assert feedparser.parse(documents[ATOM.media_type]).feed.author == "Agency"
+    assert feedparser.parse(documents[ATOM.media_type]).feed.id == "tag:example.org,2026:feeds/countries/hn"
+    stated = json.loads(documents[JSON.media_type])
+    assert len(stated.pop("items")) == 1
+    assert stated == {
+        "version": "https://jsonfeed.org/version/1.1",
+        "title": "Agency news – Honduras",
+        "description": "All of it (Honduras)",
+        "language": "en",
+        "home_page_url": "https://example.org/feeds/#countries-hn",
+        "feed_url": "https://example.org/feeds/countries/hn/feed.json",
+        "authors": [{"name": "Agency"}],
+    }
 
 
-def test_documents_are_well_formed_valid_and_in_utf_8_without_a_mark(documents: dict[str, bytes]) -> None:
-    for body in documents.values():
+def test_documents_are_valid_and_in_utf_8_without_a_mark(documents: dict[str, bytes]) -> None:
+    for media_type, body in documents.items():
         assert validate(body) == []
-        assert body.startswith(b"<?xml version='1.0' encoding='UTF-8'?>")
-        assert etree.fromstring(body) is not None
+        if media_type != JSON.media_type:
+            assert body.startswith(b"<?xml version='1.0' encoding='UTF-8'?>")
+            assert etree.fromstring(body) is not None
+
+
+def test_a_feed_without_entries_is_valid_in_every_format() -> None:
+    empty = assemble.documents(select.main(CONFIG), "tag:example.org,2026:feeds/main", CONFIG, MOMENT, [])
+    assert [validate(document.body) for document in empty] == [[], [], []]
 
 
 def test_no_version_of_a_library_is_in_a_document(documents: dict[str, bytes]) -> None:
@@ -115,5 +137,6 @@ def test_no_version_of_a_library_is_in_a_document(documents: dict[str, bytes]) -
 def test_an_entry_in_another_language_than_the_site_says_so() -> None:
     from dataclasses import replace
 
-    fragment = render.fragments(replace(ENTRY, language="es"), CONFIG).atom
-    assert fragment == ATOM.replace(b"<entry>", b'<entry xml:lang="es">')
+    atom, _, stated = render.fragments(replace(ENTRY, language="es"), CONFIG)
+    assert atom == ATOM_ENTRY.replace(b"<entry>", b'<entry xml:lang="es">')
+    assert json.loads(stated)["language"] == "es"

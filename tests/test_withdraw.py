@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from pathlib import Path
 
 import feedparser
@@ -51,6 +52,9 @@ def test_a_notice_takes_the_place_of_a_withdrawn_entry_everywhere(site: Site) ->
         assert entry.content[-1].value == (
             f"<p>This item was withdrawn on {LATER.date()}. It named a &lt;minor&gt; &amp; more.</p>"
         )
+    [entry] = [one for one in json.loads((site.output / "feed.json").read_bytes())["items"] if one["id"] == ID]
+    assert entry["title"] == "Withdrawn: Panama trains border staff"
+    assert "It named a &lt;minor&gt; &amp; more." in entry["content_html"]
     root = etree.parse(site.output / "atom.xml").getroot()
     [tombstone] = root.findall(f"{TOMBSTONE}deleted-entry")
     assert (tombstone.get("ref"), tombstone.get("when")) == (ID, LATER.strftime("%Y-%m-%dT%H:%M:%SZ"))

@@ -114,8 +114,7 @@ class Meaning(Step):
         for number, (entry, _) in enumerate(self.history.entries(self.config.base_url, "unrendered"), 1):
             from feeds import render
 
-            fragments = render.fragments(notices.shown(entry), self.config)
-            self.history.keep_fragments(entry.id, fragments.atom, fragments.rss)
+            self.history.keep_fragments(entry.id, render.fragments(notices.shown(entry), self.config))
             if number % 200 == 0:
                 self.progress("rendering", number, None)
 

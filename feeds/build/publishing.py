@@ -10,7 +10,7 @@ from feeds.build.report import Refusal
 from feeds.build.run import Run, Step
 from feeds.history.archives import Row
 from feeds.history.feeds import StoredFeed
-from feeds.model import Category, ConfigError, Document, FeedSpec, FeedSummary
+from feeds.model import FORMATS, Category, ConfigError, Document, FeedSpec, FeedSummary
 
 
 class RefusedError(Exception):
@@ -54,7 +54,7 @@ class Publishing(Step):
             raise RefusedError
         staged = set(staging.paths)
         for path in self._published_feeds():
-            files = {f"{path}/{name}" if path else name for name in ("atom.xml", "rss.xml")}
+            files = {f"{path}/{kind.file}" if path else kind.file for kind in FORMATS}
             if files & staged:
                 self.report.feeds_written += 1
                 self.report.feeds.append(path)
@@ -99,7 +99,7 @@ class Publishing(Step):
                 self.progress("writing feeds", number, len(feeds))
             if feed.ended is None and all(
                 path in self.documents or self.history.documents.get(path)
-                for path in (spec.file("atom.xml"), spec.file("rss.xml"))
+                for path in (spec.file(kind.file) for kind in FORMATS)
             ):
                 listed.append(FeedSummary(spec, *self.history.feeds.size(spec.path)))
         staging.barrier()
@@ -130,19 +130,20 @@ class Publishing(Step):
                 message = f"[[ended]] sends the readers of '{spec.path}' to '{declared.to}', which is no feed"
                 raise ConfigError(self.config.folder / config.FILE, message, declared.line)
             last = notices.ended(spec, feed.id, feed.ended, to, declared.note, self.config)
-            fragments = render.fragments(last, self.config)
-            rows.insert(0, (feed.ended, fragments.atom, fragments.rss))
-        yield from self._valid(spec, feed.id, rows, 0, extent.pages)
+            rows.insert(0, (feed.ended, render.fragments(last, self.config)))
+        yield from self._valid(spec, feed.id, rows, 0, extent.pages, has_ended=feed.ended is not None)
 
-    def _valid(self, spec: FeedSpec, feed_id: str, rows: Sequence[Row], page: int, previous: int) -> Iterator[Document]:
+    def _valid(
+        self, spec: FeedSpec, feed_id: str, rows: Sequence[Row], page: int, previous: int, has_ended: bool = False
+    ) -> Iterator[Document]:
         """The documents of a feed with these entries that are valid; the others are refused."""
-        from feeds import assemble, render
+        from feeds import assemble
         from feeds.validate import validate
 
         # A feed is as new as its newest entry (never the clock); an empty one as old as the site's authority.
         updated = max((row[0] for row in rows), default=dt.datetime(self.config.year, 1, 1, tzinfo=dt.UTC))
-        fragments = [render.Fragments(atom, rss) for _, atom, rss in rows]
-        for document in assemble.documents(spec, feed_id, self.config, updated, fragments, page, previous):
+        fragments = [rendered for _, rendered in rows]
+        for document in assemble.documents(spec, feed_id, self.config, updated, fragments, page, previous, has_ended):
             findings = validate(document.body)
             if findings:
                 self.withheld.add(spec.path)

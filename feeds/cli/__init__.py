@@ -58,7 +58,7 @@ class _Group(click.Group):
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="feeds")
 def main() -> None:
-    """Turn dated news listings into Atom and RSS feeds: everything, one country, one topic.
+    """Turn dated news listings into Atom, RSS and JSON feeds: everything, one country, one topic.
 
     \b
     feeds build                     seeds/ (feeds.toml and listings) -> output/

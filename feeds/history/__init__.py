@@ -22,7 +22,7 @@ from feeds.history.archives import Archives
 from feeds.history.documents import Documents
 from feeds.history.feeds import Feeds
 from feeds.history.listed import Listed, Pending
-from feeds.model import Candidate, Category, Entry, HistoryError, Origin, Precision, Tags
+from feeds.model import Candidate, Category, Entry, Fragments, HistoryError, Origin, Precision, Tags
 
 # A date without a time is 10:00:00Z and n seconds: that hour is the same calendar day from Honolulu to Auckland.
 _HOUR_OF_DATES = dt.timedelta(hours=10)
@@ -312,9 +312,9 @@ class History:
                 yield _entry(row, base_url), row[15]
             after = (rows[-1][5], rows[-1][0])
 
-    def keep_fragments(self, identifier: str, atom: bytes, rss: bytes) -> None:
+    def keep_fragments(self, identifier: str, fragments: Fragments) -> None:
         """Keep the rendered fragments of an entry."""
-        self._db.execute("INSERT INTO fragments VALUES (?, ?, ?)", (self._arrival(identifier), atom, rss))
+        self._db.execute("INSERT INTO fragments VALUES (?, ?, ?, ?)", (self._arrival(identifier), *fragments))
 
     def _forget_fragments(self, identifier: str) -> None:
         self._db.execute("DELETE FROM fragments WHERE entry = ?", (self._arrival(identifier),))

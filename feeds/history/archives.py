@@ -11,6 +11,8 @@ import sqlite3
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from feeds.model import Fragments
+
 PAGE = 50  # positions at the most; a site's pages are as long as its live documents were when it got its first
 _SIZE = "archive-page"  # the key of state that remembers it: pages are cut by it, so it never changes
 
@@ -23,7 +25,7 @@ class Extent:
     live_from: int
 
 
-Row = tuple[dt.datetime, bytes, bytes]  # updated, Atom, RSS
+Row = tuple[dt.datetime, Fragments]  # updated, and how it is rendered
 
 
 class Archives:
@@ -98,9 +100,9 @@ class Archives:
     def rows(self, path: str, first: int, last: int = 1 << 62) -> list[Row]:
         """The entries of a feed from one position to another, newest first."""
         rows = self._db.execute(
-            "SELECT updated, atom, rss FROM members JOIN entries ON arrival = members.entry "
+            "SELECT updated, atom, rss, json FROM members JOIN entries ON arrival = members.entry "
             "JOIN fragments ON fragments.entry = arrival WHERE feed = ? AND position BETWEEN ? AND ? "
             "ORDER BY published DESC, arrival DESC",
             (path, first, last),
         )
-        return [(dt.datetime.fromtimestamp(updated, dt.UTC), atom, rss) for updated, atom, rss in rows]
+        return [(dt.datetime.fromtimestamp(updated, dt.UTC), Fragments(*rendered)) for updated, *rendered in rows]

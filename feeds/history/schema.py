@@ -108,6 +108,18 @@ MIGRATIONS = (
     """
     ALTER TABLE feeds ADD COLUMN ended INTEGER;  -- seconds since 1970; its members stay as they were then
     """,
+    """
+    DROP TABLE fragments;
+    CREATE TABLE fragments (          -- entries as rendered; an entry without a row waits to be rendered
+        entry INTEGER PRIMARY KEY REFERENCES entries (arrival),
+        atom BLOB NOT NULL,
+        rss BLOB NOT NULL,
+        json BLOB NOT NULL
+    );
+    UPDATE entries SET waits = 1;
+    UPDATE feeds SET waits = 1;
+    UPDATE archives SET waits = 1;
+    """,
 )
 
 # What a run has listed; lives and dies with the connection.

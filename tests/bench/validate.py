@@ -48,7 +48,7 @@ def documents(count: int) -> tuple[bytes, bytes]:
             (Category("countries", "pa", "Panama"), Category("topics", "capacity-building", "Training")),
         )
         fragments.append(render.fragments(entry, CONFIG))
-    atom, rss = assemble.documents(select.main(CONFIG), "tag:example.org,2020:feeds/main", CONFIG, start, fragments)
+    atom, rss, _ = assemble.documents(select.main(CONFIG), "tag:example.org,2020:feeds/main", CONFIG, start, fragments)
     return atom.body, rss.body
 
 
