@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
+from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import feedparser
-from conftest import Site
+import pytest
+from conftest import Site, item
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from feeds import render
-from feeds.assemble import splice
+from feeds import assemble, render, select
 from feeds.config import Config
 from feeds.model import Category, Entry, Origin
 from feeds.normalise import clean, paragraphs_html
@@ -28,9 +31,21 @@ LINES = st.lists(
 )
 
 
+ran: Counter[str] = Counter()
+
+
+@pytest.fixture(autouse=True, scope="module")
+def examples(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Print at the end how many examples there were."""
+    yield
+    reporter = request.config.pluginmanager.getplugin("terminalreporter")
+    reporter.write(f" {ran.total()} examples")
+
+
 @settings(max_examples=60, deadline=None)
 @given(LINES, st.sampled_from(["utf-8", "cp1252", "utf-16", "latin-1"]))
 def test_any_listing_is_built_or_put_aside(lines: list[str], encoding: str) -> None:
+    ran["listings"] += 1
     with TemporaryDirectory() as folder:
         site = Site(Path(folder))
         site.write("news.txt", "\n".join(lines).encode(encoding, "ignore"))
@@ -47,6 +62,7 @@ def test_any_listing_is_built_or_put_aside(lines: list[str], encoding: str) -> N
 @settings(max_examples=60, deadline=None)
 @given(st.binary(max_size=400))
 def test_any_bytes_are_built_or_put_aside(data: bytes) -> None:
+    ran["bytes"] += 1
     with TemporaryDirectory() as folder:
         site = Site(Path(folder))
         site.write("news.txt", b"28 July, 2017\nTitle\n" + data)
@@ -57,6 +73,7 @@ def test_any_bytes_are_built_or_put_aside(data: bytes) -> None:
 @settings(max_examples=200, deadline=None)
 @given(ANY_TEXT, ANY_TEXT, ANY_TEXT)
 def test_any_cleaned_text_is_rendered_into_a_valid_feed_that_says_it(title: str, text: str, label: str) -> None:
+    ran["texts"] += 1
     title, text, label = (clean(part)[0] or "x" for part in (title, text, label))
     moment = dt.datetime(2017, 7, 28, 10, tzinfo=dt.UTC)
     entry = Entry(
@@ -73,19 +90,35 @@ def test_any_cleaned_text_is_rendered_into_a_valid_feed_that_says_it(title: str,
         Origin("news", "x", 1),
         (Category("topics", "x", label),),
     )
-    fragments = render.fragments(entry, Config(Path(), "F", base_url="https://example.org/"))
-    head = (
-        b'<feed xmlns="http://www.w3.org/2005/Atom"><id>tag:example.org,2020:f</id><title>F</title>'
-        b"<updated>2017-07-28T10:00:00Z</updated><author><name>A</name></author>"
-        b'<link rel="self" href="https://example.org/atom.xml"/></feed>'
+    settings = Config(Path(), "F", description="F", author="A", base_url="https://example.org/")
+    documents = assemble.documents(
+        select.main(settings), "tag:example.org,2020:f", settings, moment, [render.fragments(entry, settings)]
     )
-    atom = splice(head, b"</feed>", [fragments.atom])
-    assert validate(atom) == []
+    assert [validate(document.body) for document in documents] == [[], [], []]
     from lxml import etree, html
 
-    root = etree.fromstring(atom)
+    root = etree.fromstring(documents[0].body)
     names = {"a": "http://www.w3.org/2005/Atom"}
     assert root.xpath("string(//a:entry/a:title)", namespaces=names) == title
     assert root.xpath("string(//a:entry/a:summary)", namespaces=names) == text
     shown = html.fromstring(root.xpath("string(//a:content)", namespaces=names))
     assert shown.text_content() == text
+    stated = json.loads(documents[2].body)["items"][0]
+    assert (stated["title"], stated["summary"], stated["tags"]) == (title, text, [label])
+
+
+@pytest.mark.parametrize(
+    ("field", "character"),
+    [("date", "x"), ("title", "x"), ("title", "\u202e<"), ("text", "x "), ("text", "\U0001f600"), ("paragraphs", "é ")],
+)
+def test_a_field_of_10_mb_is_cut_or_put_aside_and_loses_nothing_else(site: Site, field: str, character: str) -> None:
+    long = character * (10_000_000 // len(character.encode()))
+    parts = {"date": "6 May, 2017", "title": "Chile trains", "text": "Some text."}
+    parts |= {"paragraphs": {"text": "\n\n".join([long[:1000]] * 10_000)}}.get(field, {field: long})
+    site.write("news.txt", item(*parts.values()) + item("5 May, 2017", "Panama trains"))
+    site.build()
+    for name in ("atom.xml", "rss.xml", "feed.json"):
+        body = (site.output / name).read_bytes()
+        assert validate(body) == []
+        assert b"Panama trains" in body
+        assert len(body) < 2_000_000
