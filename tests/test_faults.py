@@ -1,7 +1,8 @@
 """One thing broken at a time, by the fault tool beside the project: a killed run, a full disk, a write that fails.
 
-A short run of it: some points of each kind, spread over an update. Without --sample it tries them all; `powerloss` in
-place of `inject`, with the same template and check, tries what a disk may hold after the power went.
+A short run of it: some points of each kind, spread over an update, and some areas of its hostile inputs. Without
+--sample it tries all points, without --area all inputs; `powerloss` in place of `inject`, with the same template and
+check, tries what a disk may hold after the power went.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from conftest import ROOT, item
 from feeds.build import build
 
 CHECK = Path(__file__).parent / "fault_check.py"
+ADAPTER = Path(__file__).parent / "fault_adapter.py"
 NOW = "2026-11-21T12:00:00Z"
 SITE = """
 [site]
@@ -70,3 +72,17 @@ def test_a_disturbed_update_leaves_whole_files_and_is_healed(
     found = {key: result[key] for key in ("violations", "rerun_violations", "silent_success", "tracebacks", "timeouts")}
     assert found == dict.fromkeys(found, 0), result
     assert result["fired"] == 8
+
+
+@pytest.mark.parametrize("areas", [["escaping", "injection", "identity", "shape"]], ids=" ".join)
+def test_hostile_inputs_lose_nothing_and_break_nothing(shared: Path, tmp_path: Path, areas: list[str]) -> None:
+    cases = json.loads((shared / "reliability/catalogue.json").read_text())
+    (tmp_path / "catalogue.json").write_text(json.dumps({"cases": cases} if isinstance(cases, list) else cases))
+    tool = [sys.executable, str(shared / "reliability/fault.py"), "suite", "--adapter", str(ADAPTER), "--area", *areas]
+    options = ["--catalogue", str(tmp_path / "catalogue.json"), "--json", str(tmp_path / "result.json"), "--jobs", "2"]
+    done = subprocess.run([*tool, *options], capture_output=True, text=True, timeout=280, cwd=ROOT)
+    assert (tmp_path / "result.json").exists(), done.stdout + done.stderr
+    rows = json.loads((tmp_path / "result.json").read_text())["rows"]
+    assert len(rows) > 20
+    # An input of which everything could be used ends in 0, where the catalogue would put a part of it aside.
+    assert [row for row in rows if set(row["problems"]) - {"exit-code"}] == []
