@@ -86,6 +86,14 @@ class Origin:
         return f"{self.document}:{self.line}" if self.line else self.document
 
 
+class Enclosure(NamedTuple):
+    """A file that belongs to an item; RFC 4287 4.2.7.2, RSS 2.0 <enclosure>."""
+
+    address: str  # absolute
+    media_type: str  # "" where unknown
+    length: int  # bytes, 0 where unknown
+
+
 @dataclass(frozen=True, slots=True)
 class RawItem:
     """An item as stated: strings that mean nothing yet, "" where absent."""
@@ -93,9 +101,13 @@ class RawItem:
     origin: Origin
     date: str
     title: str
-    paragraphs: tuple[str, ...] = ()
-    link: str = ""
+    paragraphs: tuple[str, ...] = ()  # of plain text
+    html: str = ""  # the body, in place of paragraphs; of whoever wrote it, so never to be trusted
+    link: str = ""  # may be relative
     guid: str = ""
+    language: str = ""  # as the item itself states it, BCP 47
+    categories: tuple[str, ...] = ()  # in the source's own words
+    enclosures: tuple[Enclosure, ...] = ()  # addresses may be relative
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +141,8 @@ class Candidate:
     language: str
     link: str = ""
     guid: str = ""
+    categories: tuple[str, ...] = ()  # in the source's own words
+    enclosures: tuple[Enclosure, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +192,7 @@ class Entry:
     language: str
     origin: Origin
     categories: tuple[Category, ...]
+    enclosures: tuple[Enclosure, ...] = ()
     withdrawn: dt.datetime | None = None  # when, where it was
     reason: str = ""  # why
 

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import datetime as dt
 import html
+import mimetypes
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
-from feeds.config import Limits
-from feeds.dates import read_date_line
-from feeds.model import Candidate, ItemError, Problem, RawItem
+from feeds import markup
+from feeds.config import Limits, Source
+from feeds.dates import DateLineError, DateRules
+from feeds.model import Candidate, Enclosure, ItemError, Problem, RawItem
 
 # What XML 1.0 section 2.2 (Char) leaves out, and the noncharacters that it only discourages.
 _FORBIDDEN = re.compile(
@@ -32,6 +34,7 @@ _ABBREVIATION = re.compile(
     r"(?:\b(?:[A-Z]|Mr|Mrs|Ms|Dr|Prof|St|Sr|Sra|Gen|Lt|Col|Rep|Sen|Gov|No|Nos|Art|vs|etc|approx|Inc|Ltd|Co|cf|al|"
     r"e\.g|i\.e|p|pp|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec|EE|UU)|\.[A-Za-z])\.$"
 )
+_MEDIA_TYPE = re.compile(r"[A-Za-z0-9.+-]+/[A-Za-z0-9.+-]+")
 _SENTENCE = re.compile(r"[.!?…]+[\"'”’»)\]]*(?=\s+[\"'“‘«(\[¿¡]*[A-Z\u00c0-\u00de\u0100-\u017e0-9])|[。！？]")
 
 
@@ -55,6 +58,11 @@ def clean(text: str) -> tuple[str, tuple[str, ...]]:
     if not text.isascii():
         text = unicodedata.normalize("NFC", text)
     return text, tuple(dict.fromkeys(f"U+{ord(character):04X}" for character in removed))
+
+
+def _clean_html(text: str) -> str:
+    """HTML without the characters that no output can hold; its spaces and lines stay."""
+    return unicodedata.normalize("NFC", _FORBIDDEN.sub("", _WIDTHLESS.sub("", text)))
 
 
 def summarise(text: str, limit: int) -> str:
@@ -89,55 +97,64 @@ def paragraphs_html(paragraphs: Iterable[str]) -> str:
 
 
 def candidate(
-    raw: RawItem, language: str, languages: tuple[str, ...], limits: Limits, now: dt.datetime, zone: dt.tzinfo
+    raw: RawItem, language: str, dates: DateRules, limits: Limits, now: dt.datetime, source: Source
 ) -> tuple[Candidate, tuple[Problem, ...]]:
     """The item with every field clean, and a warning for each thing that was taken out or cut.
 
     Args:
         language: of the item, a BCP 47 tag.
-        languages: of the names of months in its date.
-        now: aware; a date later than its day in zone is a mistake or an embargo.
-        zone: where the listing states its days.
+        dates: how its date is meant, and where the source states its days.
+        now: aware; a date later than its day there is a mistake or an embargo.
+        source: whose item it is: what its links are relative to, whether images stay.
 
     Raises:
-        ItemError: the date is impossible, incomplete, too old or in the future, or no title is left.
+        ItemError: the date is missing, impossible, incomplete, too old or in the future, or no title is left.
     """
     date, _ = clean(raw.date)
+    if not date:
+        raise ItemError("no-date", f"'{cut(clean(raw.title)[0], 60)}' has no date; give it one")
     try:
-        reading = read_date_line(date, languages, zone=zone)
-    except ValueError as error:
-        raise ItemError("bad-date", f"date '{date}' {error}; correct the line") from None
+        reading = dates.read(date)
+    except DateLineError as error:
+        raise ItemError("bad-date", f"date '{date}' {error}; {error.remedy}") from None
     if reading is None:
         raise ItemError("bad-date", f"date '{date}' is none; write it like '28 July, 2017'")
     time = reading.value if isinstance(reading.value, dt.datetime) else None
     day = reading.value.date() if isinstance(reading.value, dt.datetime) else reading.value
-    _check_range(date, day, time, limits, now, zone)
+    _check_range(date, day, time, limits, now, dates.zone)
 
     title, removed = clean(raw.title)
     if not any(character.isalnum() for character in title):
         raise ItemError("no-title", f"title '{title}' has no letter and no digit; write one below the date")
     paragraphs = []
-    for stated in raw.paragraphs:
+    for stated in raw.paragraphs or (markup.paragraphs(raw.html) if raw.html else ()):
         paragraph, more = clean(stated)
         removed += more
         if paragraph:
             paragraphs.append(paragraph)
     warnings = []
+
+    def warn(code: str, message: str) -> None:
+        warnings.append(Problem(raw.origin, code, message, "warning"))
+
     if removed:
         listed = ", ".join(dict.fromkeys(removed))
-        warnings.append(
-            Problem(raw.origin, "removed-characters", f"'{cut(title, 60)}' holds {listed}, taken out", "warning")
-        )
+        warn("removed-characters", f"'{cut(title, 60)}' holds {listed}, taken out")
+    if "\ufffd" in title or any("\ufffd" in paragraph for paragraph in paragraphs):
+        warn("lost-characters", f"'{cut(title, 60)}' holds U+FFFD: characters were lost before it was read; mend them")
     if len(title) > limits.title:
         title = cut(title, limits.title)
-        warnings.append(
-            Problem(raw.origin, "title-cut", f"title cut at {limits.title} characters: '{cut(title, 60)}'", "warning")
-        )
-    if sum(map(len, paragraphs)) > limits.text:
+        warn("title-cut", f"title cut at {limits.title} characters: '{cut(title, 60)}'")
+    is_cut = sum(map(len, paragraphs)) > limits.text
+    if is_cut:
         paragraphs = list(_within(paragraphs, limits.text))
-        warnings.append(
-            Problem(raw.origin, "text-cut", f"text of '{cut(title, 60)}' cut at {limits.text} characters", "warning")
-        )
+        warn("text-cut", f"text of '{cut(title, 60)}' cut at {limits.text} characters")
+    content = paragraphs_html(paragraphs or [title])
+    link = _link(raw.link, source.base_url, warn)
+    if raw.html and not is_cut:
+        # Before, so that no element is put together by it; after, for what character references stood for.
+        safe = markup.safe_html(_clean_html(raw.html), link or source.base_url, source.images)
+        content = _clean_html(safe) or content
     return (
         Candidate(
             origin=raw.origin,
@@ -147,13 +164,40 @@ def candidate(
             title=title,
             text="\n\n".join(paragraphs),
             summary=summarise(" ".join(paragraphs), limits.summary) or title,
-            content_html=paragraphs_html(paragraphs or [title]),
+            content_html=content,
             language=language,
-            link=raw.link,
-            guid=raw.guid,
+            link=link,
+            guid=clean(raw.guid)[0],
+            categories=tuple(filter(None, (clean(category)[0] for category in raw.categories))),
+            enclosures=_enclosures(raw, link or source.base_url),
         ),
         tuple(warnings),
     )
+
+
+def _link(stated: str, base_url: str, warn: Callable[[str, str], None]) -> str:
+    """The link as an absolute address, "" where there is none that can be used."""
+    if not stated.strip():
+        return ""
+    link = markup.absolute_link(stated, base_url)
+    if link is None:
+        remedy = "correct it" if base_url or ":" in stated else "name what it is relative to: base_url = '…'"
+        warn(
+            "bad-link", f"link '{cut(clean(stated)[0], 80)}' is no address of a page; the item gets one here; {remedy}"
+        )
+    return link or ""
+
+
+def _enclosures(raw: RawItem, base_url: str) -> tuple[Enclosure, ...]:
+    """The files of an item that have an address; their types by their names where nobody states one."""
+    found = []
+    for stated in raw.enclosures:
+        address = markup.absolute_link(stated.address, base_url)
+        if address:
+            kind = stated.media_type if _MEDIA_TYPE.fullmatch(stated.media_type) else ""
+            guessed = mimetypes.guess_type(address.partition("?")[0])[0] or ""
+            found.append(Enclosure(address, kind or guessed, stated.length))
+    return tuple(dict.fromkeys(found))
 
 
 def _check_range(

@@ -19,7 +19,7 @@ from feedgen.feed import FeedGenerator
 from lxml import etree
 
 from feeds.config import Config
-from feeds.model import ATOM, JSON, RSS, Entry, FeedSpec, Format, Fragments
+from feeds.model import ATOM, JSON, RSS, Enclosure, Entry, FeedSpec, Format, Fragments
 
 VERSION = "2"  # moves when the bytes of a fragment or a head would: stored fragments are then rendered again
 GENERATOR = "feeds"
@@ -47,7 +47,7 @@ def fragments(entry: Entry, config: Config) -> Fragments:
     for category in entry.categories:
         item.category(term=category.label, scheme=f"{config.base_url}{category.scheme}/", label=category.label)
     is_foreign = entry.language != config.language
-    atom = _atom_entry(item, entry.language if is_foreign else "")
+    atom = _atom_entry(item, entry.language if is_foreign else "", entry.enclosures)
     if entry.withdrawn:
         atom = _tombstone(entry) + atom
     return Fragments(atom, _rss_item(item, entry), _json_item(entry, is_foreign))
@@ -68,7 +68,15 @@ def _json_item(entry: Entry, is_foreign: bool) -> bytes:
         stated["tags"] = [category.label for category in entry.categories]
     if is_foreign:
         stated["language"] = entry.language
+    attachments = [_attachment(enclosure) for enclosure in entry.enclosures if enclosure.media_type]
+    if attachments:
+        stated["attachments"] = attachments
     return json.dumps(stated, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _attachment(enclosure: Enclosure) -> dict[str, str | int]:
+    size: dict[str, str | int] = {"size_in_bytes": enclosure.length} if enclosure.length else {}
+    return {"url": enclosure.address, "mime_type": enclosure.media_type, **size}
 
 
 def _tombstone(entry: Entry) -> bytes:
@@ -80,17 +88,23 @@ def _tombstone(entry: Entry) -> bytes:
     return f'<at:deleted-entry xmlns:at="{_TOMBSTONES}" {stated}>{comment}</at:deleted-entry>\n'.encode()
 
 
-def _atom_entry(item: FeedEntry, language: str) -> bytes:
+def _atom_entry(item: FeedEntry, language: str, enclosures: tuple[Enclosure, ...]) -> bytes:
     element = item.atom_entry()
     if language:
         element.set("{http://www.w3.org/XML/1998/namespace}lang", language)
     for link in element.findall("link"):
         link.set("rel", "alternate")
         link.set("type", "text/html")
+    for enclosure in enclosures:
+        stated = {"href": enclosure.address, "rel": "enclosure", "type": enclosure.media_type}
+        stated["length"] = str(enclosure.length or "")
+        etree.SubElement(element, "link", {key: value for key, value in stated.items() if value})
     return _pretty(element)
 
 
 def _rss_item(item: FeedEntry, entry: Entry) -> bytes:
+    for enclosure in [one for one in entry.enclosures if one.media_type][:1]:  # measured: of several, clients take one
+        item.enclosure(enclosure.address, str(enclosure.length), enclosure.media_type)
     element = item.rss_entry()
     for category in element.findall("category"):
         category.attrib.pop("domain", None)

@@ -100,7 +100,16 @@ def test_locale_and_time_zone_of_the_machine_change_no_byte(
             CONFIG + '[[sources]]\nname = "n"\npath = "../../etc/*"',
             "expected a path or pattern below the site's folder",
         ),
-        (CONFIG + '[[sources]]\nname = "n"\nkind = "html"', "kind = 'html' in [[sources]]: expected 'listing'"),
+        (
+            CONFIG + '[[sources]]\nname = "n"\nkind = "pdf"',
+            "kind = 'pdf' in [[sources]]: expected one of listing, html, feed, table, markdown, wordpress",
+        ),
+        (CONFIG + '[[sources]]\nname = "n"\nselect = { title = "h3" }', "expected a table of texts with keys of item,"),
+        (
+            CONFIG + '[[sources]]\nname = "n"\nas_of = "then"',
+            "expected a date like 2026-11-21, without quotes, or 'now'",
+        ),
+        (CONFIG + '[[sources]]\nname = "n"\nbase_url = "/news"', "expected an absolute address like"),
         (CONFIG + '[[sources]]\npath = "n"', "[[sources]] has no name"),
         (CONFIG + 2 * '[[sources]]\nname = "n"\n', "two [[sources]] are named 'n'"),
         (CONFIG + '[facets.topics]\nfile = "none.toml"', "file = 'none.toml' in [facets.topics]: no such file"),

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from feeds import normalise
-from feeds.config import Limits
+from feeds.config import Limits, Source
+from feeds.dates import DateRules
 from feeds.model import Candidate, ItemError, Origin, Problem, RawItem
 
 NOW = dt.datetime(2026, 11, 21, 12, tzinfo=dt.UTC)
@@ -20,7 +21,7 @@ def candidate(
     date: str = "28 July, 2017", title: str = "Title", *paragraphs: str, limits: Limits | None = None
 ) -> tuple[Candidate, tuple[Problem, ...]]:
     raw = RawItem(Origin("news", "news.txt", 7), date, title, paragraphs)
-    return normalise.candidate(raw, "en", ("en",), limits or Limits(), NOW, dt.UTC)
+    return normalise.candidate(raw, "en", DateRules(), limits or Limits(), NOW, Source("news"))
 
 
 @pytest.mark.parametrize(
@@ -113,7 +114,7 @@ def test_a_date_that_cannot_be_is_refused(date: str, code: str, reason: str) -> 
 def test_today_is_a_day_of_the_listings_time_zone() -> None:
     raw = RawItem(Origin("news", "news.txt", 7), "22 November, 2026", "Title")
     auckland = dt.timezone(dt.timedelta(hours=13))
-    entry, _ = normalise.candidate(raw, "en", ("en",), Limits(), NOW, auckland)
+    entry, _ = normalise.candidate(raw, "en", DateRules(zone=auckland), Limits(), NOW, Source("news"))
     assert entry.date == dt.date(2026, 11, 22)
 
 

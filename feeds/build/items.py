@@ -4,22 +4,42 @@ from __future__ import annotations
 
 import datetime as dt
 import difflib
+import re
+import zoneinfo
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from feeds import config, fetch
-from feeds.dates import MONTHS
+from feeds.dates import MONTHS, DateRules
 from feeds.language import guess
 from feeds.model import Candidate, Category, ConfigError, ItemError, Problem, RawItem, Tags
 
 if TYPE_CHECKING:
     from feeds.tagging import Tagger
 
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}")
 
-def languages_of_dates(language: str) -> tuple[str, ...]:
-    """Whose names of months a listing in that language may use: its own first, then English."""
-    return tuple(name for name in dict.fromkeys((language.split("-")[0].lower(), "en")) if name in MONTHS)
+
+def date_rules(settings: config.Config, source: config.Source, now: dt.datetime) -> DateRules:
+    """How the dates of a source are meant: its own language first, then English; where nobody says, its site's zone."""
+    language = source.language or settings.language
+    own = tuple(MONTHS) if language == config.AUTO else (language.split("-")[0].lower(), "en")
+    zone = zoneinfo.ZoneInfo(source.timezone) if source.timezone else settings.zone
+    as_of = now.astimezone(zone) if source.as_of == "now" else source.as_of
+    languages = tuple(name for name in dict.fromkeys(own) if name in MONTHS)
+    return DateRules(languages, source.date_order, as_of, zone, source.ranges)
+
+
+def _language(raw: RawItem, stated: str, otherwise: str) -> str:
+    """The language of an item: as it says itself, else as its source says, else told from its words."""
+    if _LANGUAGE.fullmatch(raw.language):
+        return raw.language
+    if stated != config.AUTO:
+        return stated
+    from feeds import markup
+
+    return guess(" ".join((raw.title, *(raw.paragraphs or markup.paragraphs(raw.html)))), otherwise)
 
 
 def tagger(settings: config.Config, language: str) -> Tagger:
@@ -89,16 +109,13 @@ def read_items(
     """
     from feeds import normalise, sources
 
-    stated = source.language or settings.language
-    languages = tuple(MONTHS) if stated == config.AUTO else languages_of_dates(stated)
-    for raw in sources.read(resource, source, languages, settings.limits.text + 1):
+    dates = date_rules(settings, source, now)
+    for raw in sources.read(resource, source, dates, settings.limits.text + 1):
         if isinstance(raw, Problem):
             yield Item(None, None, (raw,))
             continue
-        language = stated
-        if stated == config.AUTO:
-            language = guess(" ".join((raw.title, *raw.paragraphs)), settings.language)
+        language = _language(raw, source.language or settings.language, settings.language)
         try:
-            yield Item(raw, *normalise.candidate(raw, language, languages, settings.limits, now, settings.zone))
+            yield Item(raw, *normalise.candidate(raw, language, dates, settings.limits, now, source))
         except ItemError as error:
             yield Item(raw, None, (Problem(raw.origin, error.code, error.message),))

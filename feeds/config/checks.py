@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 import zoneinfo
 from collections.abc import Callable
@@ -55,6 +56,29 @@ def _base_url(value: Any) -> str:
     return value if value.endswith("/") else value + "/"
 
 
+def _address(value: Any) -> str:
+    if not isinstance(value, str) or urlsplit(value).scheme not in ("http", "https") or not urlsplit(value).hostname:
+        raise ValueError("an absolute address like 'https://example.org/news/'")
+    return value
+
+
+def _as_of(value: Any) -> dt.date | str:
+    if value == "now" or isinstance(value, dt.date):
+        return value  # type: ignore[no-any-return]
+    raise ValueError("a date like 2026-11-21, without quotes, or 'now'")
+
+
+def _map(keys: tuple[str, ...], required: str = "") -> Callable[[Any], tuple[tuple[str, str], ...]]:
+    def check(value: Any) -> tuple[tuple[str, str], ...]:
+        is_map = isinstance(value, dict) and all(isinstance(one, str) and one.strip() for one in value.values())
+        if not is_map or not value or set(value) - set(keys) or (required and required not in value):
+            needs = f", '{required}' among them" if required else ""
+            raise ValueError(f"a table of texts with keys of {', '.join(keys)}{needs}")
+        return tuple(value.items())
+
+    return check
+
+
 def _timezone(value: Any) -> str:
     try:
         return zoneinfo.ZoneInfo(value).key
@@ -94,6 +118,10 @@ def _inside(value: Any) -> str:
 _DOMAIN = r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\.)*[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
 _LANGUAGE = _matching(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", "a language tag (BCP 47) like 'en' or 'es-PA'")
 
+KINDS = ("listing", "html", "feed", "table", "markdown", "wordpress")
+FIELDS = ("date", "title", "text", "html", "link", "id", "language", "categories", "enclosure")  # of a table
+PARTS = ("item", "date", "title", "link", "text", "image")  # of a page
+
 # What a configuration may say: table -> key -> check. A check returns the value or raises ValueError(expected).
 Checks = dict[str, Callable[[Any], Any]]
 SITE: Checks = {
@@ -121,8 +149,18 @@ PUBLISH: Checks = {"generations": _whole(2, 1000)}
 SOURCE: Checks = {
     "name": _matching(r"[a-z0-9]+(-[a-z0-9]+)*", "lower-case letters, digits and dashes like 'news'"),
     "path": _inside,
-    "kind": _matching("listing", "'listing'"),
+    "kind": _matching("|".join(KINDS), f"one of {', '.join(KINDS)}"),
     "encoding": _encoding,
+    "timezone": _timezone,
+    "date_order": _matching("DMY|MDY|YMD", "'DMY', 'MDY' or 'YMD'"),
+    "ranges": _matching("first|last", "'first' or 'last'"),
+    "as_of": _as_of,
+    "base_url": _address,
+    "images": _flag,
+    "delimiter": _matching(r"[^\w\s\"]|\t", "one character like ';' or '\\t'"),
+    "columns": _map(FIELDS),
+    "items": _text,
+    "select": _map(PARTS, required="item"),
     "language": lambda value: value if value == AUTO else _LANGUAGE(value),
 }
 FACET_CHECKS: dict[str, Checks] = {

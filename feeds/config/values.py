@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 import zoneinfo
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 FILE = "feeds.toml"
 FACETS = ("countries", "regions", "topics")
@@ -22,6 +24,16 @@ class Source:
     kind: str = "listing"
     encoding: str = ""  # "" = found out from the bytes
     language: str = ""  # "" = the site's, "auto" = each item's own, told from its words
+    timezone: str = ""  # in which it states its days; "" = the site's
+    date_order: Literal["DMY", "MDY", "YMD"] | None = None  # of all-number dates; None = only those of one meaning
+    ranges: Literal["first", "last"] | None = None  # which day of "11 - 24 May 2017"; None = no date line
+    as_of: dt.date | Literal["now"] | None = None  # for what day "3 weeks ago" is said; None = it is not read
+    base_url: str = ""  # what its relative links are relative to
+    images: bool = False  # whether images in texts stay
+    delimiter: str = ""  # of a table; "" = found out
+    columns: tuple[tuple[str, str], ...] = ()  # of a table: field -> column
+    items: str = ""  # of JSON: the path of keys to the list
+    select: tuple[tuple[str, str], ...] = ()  # of a page: part -> CSS selector
 
 
 @dataclass(frozen=True, slots=True)

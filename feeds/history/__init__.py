@@ -22,11 +22,13 @@ from feeds.history.archives import Archives
 from feeds.history.documents import Documents
 from feeds.history.feeds import Feeds
 from feeds.history.listed import Listed, Pending
-from feeds.model import Candidate, Category, Entry, Fragments, HistoryError, Origin, Precision, Tags
+from feeds.model import Candidate, Category, Enclosure, Entry, Fragments, HistoryError, Origin, Precision, Tags
 
 # A date without a time is 10:00:00Z and n seconds: that hour is the same calendar day from Honolulu to Auckland.
 _HOUR_OF_DATES = dt.timedelta(hours=10)
 _DAY = dt.timedelta(days=1)
+# What is published of an entry besides its title, text and link: a change of it is not one that readers are told of.
+_ALSO = ("categories", "language", "content_html", "enclosures")
 
 
 def _instant(seconds: int) -> dt.datetime:
@@ -230,17 +232,17 @@ class History:
         """Store what a listed item changed in its entry, and say whether readers are told.
 
         The id, the page and the date of publication stay; `updated` moves when title, text or link changed, and
-        always forward, whatever the clock says. Other tags or another language only make its feeds wait.
+        always forward, whatever the clock says. Other tags, another language, markup or file only make its feeds wait.
         """
-        identifier, digest, updated, categories, language = self._db.execute(
-            "SELECT id, digest, updated, categories, language FROM entries WHERE arrival = ?", (pending.arrival,)
+        identifier, digest, updated, *before = self._db.execute(
+            f"SELECT id, digest, updated, {', '.join(_ALSO)} FROM entries WHERE arrival = ?", (pending.arrival,)
         ).fetchone()
         row = self._content(pending)
         row["categories"] = _pack_categories(tags.categories)
         shows = digest != row["digest"]
         if shows:
             row["updated"] = max(int(now.timestamp()), updated + 1)
-        if shows or (categories, language) != (row["categories"], row["language"]):
+        if shows or before != [row[column] for column in _ALSO]:
             row["waits"] = 1
             self._forget_fragments(identifier)
             self.feeds.touch_of(identifier)
@@ -263,6 +265,7 @@ class History:
             "summary": candidate.summary,
             "content_html": candidate.content_html,
             "language": candidate.language,
+            "enclosures": json.dumps(candidate.enclosures, ensure_ascii=False),
             "digest": identity.content_digest(candidate.title, candidate.text, candidate.link),
             "rule": pending.rule,
         }
@@ -284,7 +287,7 @@ class History:
 
     _ENTRY = (
         "SELECT arrival, id, title, link, page, published, precision, updated, summary, content_html, language, "
-        "source, document, line, categories, text, withdrawn, reason FROM entries"
+        "source, document, line, categories, text, withdrawn, reason, enclosures FROM entries"
     )
 
     def entry(self, identifier: str, base_url: str) -> Entry:
@@ -399,4 +402,5 @@ def _entry(row: Sequence[Any], base_url: str) -> Entry:
         categories=tuple(Category(*category) for category in json.loads(row[14])),
         withdrawn=_instant(row[16]) if row[16] is not None else None,
         reason=row[17],
+        enclosures=tuple(Enclosure(*one) for one in json.loads(row[18])),
     )

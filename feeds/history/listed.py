@@ -13,7 +13,7 @@ from dataclasses import dataclass, fields, replace
 from typing import Any, Literal
 
 from feeds.history import identity, schema
-from feeds.model import Candidate, Origin
+from feeds.model import Candidate, Enclosure, Origin
 
 Status = Literal["new", "changed", "known", "duplicate", "conflict"]
 
@@ -45,7 +45,7 @@ class Match:
     arrival: int
     id: str
     digest: bytes
-    language: str
+    also: tuple[str, str, str]  # its language, content_html and enclosures, which are published besides
     rule: str
 
 
@@ -60,18 +60,15 @@ class Listed:
         """The stored entry that the item surely is: its guid, its link, or its source, date and title are known."""
         source, date, key = candidate.origin.source, candidate.date.isoformat(), identity.title_key(candidate.title)
         for column, value in (("guid", candidate.guid), ("link", candidate.link)):
-            if value:
-                row = self._db.execute(
-                    f"SELECT arrival, id, digest, language FROM entries WHERE source = ? AND {column} = ?",
-                    (source, value),
-                ).fetchone()
-                if row:
-                    return Match(row[0], row[1], row[2], row[3], f"its {column} is known")
-        row = self._db.execute(
-            "SELECT arrival, id, digest, language FROM entries WHERE source = ? AND date = ? AND key = ?",
-            (source, date, key),
-        ).fetchone()
-        return Match(row[0], row[1], row[2], row[3], "its source, date and title are known") if row else None
+            if value and (row := self._stored(f"source = ? AND {column} = ?", source, value)):
+                return _match(row, f"its {column} is known")
+        row = self._stored("source = ? AND date = ? AND key = ?", source, date, key)
+        return _match(row, "its source, date and title are known") if row else None
+
+    def _stored(self, where: str, *values: str) -> Sequence[Any] | None:
+        columns = "arrival, id, digest, language, content_html, enclosures"
+        row: Sequence[Any] | None = self._db.execute(f"SELECT {columns} FROM entries WHERE {where}", values).fetchone()
+        return row
 
     def add(self, candidate: Candidate, source_order: int) -> Listing:
         """Note that an item is listed, and say what it is; nothing is stored yet."""
@@ -79,7 +76,9 @@ class Listed:
         known = self.recognise(candidate)
         key, date = identity.title_key(candidate.title), candidate.date.isoformat()
         origin = candidate.origin
-        is_same = known and (known.digest, known.language) == (digest, candidate.language)
+        enclosures = json.dumps(candidate.enclosures, ensure_ascii=False)
+        also = (candidate.language, candidate.content_html, enclosures)
+        is_same = known and (known.digest, known.also) == (digest, also)
         status: Status = "new" if known is None else "known" if is_same else "changed"
         try:
             self._db.execute(
@@ -179,6 +178,10 @@ class Listed:
             yield Pending(number, arrival or 0, rule, _unpack(packed))
 
 
+def _match(row: Sequence[Any], rule: str) -> Match:
+    return Match(row[0], row[1], row[2], (row[3], row[4], row[5]), rule)
+
+
 def _known(row: Sequence[Any]) -> identity.Known:
     return identity.Known(dt.date.fromisoformat(row[1]), row[2], row[3])
 
@@ -196,6 +199,8 @@ def _unpack(packed: str) -> Candidate:
     return replace(
         Candidate(**stated),
         origin=Origin(*stated["origin"]),
+        categories=tuple(stated["categories"]),
+        enclosures=tuple(Enclosure(*one) for one in stated["enclosures"]),
         date=dt.date.fromisoformat(stated["date"]),
         time=dt.datetime.fromisoformat(stated["time"]) if stated["time"] else None,
     )

@@ -120,6 +120,9 @@ MIGRATIONS = (
     UPDATE feeds SET waits = 1;
     UPDATE archives SET waits = 1;
     """,
+    """
+    ALTER TABLE entries ADD COLUMN enclosures TEXT NOT NULL DEFAULT '[]';  -- JSON: [[address, media type, length], …]
+    """,
 )
 
 # What a run has listed; lives and dies with the connection.

@@ -6,36 +6,42 @@ A parser decides where an item begins and ends and what its parts are; what the 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from importlib import import_module
 
 from feeds import config
+from feeds.dates import DateRules
 from feeds.fetch import Resource
-from feeds.model import Origin, Problem, RawItem
-from feeds.sources import listing, text
+from feeds.model import Origin, Problem, RawItem, SourceError
+from feeds.sources import text
+from feeds.sources.given import Given
 
-KINDS = {"listing": listing.parse}
+# Kind -> the module with its read(); imported when a source is of that kind, for some need libraries that cost.
+KINDS = {
+    "listing": "listing",
+    "html": "html",
+    "feed": "syndication",
+    "table": "table",
+    "markdown": "markdown",
+    "wordpress": "wordpress",
+}
 
 
-def read(
-    resource: Resource, source: config.Source, languages: tuple[str, ...], longest: int
-) -> Iterator[RawItem | Problem]:
-    """The items of one document, in its order, and what is wrong with it; nothing is held beyond one item.
+def read(resource: Resource, source: config.Source, dates: DateRules, longest: int) -> Iterator[RawItem | Problem]:
+    """The items of one document, in its order, and what is wrong with it.
 
     Args:
-        languages: those whose names of months may stand in a date line.
-        longest: characters of a line that are kept.
+        dates: how its dates are meant.
+        longest: characters of a text that are kept.
 
     Raises:
         SourceError: the document cannot be read at all, or changed while it was read.
     """
     before = resource.stamp()
+    parser = import_module(f"feeds.sources.{KINDS[source.kind]}")
     with resource.open() as stream:
-        encoding = text.encoding_of(stream, source.encoding)
-        if encoding.note:
-            yield Problem(
-                Origin(source.name, resource.shown, encoding.line), "encoding", encoding.note, severity="warning"
-            )
-        stream.seek(0)
-        lines = text.lines(stream, encoding, longest)
-        yield from KINDS[source.kind](lines, Origin(source.name, resource.shown, 0), languages)
+        try:
+            yield from parser.read(stream, Given(Origin(source.name, resource.shown, 0), source, dates, longest))
+        except RecursionError:
+            raise SourceError("too-deep", "is nested too deeply to be read") from None
     if resource.stamp() != before:
         raise text.changed()

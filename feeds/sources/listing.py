@@ -3,6 +3,8 @@
 Rules, each for a listing that was seen:
 - a date line is a line that is a date and nothing else; it begins an item after a blank line, after a line that
   ends a sentence, at the start, or where a title is expected. Anywhere else it is part of a wrapped paragraph;
+- a date line with a place, a person or a number beside the date ("Juba, 1 December 2017:") is one only in a listing
+  whose first date line has such a thing too; elsewhere it is the dateline of a text;
 - the next line that is not blank is the title, whatever it looks like, unless it is itself a date line: then the
   first date had no title;
 - blank lines separate paragraphs, one or many; the lines of a paragraph are joined by a space;
@@ -16,9 +18,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from typing import BinaryIO, Literal
 
-from feeds.dates import read_date_line
+from feeds.dates import DateLineError, DateRules
 from feeds.model import Origin, Problem, RawItem
+from feeds.sources import text
+from feeds.sources.given import Given
 
 _SEPARATOR = re.compile(r"[-=_*~•·–—\s]{3,}")
 _SENTENCE_END = re.compile(r"[.!?…][\"'”’»)\]]*\s*")
@@ -46,17 +51,30 @@ class _Open:
         return RawItem(self.origin, self.date, self.title, tuple(self.paragraphs))
 
 
-def parse(lines: Iterator[str], origin: Origin, languages: tuple[str, ...]) -> Iterator[RawItem | Problem]:
+def read(stream: BinaryIO, given: Given) -> Iterator[RawItem | Problem]:
+    """The items of a listing in any encoding; nothing is held beyond one item.
+
+    Raises:
+        SourceError: it is no text, or in no encoding that can be told.
+    """
+    encoding = text.encoding_of(stream, given.source.encoding)
+    yield from given.about(encoding)
+    stream.seek(0)
+    yield from parse(text.lines(stream, encoding, given.longest), given.origin, given.dates)
+
+
+def parse(lines: Iterator[str], origin: Origin, dates: DateRules) -> Iterator[RawItem | Problem]:
     """The items of a listing, in its order; text before the first date line is a Problem, and so is a date
     without a title.
 
     Args:
         origin: source and document; the line is filled in.
-        languages: those whose names of months may stand in a date line.
+        dates: how its date lines are meant.
     """
     item: _Open | None = None
     undated: tuple[int, str] | None = None
     may_begin = True  # whether a date line here would begin an item
+    styles: tuple[str, ...] = ("bare", "decorated")  # of date lines, as the first one shows
     for number, stated in enumerate(lines, 1):
         line = stated.translate(_INVISIBLE).strip() and stated.strip()
         if not line or _SEPARATOR.fullmatch(line):
@@ -64,7 +82,8 @@ def parse(lines: Iterator[str], origin: Origin, languages: tuple[str, ...]) -> I
             if item:
                 item.end_paragraph()
             continue
-        if (may_begin or (item and not item.title)) and is_date_line(line, languages):
+        if (may_begin or (item and not item.title)) and (style := date_line(line, dates)) and style in styles:
+            styles = styles if item else (("bare",) if style == "bare" else ("bare", "decorated"))
             if undated:
                 yield _undated(origin, *undated)
                 undated = None
@@ -84,14 +103,15 @@ def parse(lines: Iterator[str], origin: Origin, languages: tuple[str, ...]) -> I
         yield _closed(item)
 
 
-def is_date_line(line: str, languages: tuple[str, ...]) -> bool:
-    """Whether the line states a date, even an impossible one, and nothing else."""
-    if len(line) > 120:
-        return False
+def date_line(line: str, dates: DateRules) -> Literal["bare", "decorated", ""]:
+    """Whether the line states a date, even an impossible one, and nothing else; or also a place, a person, a number."""
     try:
-        return read_date_line(line.translate(_INVISIBLE), languages) is not None
-    except ValueError:
-        return True
+        reading = dates.read(line.translate(_INVISIBLE))
+    except DateLineError as error:
+        return "bare" if error.is_bare else "decorated"
+    if reading is None:
+        return ""
+    return "bare" if reading.is_bare else "decorated"
 
 
 def _closed(item: _Open) -> RawItem | Problem:

@@ -177,6 +177,17 @@ def lines(stream: BinaryIO, encoding: Encoding, longest: int) -> Iterator[str]:
             reader.detach()
 
 
+def decoded(stream: BinaryIO, declared: str = "") -> tuple[str, Encoding]:
+    """All of the stream as text, with its line ends as LF, and how it was decoded.
+
+    Raises:
+        SourceError: as encoding_of and lines.
+    """
+    encoding = encoding_of(stream, declared)
+    stream.seek(0)
+    return "\n".join(lines(stream, encoding, _LONGEST_LINE)), encoding
+
+
 def _mixed(line: bytes) -> str:
     try:
         return _utf8(line)

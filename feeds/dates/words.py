@@ -1,0 +1,101 @@
+"""The words of date lines, by language: facts of the languages, lower case, alternatives by "|"."""
+
+from __future__ import annotations
+
+# January to December, then Monday to Sunday.
+_NAMES = {
+    "en": (
+        "january|jan february|feb march|mar april|apr may june|jun july|jul august|aug september|sept|sep "
+        "october|oct november|nov december|dec",
+        "monday|mon tuesday|tues|tue wednesday|wed thursday|thurs|thur|thu friday|fri saturday|sat sunday|sun",
+    ),
+    "es": (
+        "enero|ene febrero|feb marzo|mar abril|abr mayo|may junio|jun julio|jul agosto|ago "
+        "septiembre|setiembre|sept|sep octubre|oct noviembre|nov diciembre|dic",
+        "lunes|lun martes|mar miércoles|miercoles|mié|mie jueves|jue viernes|vie sábado|sabado|sáb|sab domingo|dom",
+    ),
+    "fr": (
+        "janvier|janv|jan février|fevrier|févr|fevr|fév|fev mars avril|avr mai juin juillet|juil août|aout "
+        "septembre|sept|sep octobre|oct novembre|nov décembre|decembre|déc|dec",
+        "lundi|lun mardi|mar mercredi|mer jeudi|jeu vendredi|ven samedi|sam dimanche|dim",
+    ),
+    "pt": (
+        "janeiro|jan fevereiro|fev março|marco|mar abril|abr maio|mai junho|jun julho|jul agosto|ago setembro|set "
+        "outubro|out novembro|nov dezembro|dez",
+        "segunda-feira|segunda|seg terça-feira|terca-feira|terça|ter quarta-feira|quarta|qua quinta-feira|quinta|qui "
+        "sexta-feira|sexta|sex sábado|sabado|sáb|sab domingo|dom",
+    ),
+    "de": (
+        "januar|jänner|jaenner|jan|jän februar|feber|feb märz|maerz|mär|mrz april|apr mai juni|jun juli|jul august|aug "
+        "september|sept|sep oktober|okt november|nov dezember|dez",
+        "montag|mo dienstag|di mittwoch|mi donnerstag|do freitag|fr samstag|sonnabend|sa sonntag|so",
+    ),
+    "it": (
+        "gennaio|gen|genn febbraio|feb|febbr marzo|mar aprile|apr maggio|mag giugno|giu luglio|lug agosto|ago "
+        "settembre|set|sett ottobre|ott novembre|nov dicembre|dic",
+        "lunedì|lunedi|lun martedì|martedi|mar mercoledì|mercoledi|mer giovedì|giovedi|gio venerdì|venerdi|ven "
+        "sabato|sab domenica|dom",
+    ),
+}
+
+
+def _table(words: str) -> dict[str, int]:
+    return {name: number for number, names in enumerate(words.split(), 1) for name in names.split("|")}
+
+
+MONTHS = {language: _table(names[0]) for language, names in _NAMES.items()}
+WEEKDAYS = {language: _table(names[1]) for language, names in _NAMES.items()}
+
+# What may stand before a date and says only that it is one; of any language, since pages mix them.
+LABELS = (
+    "on|(?:first )?published(?: on)?|publish(?:ed)? date|publication date|posted(?: on)?"
+    "|date(?: published| of publication| publish| posted)?|dated"
+    "|(?:last )?(?:updated|modified|reviewed)(?: on)?|updated on|last update|as of|as at|written"
+    "|created(?: on)?|issued(?: on)?|released(?: on)?|release date|for immediate release|press release|media release"
+    "|embargo(?:ed)?(?: until| to)?|not for release before"
+    "|publicad[oa](?: el| em)?|fecha(?: de publicación)?|última actualización|actualizad[oa](?: el)?|el"
+    "|publiée? le|date de publication|mise? à jour(?: le)?|modifiée? le|le"
+    "|data(?: de publicação| di pubblicazione)?|atualizado(?: em)?|em"
+    "|veröffentlicht(?: am)?|veröffentlichung|datum|stand(?: vom)?|zuletzt aktualisiert(?: am)?|aktualisiert(?: am)?"
+    "|erstellt(?: am)?|am|vom|den"
+    "|pubblicat[oa](?: il)?|aggiornat[oa](?: il| al)?|ultimo aggiornamento|il|del"
+)
+
+# The words that bring who wrote it: at the start of a line before a bar, or after the date.
+BY = "by|par|por|von|di|da|de la part de"
+
+# Small words inside the names of places.
+CONNECTORS = frozenset(
+    "au aux de del la las los el of the da do dos das du des le les a à in im am an der den di e y et und".split()
+)
+
+# What makes capitalised words a title and no place.
+NOT_PLACES = frozenset(
+    "report reports update updates bulletin newsletter statement press release meeting minutes issue no nr number vol "
+    "volume issued briefing brief note notes summary day week month year edition round phase plan conference forum "
+    "session agenda resolution speech remarks results election elections since until from before after between "
+    "informe boletín comunicado reunión acta día semana rapport bulletin communiqué réunion journée bericht mitteilung "
+    "sitzung tag relatório comunicado reunião rapporto comunicato giornata".split()
+)
+
+# Days before a day: one word for each.
+DAYS_AGO = {
+    "en": {"today": 0, "yesterday": 1},
+    "es": {"hoy": 0, "ayer": 1, "anteayer": 2},
+    "fr": {"aujourd'hui": 0, "aujourd’hui": 0, "hier": 1, "avant-hier": 2},
+    "pt": {"hoje": 0, "ontem": 1, "anteontem": 2},
+    "de": {"heute": 0, "gestern": 1, "vorgestern": 2},
+    "it": {"oggi": 0, "ieri": 1, "l'altro ieri": 2},
+}
+
+# "3 weeks ago": what comes before and after, then minutes, hours, days, weeks, months, years.
+AGO = {
+    "en": ("", "ago", "minutes?|mins? hours?|hrs? days? weeks? months? years?"),
+    "es": ("hace", "", "minutos? horas? días?|dias? semanas? mes(?:es)? años?"),
+    "fr": ("il y a", "", "minutes?|min heures? jours? semaines? mois ans?|années?"),
+    "pt": ("há", "", "minutos? horas? dias? semanas? m(?:ê|e)s(?:es)? anos?"),
+    "de": ("vor", "", "minuten?|min stunden?|std tage?n? wochen? monate?n? jahre?n?"),
+    "it": ("", "fa", "minut[oi] or[ae] giorn[oi] settiman[ae] mes[ei] ann[oi]"),
+}
+UNITS = ("minutes", "hours", "days", "weeks", "months", "years")
+ONE = "an?|one|una?|un|une|uma?|eine[mr]?|un'"

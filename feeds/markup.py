@@ -1,0 +1,156 @@
+"""HTML of others -> HTML that is safe in any reader, its plain text, and absolute addresses.
+
+What is allowed is written here, element by element; everything else is taken away. Nothing is changed after that.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import partial
+from urllib.parse import quote, urljoin, urlsplit, urlunsplit
+
+from lxml import etree, html
+
+_PLAIN = (
+    "p br hr h1 h2 h3 h4 h5 h6 ul dl dt dd blockquote pre code kbd samp var em strong b i u s small sub sup mark "
+    "abbr cite dfn q figure figcaption caption table thead tbody tfoot tr span div section"
+).split()
+# Element -> attributes that stay. What is not here is removed and its content kept; of _DROPPED that goes too.
+_ALLOWED: dict[str, set[str]] = {
+    **{tag: set() for tag in _PLAIN},
+    "a": {"href", "title", "hreflang"},
+    "ol": {"start", "reversed"},
+    "li": {"value"},
+    "td": {"colspan", "rowspan"},
+    "th": {"colspan", "rowspan", "scope"},
+    "time": {"datetime"},
+    "bdo": {"dir"},
+}
+_EVERYWHERE = {"lang", "dir"}
+_IMAGES = {"img": {"src", "alt", "title", "width", "height"}}
+_DROPPED = set(
+    "script style template svg math iframe object embed applet noscript noembed noframes frame frameset form input "
+    "button select textarea option audio video source track canvas base meta link title head portal slot dialog".split()
+)
+_BLOCKS = set(
+    "p div section article header footer main aside nav h1 h2 h3 h4 h5 h6 ul ol li dl dt dd blockquote pre figure "
+    "figcaption table caption thead tbody tfoot tr td th hr address body".split()
+)
+_SCHEMES = ("http", "https")
+_HOST_LABEL = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)", re.IGNORECASE)
+_TINY = re.compile(r"\s*0*[01](?:px)?\s*")
+_CONTROLS = re.compile(r"[\x00-\x20\x7f-\xa0\u200b-\u200f\u2028-\u202f\u2060-\u2069\ufeff]")
+_DEEPEST = 200  # elements in each other: deeper is nobody's text
+
+
+def absolute_link(link: str, base_url: str = "") -> str | None:
+    """Resolve link against base_url and write it as a URI, in ASCII.
+
+    An id compares character by character, so one spelling is chosen here, once.
+
+    >>> absolute_link("../année 1", "https://example.org/news/")
+    'https://example.org/ann%C3%A9e%201'
+
+    Returns:
+        None unless the result is http or https with a host that DNS could know, and without a user's name.
+    """
+    link = _CONTROLS.sub(lambda found: " " if found[0] == " " else "", link).strip()
+    try:
+        parts = urlsplit(urljoin(base_url, link.replace("\\", "/")))
+        port = f":{parts.port}" if parts.port else ""
+        host = (
+            (parts.hostname or "").encode("idna").decode() if not (parts.hostname or "").isascii() else parts.hostname
+        )
+    except (ValueError, UnicodeError):
+        return None
+    if parts.scheme not in _SCHEMES or not host or "@" in parts.netloc:
+        return None
+    if ":" not in host and not all(_HOST_LABEL.fullmatch(label) for label in host.rstrip(".").split(".")):
+        return None
+    netloc = (f"[{host}]" if ":" in host else host.lower()) + port
+    safe = "%:/?#[]@!$&'()*+,;=~-._"
+
+    def encoded(text: str, also: str) -> str:
+        stated = re.sub(r"%(?![0-9A-Fa-f]{2})", "%25", text)
+        return quote(stated.encode("utf-8", "replace"), safe=also)
+
+    path = encoded(parts.path or "/", safe.replace("[", "").replace("]", "").replace("#", "").replace("?", ""))
+    query = encoded(parts.query, safe.replace("[", "").replace("]", "").replace("#", ""))
+    fragment = encoded(parts.fragment, safe.replace("[", "").replace("]", "").replace("#", ""))
+    return urlunsplit((parts.scheme, netloc, path, query, fragment))
+
+
+def safe_html(stated: str, base_url: str = "", images: bool = False) -> str:
+    """What of this HTML may be published: elements and attributes of a short list, absolute links, closed tags.
+
+    Args:
+        base_url: what relative links are relative to; without one they lose their address.
+        images: whether images stay; those of a pixel, which only count readers, never do.
+    """
+    import nh3
+
+    allowed = {**_ALLOWED, **(_IMAGES if images else {})}
+    result: str = nh3.clean(
+        _without_pixels(stated) if images else stated,
+        tags=set(allowed),
+        attributes={**{tag: attributes for tag, attributes in allowed.items() if attributes}, "*": _EVERYWHERE},
+        clean_content_tags=_DROPPED - set(allowed),
+        attribute_filter=partial(_attribute, base_url),
+        url_schemes={*_SCHEMES, "mailto"},
+        link_rel=None,
+    )
+    return result.strip()
+
+
+def _attribute(base_url: str, tag: str, name: str, value: str) -> str | None:
+    """The value that an attribute may have, None for none."""
+    if name == "href" and value.strip().lower().startswith("mailto:"):
+        address = value.strip()[7:].split("?")[0]
+        return f"mailto:{address}" if re.fullmatch(r"[\w.+-]+@[A-Za-z0-9.-]+", address) else None
+    if name in ("href", "src"):
+        return absolute_link(value, base_url)
+    return value.replace("]]>", "]] >")  # the end of CDATA, in which RSS has it
+
+
+def _without_pixels(stated: str) -> str:
+    """The HTML without images of one pixel."""
+
+    def is_pixel(tag: str) -> bool:
+        sizes = re.findall(r"\b(?:width|height)\s*[=:]\s*[\"']?([^\"'\s;>]+)", tag, re.IGNORECASE)
+        return any(_TINY.fullmatch(size) for size in sizes)
+
+    return re.sub(r"<img\b[^>]*>", lambda found: "" if is_pixel(found[0]) else found[0], stated, flags=re.IGNORECASE)
+
+
+def parse(stated: str | bytes, encoding: str = "") -> etree._Element | None:
+    """The element tree of a page or a fragment; None where there is nothing in it."""
+    parser = html.HTMLParser(encoding=encoding or None, no_network=True, huge_tree=False, remove_comments=True)
+    try:
+        return html.document_fromstring(stated, parser=parser)
+    except (etree.ParserError, etree.XMLSyntaxError, ValueError):
+        return None
+
+
+def paragraphs(stated: str) -> tuple[str, ...]:
+    """The plain text of HTML, a string for each block of it; nothing of scripts and styles."""
+    root = parse(stated) if "<" in stated or "&" in stated else None
+    if root is None:
+        return tuple(filter(None, (part.strip() for part in stated.split("\n\n")))) if "<" not in stated else ()
+    return blocks(root)
+
+
+def blocks(root: etree._Element) -> tuple[str, ...]:
+    """The texts of an element, a string for each block in it."""
+    found: list[list[str]] = [[]]
+    for event, element in etree.iterwalk(root, events=("start", "end")):
+        tag = element.tag if isinstance(element.tag, str) else "script"
+        if tag in _DROPPED and event == "start" and tag not in ("form", "noscript", "head"):
+            element.text = None
+            for child in list(element):
+                element.remove(child)
+        if tag in _BLOCKS or (tag == "br" and event == "start"):
+            found.append([])
+        text = element.text if event == "start" else (element.tail if element is not root else None)
+        if text:
+            found[-1].append(text)
+    return tuple(filter(None, (" ".join("".join(parts).split()) for parts in found)))

@@ -1,0 +1,94 @@
+"""A folder of Markdown: a file an item, its date and title in front matter (YAML between ---, TOML between +++)."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import tomllib
+from collections.abc import Iterator
+from typing import Any, BinaryIO
+
+from feeds.model import Problem, RawItem, SourceError
+from feeds.sources import text
+from feeds.sources.given import Given
+
+_FRONT = re.compile(r"(---|\+\+\+)[ \t]*\n(.*?)(?:\n|(?<=\n))\1[ \t]*(?:\n|$)", re.DOTALL)
+_NAMED = re.compile(r"(\d{4}-\d{2}-\d{2})[-_]")  # as Jekyll has it: 2021-08-02-title.md
+_HEADING = re.compile(r"\s*#\s+(.+?)\s*#*\s*\n")
+
+
+def read(stream: BinaryIO, given: Given) -> Iterator[RawItem | Problem]:
+    """The one item of a file; none of a draft.
+
+    Raises:
+        SourceError: its front matter cannot be read.
+    """
+    content, encoding = text.decoded(stream, given.source.encoding)
+    yield from given.about(encoding)
+    stated: dict[str, Any] = {}
+    match = _FRONT.match(content.lstrip("\ufeff"))
+    if match:
+        content = content.lstrip("\ufeff")[match.end() :]
+        stated = _front_matter(match[1], match[2])
+    if stated.get("draft") is True or stated.get("published") is False:
+        return
+    title = _text(stated, "title")
+    if not title and (heading := _HEADING.match(content)):
+        title, content = heading[1], content[heading.end() :]
+    named = _NAMED.match(given.origin.document.rpartition("/")[2])
+    tags = [tag for key in ("categories", "tags") for tag in _listed(stated.get(key))]
+    yield RawItem(
+        given.at(1),
+        _text(stated, "date", "publishdate", "pubdate") or (named[1] if named else ""),
+        title,
+        html=_html(content),
+        link=_text(stated, "link", "canonical_url", "permalink", "url"),
+        guid=_text(stated, "id", "guid"),
+        language=_text(stated, "lang", "language"),
+        categories=tuple(dict.fromkeys(tags)),
+    )
+
+
+def _front_matter(mark: str, front: str) -> dict[str, Any]:
+    if mark == "+++":
+        try:
+            return {key.lower(): value for key, value in tomllib.loads(front).items()}
+        except tomllib.TOMLDecodeError as error:
+            line = re.search(r"line (\d+)", str(error))
+            message = f"front matter is not TOML: {error}"
+            raise SourceError("front-matter", message, int(line[1]) + 1 if line else 1) from None
+    import yaml
+
+    try:
+        stated = yaml.safe_load(front)
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        mark_at = getattr(error, "problem_mark", None)
+        why = getattr(error, "problem", None) or error
+        raise SourceError(
+            "front-matter", f"front matter is not YAML: {why}", (mark_at.line if mark_at else 0) + 2
+        ) from None
+    return {str(key).lower(): value for key, value in stated.items()} if isinstance(stated, dict) else {}
+
+
+def _text(stated: dict[str, Any], *keys: str) -> str:
+    """The first of these that is there, as text; a date in ISO 8601."""
+    for key in keys:
+        value = stated.get(key)
+        if isinstance(value, dt.date):
+            return value.isoformat()
+        if isinstance(value, str | int | float) and not isinstance(value, bool):
+            return str(value).strip()
+    return ""
+
+
+def _listed(value: Any) -> list[str]:
+    if isinstance(value, str):
+        return [part.strip() for part in value.split(",") if part.strip()]
+    return [str(part) for part in value if isinstance(part, str | int)] if isinstance(value, list) else []
+
+
+def _html(content: str) -> str:
+    from markdown_it import MarkdownIt
+
+    result: str = MarkdownIt("commonmark", {"html": True}).enable("table").render(content)
+    return result

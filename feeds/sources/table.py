@@ -1,0 +1,190 @@
+"""Tables: CSV and TSV, JSON and JSON Lines, by a map of columns.
+
+A column is a name of the first row, in JSON a path of keys ("fields.date.original"). Without a map, columns are taken
+by the usual names in several languages.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import unicodedata
+from collections.abc import Iterator
+from typing import Any, BinaryIO
+
+from feeds.model import Enclosure, Problem, RawItem, SourceError
+from feeds.sources import text
+from feeds.sources.given import Given, whole
+
+# What columns are called where nobody says which is which: the first that is there, then the first that begins so.
+_USUAL = {
+    "date": "date published date_published pubdate published_at publicationdate created fecha datum data".split(),
+    "title": "title headline name titulo titre titel titolo".split(),
+    "text": "text summary description body abstract content texto resumen descripcion texte resume".split(),
+    "html": "html content_html body_html".split(),
+    "link": "link url href permalink enlace lien address url_alias".split(),
+    "id": "id guid uuid nid identifier".split(),
+    "language": "language lang idioma langue sprache lingua".split(),
+    "categories": "categories category tags topics themes categorias etiquetas temas".split(),
+    "enclosure": "enclosure image file imagen fichier datei".split(),
+}
+_LISTS = ("items", "data", "results", "entries", "posts", "records", "rows", "news")
+
+
+def read(stream: BinaryIO, given: Given) -> Iterator[RawItem | Problem]:
+    """The rows of a table, each an item.
+
+    Raises:
+        SourceError: it is no table, or lacks a column of dates or of titles.
+    """
+    data = whole(stream)
+    start = data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
+    if start in (b"{", b"["):
+        content, encoding = text.decoded(io.BytesIO(data), given.source.encoding)
+        yield from given.about(encoding)
+        yield from _of_json(content, given)
+        return
+    encoding = text.encoding_of(io.BytesIO(data), given.source.encoding)
+    yield from given.about(encoding)
+    stream.seek(0)
+    yield from _of_rows(text.lines(io.BytesIO(data), encoding, 1 << 22), given)
+
+
+def _of_rows(lines: Iterator[str], given: Given) -> Iterator[RawItem | Problem]:
+    first = next(lines, "")
+    delimiter = given.source.delimiter or max("\t;,|", key=first.count)
+    csv.field_size_limit(1 << 26)
+    header = next(csv.reader([first], delimiter=delimiter), [])
+    columns = _columns(header, given)
+    rows = csv.reader((line + "\n" for line in lines), delimiter=delimiter)
+    before = 1
+    try:
+        for row in rows:
+            line, before = before + 1, rows.line_num + 1
+            if any(cell.strip() for cell in row):
+                found = dict(zip(header, row, strict=False))
+                yield _item({field: found.get(name, "") for field, name in columns.items()}, line, given)
+    except csv.Error as error:
+        raise SourceError("not-a-table", f"cannot be read as a table: {error}", rows.line_num + 1) from None
+
+
+def _columns(names: list[str], given: Given) -> dict[str, str]:
+    """Field -> column."""
+    stated = dict(given.source.columns)
+    for field, name in stated.items():
+        if name not in names:
+            raise SourceError("no-column", f"has no column '{name}' for {field}; its columns are {_shown(names)}", 1)
+    if not stated:
+        keys = {_folded(name): name for name in reversed(names) if name.strip()}
+        for field, usual in _USUAL.items():
+            exact = next((keys[name] for name in usual if name in keys), "")
+            near = next((keys[key] for name in usual for key in keys if key.startswith(name + " ")), "")
+            if exact or near:
+                stated[field] = exact or near
+    for field in ("date", "title"):
+        if field not in stated:
+            raise SourceError(
+                "no-column",
+                f"has no column that is surely the {field}; name it: columns = {{ {field} = '…' }}; its columns are "
+                f"{_shown(names)}",
+                1,
+            )
+    return stated
+
+
+def _folded(name: str) -> str:
+    plain = unicodedata.normalize("NFKD", name.strip()).encode("ascii", "ignore").decode()
+    return " ".join(plain.casefold().split())
+
+
+def _shown(names: list[str]) -> str:
+    return ", ".join(f"'{name}'" for name in names[:20] if name) or "none"
+
+
+def _of_json(content: str, given: Given) -> Iterator[RawItem | Problem]:
+    try:
+        stated: Any = json.loads(content)
+        rows = [(number, row) for number, row in enumerate(_rows(stated, given), 1)]
+    except json.JSONDecodeError as whole_error:
+        rows = []
+        for number, line in enumerate(content.split("\n"), 1):
+            if not line.strip():
+                continue
+            try:
+                rows.append((number, json.loads(line)))
+            except ValueError as error:
+                if not rows:
+                    raise SourceError("not-json", f"is not JSON: {whole_error.msg}", whole_error.lineno) from None
+                yield Problem(given.at(number), "not-json", f"is not JSON: {error}; the line is left out")
+    except ValueError as error:
+        raise SourceError("not-json", f"cannot be read as JSON: {error}") from None
+    objects = [row for _, row in rows if isinstance(row, dict)]
+    columns = _columns(sorted({path for row in objects[:50] for path in _paths(row)}), given) if objects else {}
+    for number, row in rows:
+        if not isinstance(row, dict):
+            yield Problem(given.at(number), "bad-item", f"item {number} is no object with columns")
+            continue
+        yield _item({field: _at(row, path) for field, path in columns.items()}, number, given)
+
+
+def _rows(stated: Any, given: Given) -> list[Any]:
+    """The list of items in a document."""
+    if given.source.items:
+        found = _get(stated, given.source.items)
+        if not isinstance(found, list):
+            raise SourceError("no-items", f"has no list at items = '{given.source.items}'")
+        return found
+    if isinstance(stated, dict):
+        lists = {key: value for key, value in stated.items() if isinstance(value, list)}
+        named = [key for key in _LISTS if key in lists] or list(lists)
+        stated = lists[named[0]] if named else [stated]
+    return stated if isinstance(stated, list) else []
+
+
+def _paths(row: dict[str, Any], above: str = "") -> Iterator[str]:
+    for key, value in row.items():
+        yield above + key
+        if isinstance(value, dict) and above.count(".") < 4:
+            yield from _paths(value, f"{above}{key}.")
+
+
+def _get(value: Any, path: str) -> Any:
+    """What is at a path of keys; in a list, of each element."""
+    if isinstance(value, dict) and path in value:
+        return value[path]
+    key, _, rest = path.partition(".")
+    if isinstance(value, list):
+        return [_get(one, path) for one in value]
+    found = value.get(key) if isinstance(value, dict) else None
+    return _get(found, rest) if rest else found
+
+
+def _at(row: dict[str, Any], path: str) -> str:
+    """What is at a path, as text; of a list or an object its texts, separated by bars."""
+    found = _get(row, path)
+    if isinstance(found, dict):
+        found = next((found[key] for key in ("rendered", "name", "label", "value", "url") if key in found), "")
+    if isinstance(found, list):
+        parts = [one.get("name", "") if isinstance(one, dict) else one for one in found]
+        return "|".join(str(part) for part in parts if isinstance(part, str | int | float))
+    return str(found) if isinstance(found, str | int | float) and not isinstance(found, bool) else ""
+
+
+def _item(cells: dict[str, str], line: int, given: Given) -> RawItem:
+    from feeds import markup
+
+    stated = cells.get("text", "")
+    is_html = "</" in stated or "<br" in stated or "<p>" in stated
+    return RawItem(
+        given.at(line),
+        cells.get("date", "").strip(),
+        " ".join(markup.paragraphs(cells.get("title", ""))),
+        paragraphs=() if is_html else tuple(part for part in stated.split("\n") if part.strip()),
+        html=cells.get("html", "") or (stated if is_html else ""),
+        link=cells.get("link", "").strip(),
+        guid=cells.get("id", "").strip(),
+        language=cells.get("language", "").strip(),
+        categories=tuple(filter(None, (part.strip() for part in cells.get("categories", "").split("|")))),
+        enclosures=(Enclosure(cells["enclosure"].strip(), "", 0),) if cells.get("enclosure", "").strip() else (),
+    )
