@@ -64,7 +64,7 @@ def _listed_at(place: str, settings: config.Config, now: dt.datetime) -> Item | 
     name, line = match[1], int(match[2])
     found, document = None, None
     for source, resource, item in _listed(settings, now):
-        if name not in (source.name, resource.name, resource.shown, resource.path.name):
+        if name not in (source.name, resource.name, resource.shown, resource.name.rpartition("/")[2]):
             continue
         origin = item.candidate.origin if item.candidate else item.problems[0].origin
         if document not in (None, origin.document) and found:

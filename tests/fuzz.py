@@ -18,7 +18,7 @@ with atheris.instrument_imports(include=["feeds"]):
     from feeds import assemble, render, select
     from feeds.build.items import read_items
     from feeds.config import Config
-    from feeds.fetch import Resource
+    from feeds.fetch import File
     from feeds.model import Candidate, Entry, SourceError
     from feeds.validate import validate
 
@@ -32,7 +32,7 @@ def once(data: bytes) -> None:
     LISTING.write_bytes(data)
     fragments = []
     try:
-        for item in read_items(SITE, SITE.sources[0], Resource(LISTING, "news.txt", "news.txt"), NOW):
+        for item in read_items(SITE, SITE.sources[0], File(LISTING, "news.txt", "news.txt"), NOW):
             if item.candidate:
                 fragments.append(render.fragments(_entry(item.candidate, len(fragments)), SITE))
     except SourceError:

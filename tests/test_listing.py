@@ -10,7 +10,7 @@ from conftest import item
 
 from feeds.config import Source
 from feeds.dates import DateRules
-from feeds.fetch import Resource, find
+from feeds.fetch import File, find
 from feeds.model import Problem, RawItem, SourceError
 from feeds.sources import read
 
@@ -20,7 +20,7 @@ PLAIN = "28 July, 2017\n\nPanama’s plan\n\nFirst paragraph.\n\nSecond “parag
 def parse(tmp_path: Path, data: str | bytes, **source: str) -> list[RawItem | Problem]:
     path = tmp_path / "news.txt"
     path.write_bytes(data.encode() if isinstance(data, str) else data)
-    return list(read(Resource(path, "news.txt", "news.txt"), Source("news", **source), DateRules(("en",)), 100_001))
+    return list(read(File(path, "news.txt", "news.txt"), Source("news", **source), DateRules(("en",)), 100_001))
 
 
 def shape(items: list[RawItem | Problem]) -> list[tuple[object, ...]]:
@@ -167,9 +167,7 @@ def test_a_long_line_costs_no_memory(tmp_path: Path) -> None:
     path = tmp_path / "long.txt"
     path.write_bytes(b"28 July, 2017\nTitle\n" + b"x" * 50_000_000 + b"\n\n6 July, 2017\nOther\n")
     tracemalloc.start()
-    items = [
-        raw for raw in read(Resource(path, "n", "n"), Source("news"), DateRules(), 1001) if isinstance(raw, RawItem)
-    ]
+    items = [raw for raw in read(File(path, "n", "n"), Source("news"), DateRules(), 1001) if isinstance(raw, RawItem)]
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert [(raw.title, [len(paragraph) for paragraph in raw.paragraphs]) for raw in items] == [
@@ -184,7 +182,7 @@ def test_the_items_of_a_long_listing_are_never_in_memory_together(tmp_path: Path
     with path.open("w") as stream:
         stream.writelines(item("28 July, 2017", f"Title {number}", "Text. " * 20) for number in range(30_000))
     tracemalloc.start()
-    count = sum(1 for _ in read(Resource(path, "n", "n"), Source("news"), DateRules(), 1001))
+    count = sum(1 for _ in read(File(path, "n", "n"), Source("news"), DateRules(), 1001))
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert count == 30_000
@@ -195,7 +193,7 @@ def test_the_items_of_a_long_listing_are_never_in_memory_together(tmp_path: Path
 def test_a_file_that_changes_while_it_is_read_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "news.txt"
     path.write_text(PLAIN)
-    items = read(Resource(path, "n", "n"), Source("news"), DateRules(), 1001)
+    items = read(File(path, "n", "n"), Source("news"), DateRules(), 1001)
     next(items)
     path.write_text(PLAIN + "\n\nmore")
     with pytest.raises(SourceError, match="changed while it was being read"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 
 from feeds import __version__, config, fetch
@@ -9,6 +10,7 @@ from feeds.build import gate
 from feeds.build.items import read_items
 from feeds.build.report import Counts
 from feeds.build.run import Step, digest
+from feeds.build.web import Web
 from feeds.model import Candidate, Origin, Problem, SourceError
 
 
@@ -30,11 +32,22 @@ class Reading(Step):
         )
         again = self.history.state("reading") != settings
         was_read = False
+        web = Web(self.run)
+        web.request([source for source in self.config.sources if source.url], again)
         for order, source in enumerate(self.config.sources):
             counts = self.report.sources[source.name] = Counts()
-            resources = fetch.find(self.config.folder, source.path)
-            if not resources:
-                origin = Origin(source.name, str(self.config.folder / source.path), 0)
+            resources: Sequence[fetch.Resource]
+            if source.url:
+                resources = web.documents(source)
+                counts.add(Counts(read=web.unchanged(source), known=web.unchanged(source)))
+                if not resources:  # unchanged, or it failed: neither says that anything is gone
+                    self.report.counts.add(counts)
+                    self._expect(source)
+                    continue
+            else:
+                resources = fetch.find(self.config.folder, source.path)
+            if not resources and not source.url:
+                origin = Origin(source.name, source.place(self.config.folder), 0)
                 self.report.problems.append(
                     Problem(origin, "no-document", f"source '{source.name}': no file matches '{source.path}'")
                 )
@@ -51,11 +64,23 @@ class Reading(Step):
                     counts.put_aside = counts.read  # and nothing else: all of it was undone
                     counts.new = counts.changed = counts.known = 0
                     self.report.held[source.name] = held.name
-                    origin = Origin(source.name, str(self.config.folder / source.path), 0)
+                    origin = Origin(source.name, source.place(self.config.folder), 0)
                     self.report.problems.append(Problem(origin, f"held-{held.name}", held.message))
             self.report.counts.add(counts)
+            self._expect(source)
         self.history.remember("reading", settings)
         return was_read
+
+    def _expect(self, source: config.Source) -> None:
+        """Say where nothing new came for longer than the source is said to take."""
+        newest = self.history.newest_arrival(source.name) if source.expect_days else None
+        if newest and self.now - newest > dt.timedelta(days=source.expect_days):
+            message = (
+                f"source '{source.name}' has had nothing new since {newest.date()}, and is expected to have something "
+                f"every {source.expect_days} days; see whether it still works"
+            )
+            origin = Origin(source.name, source.place(self.config.folder), 0)
+            self.report.problems.append(Problem(origin, "overdue", message))
 
     def _take(self, source: config.Source, order: int, resources: Sequence[fetch.Resource], counts: Counts) -> None:
         """List what a source lists, recognise it, and look what subscribers would see of it."""

@@ -44,6 +44,7 @@ class Step:
     """A step of a run."""
 
     def __init__(self, run: Run) -> None:
+        self.run = run
         self.config, self.history, self.now = run.config, run.history, run.now
         self.output, self.served = run.output, run.served
         self.progress, self.allow, self.report = run.progress, run.allow, run.report

@@ -149,6 +149,10 @@ PUBLISH: Checks = {"generations": _whole(2, 1000)}
 SOURCE: Checks = {
     "name": _matching(r"[a-z0-9]+(-[a-z0-9]+)*", "lower-case letters, digits and dashes like 'news'"),
     "path": _inside,
+    "url": _address,
+    "robots": _flag,
+    "private": _flag,
+    "expect_days": _whole(1, 3650),
     "kind": _matching("|".join(KINDS), f"one of {', '.join(KINDS)}"),
     "encoding": _encoding,
     "timezone": _timezone,

@@ -61,6 +61,10 @@ class _Reader:
                 raise self.fail("sources", '[[sources]] has no name; add a line like name = "news"')
             if checked["name"] in {source.name for source in sources}:
                 raise self.fail("sources", f"two [[sources]] are named '{checked['name']}'")
+            if "url" in checked:
+                if "path" in checked:
+                    raise self.fail("url", f"source '{checked['name']}' has both a url and a path; make it two sources")
+                checked.setdefault("base_url", checked["url"])
             sources.append(Source(**checked))
         return tuple(sources)
 

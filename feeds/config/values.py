@@ -17,10 +17,14 @@ AUTO = "auto"
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where items come from: files below the site's folder that match a pattern."""
+    """Where items come from: files below the site's folder that match a pattern, or an address."""
 
     name: str
     path: str = "*.txt"
+    url: str = ""  # in place of path: an address
+    robots: bool = True  # whether the robots.txt of an address is asked
+    private: bool = False  # whether the host of an address may be in a private network
+    expect_days: int = 0  # an alarm where nothing new comes for so long; 0 = none
     kind: str = "listing"
     encoding: str = ""  # "" = found out from the bytes
     language: str = ""  # "" = the site's, "auto" = each item's own, told from its words
@@ -34,6 +38,10 @@ class Source:
     columns: tuple[tuple[str, str], ...] = ()  # of a table: field -> column
     items: str = ""  # of JSON: the path of keys to the list
     select: tuple[tuple[str, str], ...] = ()  # of a page: part -> CSS selector
+
+    def place(self, folder: Path) -> str:
+        """Where it is, as people know it."""
+        return self.url or str(folder / self.path)
 
 
 @dataclass(frozen=True, slots=True)

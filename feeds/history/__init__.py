@@ -370,6 +370,11 @@ class History:
         ).fetchone()
         return _entry(row, base_url) if row else None
 
+    def newest_arrival(self, source: str) -> dt.datetime | None:
+        """When something of a source was last seen for the first time; None where nothing was."""
+        found = self._db.execute("SELECT max(first_seen) FROM entries WHERE source = ?", (source,)).fetchone()[0]
+        return _instant(found) if found is not None else None
+
     def account(self, identifier: str) -> dict[str, Any]:
         """What else is stored of an entry: date as listed, text, first_seen, rule, and its feeds with positions."""
         date, text, first_seen, rule, arrival = self._db.execute(

@@ -37,10 +37,18 @@ def read(resource: Resource, source: config.Source, dates: DateRules, longest: i
         SourceError: the document cannot be read at all, or changed while it was read.
     """
     before = resource.stamp()
+    origin = Origin(source.name, resource.shown, 0)
+    encoding, doubt = source.encoding, ""
+    if resource.charset and not encoding:
+        with resource.open() as stream:
+            encoding, doubt = text.as_served(stream.read(), resource.charset)
+    if doubt:
+        yield Problem(origin, "encoding", doubt, "warning")
+    given = Given(origin, source, dates, longest, encoding)
     parser = import_module(f"feeds.sources.{KINDS[source.kind]}")
     with resource.open() as stream:
         try:
-            yield from parser.read(stream, Given(Origin(source.name, resource.shown, 0), source, dates, longest))
+            yield from parser.read(stream, given)
         except RecursionError:
             raise SourceError("too-deep", "is nested too deeply to be read") from None
     if resource.stamp() != before:

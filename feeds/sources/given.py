@@ -21,6 +21,7 @@ class Given:
     source: config.Source
     dates: DateRules
     longest: int
+    encoding: str = ""  # as the source or the server states it
 
     def at(self, line: int) -> Origin:
         """A place in the document."""

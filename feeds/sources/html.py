@@ -68,7 +68,7 @@ def read(stream: BinaryIO, given: Given) -> Iterator[RawItem | Problem]:
 
 def _decoded(data: bytes, given: Given) -> tuple[str, list[Problem]]:
     """The page as text: its encoding as declared by the source, a mark, the page, or found out from the bytes."""
-    declared = given.source.encoding
+    declared = given.encoding
     if not declared and not data.startswith((codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         match = _CHARSET.search(data[:4096])
         declared = match[1].decode("ascii").lower() if match else ""

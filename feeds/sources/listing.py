@@ -57,7 +57,7 @@ def read(stream: BinaryIO, given: Given) -> Iterator[RawItem | Problem]:
     Raises:
         SourceError: it is no text, or in no encoding that can be told.
     """
-    encoding = text.encoding_of(stream, given.source.encoding)
+    encoding = text.encoding_of(stream, given.encoding)
     yield from given.about(encoding)
     stream.seek(0)
     yield from parse(text.lines(stream, encoding, given.longest), given.origin, given.dates)

@@ -23,7 +23,7 @@ def read(stream: BinaryIO, given: Given) -> Iterator[RawItem | Problem]:
     Raises:
         SourceError: its front matter cannot be read.
     """
-    content, encoding = text.decoded(stream, given.source.encoding)
+    content, encoding = text.decoded(stream, given.encoding)
     yield from given.about(encoding)
     stated: dict[str, Any] = {}
     match = _FRONT.match(content.lstrip("\ufeff"))

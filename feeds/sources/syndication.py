@@ -34,7 +34,10 @@ def read(stream: BinaryIO, given: Given) -> Iterator[RawItem | Problem]:
     import feedparser
 
     try:
-        feed = feedparser.parse(io.BytesIO(data), sanitize_html=False, resolve_relative_uris=False)
+        stated = {"content-type": f"application/xml; charset={given.encoding}"} if given.encoding else {}
+        feed = feedparser.parse(
+            io.BytesIO(data), response_headers=stated, sanitize_html=False, resolve_relative_uris=False
+        )
     except Exception as error:  # it raises whatever its parsers do: measured for &#xD800;
         raise SourceError("not-a-feed", f"cannot be read as a feed: {error}") from None
     broken = feed.get("bozo_exception") if feed.get("bozo") else None

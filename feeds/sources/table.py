@@ -41,11 +41,11 @@ def read(stream: BinaryIO, given: Given) -> Iterator[RawItem | Problem]:
     data = whole(stream)
     start = data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
     if start in (b"{", b"["):
-        content, encoding = text.decoded(io.BytesIO(data), given.source.encoding)
+        content, encoding = text.decoded(io.BytesIO(data), given.encoding)
         yield from given.about(encoding)
         yield from _of_json(content, given)
         return
-    encoding = text.encoding_of(io.BytesIO(data), given.source.encoding)
+    encoding = text.encoding_of(io.BytesIO(data), given.encoding)
     yield from given.about(encoding)
     stream.seek(0)
     yield from _of_rows(text.lines(io.BytesIO(data), encoding, 1 << 22), given)

@@ -177,6 +177,24 @@ def lines(stream: BinaryIO, encoding: Encoding, longest: int) -> Iterator[str]:
             reader.detach()
 
 
+def as_served(data: bytes, charset: str) -> tuple[str, str]:
+    """The encoding that a server states, "" where the bytes are not in it, and then a sentence that says so."""
+    if data.isascii():
+        return "", ""
+    try:
+        data.decode()
+        is_utf8 = True
+    except UnicodeDecodeError:
+        is_utf8 = False
+    if is_utf8 and codecs.lookup(charset).name in ("iso8859-1", "cp1252", "ascii", "iso8859-15"):
+        return "", f"is UTF-8, though its server says {charset}"
+    try:
+        data.decode(charset)
+    except UnicodeDecodeError as error:
+        return "", f"is not {charset}, as its server says: byte {error.start} is {data[error.start]:#04x}"
+    return charset, ""
+
+
 def decoded(stream: BinaryIO, declared: str = "") -> tuple[str, Encoding]:
     """All of the stream as text, with its line ends as LF, and how it was decoded.
 

@@ -1,22 +1,25 @@
 """A path or an address -> bytes: the only place that opens an input, and the only one that reads the network.
 
-Nothing is decoded here. A file is not kept in memory: it is a stamp, a digest and a stream.
+Nothing is decoded here; web.py has all that goes over the network. A file is not kept in memory: it is a stamp, a
+digest and a stream.
 """
 
 from __future__ import annotations
 
 import hashlib
+import io
 import os
 import stat
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
 
-from feeds import __version__
+from feeds.fetch.web import Answer, Validators, get
 from feeds.model import SourceError
+
+__all__ = ["Answer", "Body", "File", "Resource", "Stamp", "Validators", "find", "get", "read"]
 
 LARGEST = 512 * 1024 * 1024  # bytes: some 600,000 items of 800 characters; a longer listing can be split
 _CHUNK = 1 << 18
@@ -30,13 +33,62 @@ class Stamp:
     mtime_ns: int
 
 
+class Resource(Protocol):
+    """One input: a file, or what was fetched."""
+
+    @property
+    def name(self) -> str:
+        """What the history knows it by."""
+
+    @property
+    def shown(self) -> str:
+        """Its path or address as people know it."""
+
+    @property
+    def charset(self) -> str:
+        """The encoding that was stated for it, "" where none was."""
+
+    def stamp(self) -> Stamp:
+        """What a look at it tells."""
+
+    def digest(self) -> bytes:
+        """The digest of its bytes."""
+
+    def open(self) -> AbstractContextManager[BinaryIO]:
+        """Its bytes, as a stream."""
+
+
 @dataclass(frozen=True, slots=True)
-class Resource:
-    """One input file; `shown` is its path as people know it, `name` its path below the site's folder."""
+class Body:
+    """What was fetched from an address; the digest tells whether it changed."""
+
+    name: str
+    shown: str
+    body: bytes
+    charset: str = ""  # as the server states it
+
+    def stamp(self) -> Stamp:
+        """Its size; a fetched document has no time of its own."""
+        return Stamp(len(self.body), 0)
+
+    def digest(self) -> bytes:
+        """The digest of its bytes."""
+        return hashlib.blake2b(self.body, digest_size=16).digest()
+
+    @contextmanager
+    def open(self) -> Iterator[BinaryIO]:
+        """Its bytes, as a stream."""
+        yield io.BytesIO(self.body)
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """One input file; `name` is its path below the site's folder."""
 
     path: Path
     name: str
     shown: str
+    charset: str = ""  # files state none
 
     def stamp(self) -> Stamp:
         """What a look at the file tells.
@@ -76,45 +128,6 @@ class Resource:
             raise SourceError("unreadable", f"cannot be read: {error.strerror or error}") from None
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What a server answered: the address after redirects, its Content-Type, the body as it was meant."""
-
-    address: str
-    content_type: str
-    body: bytes
-
-
-def get(address: str, most: int, seconds: float = 30) -> Answer:
-    """Fetch what is at an http or https address, which somebody typed.
-
-    At most five redirects, none to another scheme; no credentials, no cookies, no proxy of the environment; the whole
-    takes no longer than `seconds`, and no more than `most` bytes and one are read, unpacked ones.
-
-    Raises:
-        SourceError: nothing can be had: no server, too slow, a status that is not 200, a bad answer.
-    """
-    import httpx  # 100 ms that no build needs
-
-    deadline = time.monotonic() + seconds
-    body = bytearray()
-    headers = {"User-Agent": f"feeds/{__version__}", "Accept": "application/atom+xml, application/rss+xml, */*;q=0.5"}
-    try:
-        client = httpx.Client(follow_redirects=True, max_redirects=5, trust_env=False, timeout=min(10, seconds))
-        with client, client.stream("GET", address, headers=headers) as answer:
-            if answer.status_code != 200:
-                raise SourceError("unreadable", f"answered {answer.status_code} {answer.reason_phrase}")
-            for chunk in answer.iter_bytes():
-                body += chunk[: most + 1 - len(body)]
-                if len(body) > most:
-                    break
-                if time.monotonic() > deadline:
-                    raise SourceError("unreadable", f"took longer than {seconds:g} seconds")
-            return Answer(str(answer.url), answer.headers.get("Content-Type", ""), bytes(body))
-    except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
-        raise SourceError("unreadable", f"cannot be fetched: {error}") from None
-
-
 def read(path: Path, most: int) -> bytes:
     """What is in a file that somebody named; no more than `most` bytes.
 
@@ -131,10 +144,10 @@ def read(path: Path, most: int) -> bytes:
     return data
 
 
-def find(folder: Path, pattern: str) -> list[Resource]:
+def find(folder: Path, pattern: str) -> list[File]:
     """The files below folder that match the pattern, by name; what editors leave behind is passed over."""
     return [
-        Resource(path, path.relative_to(folder).as_posix(), os.fspath(path))
+        File(path, path.relative_to(folder).as_posix(), os.fspath(path))
         for path in sorted(folder.glob(pattern))
         if not path.name.startswith((".", "#", "~")) and not path.name.endswith(("~", ".swp", ".tmp", ".bak"))
         if not path.is_dir()

@@ -1,0 +1,362 @@
+"""An address -> bytes, from servers that are slow, wrong or hostile. The only reader of the network.
+
+Each host is resolved once, every address of it checked, and the checked one connected to; the whole takes no longer
+than its deadline, whatever the server drips; no more is received or unpacked than is wanted. Nothing of the environment
+is used, and no credentials or cookies are sent.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urljoin, urlsplit
+
+from feeds import __version__
+from feeds.model import SourceError
+
+if TYPE_CHECKING:
+    import httpx
+
+AGENT = f"feeds/{__version__}"
+_ACCEPT = "application/atom+xml, application/rss+xml, application/feed+json, text/html;q=0.9, */*;q=0.5"
+_MOST_REDIRECTS = 5
+_PER_READ = 10.0  # seconds without a byte
+_TRIES = 3
+_LONGEST_WAIT = 20.0  # seconds of Retry-After that a run waits for
+_RETRIED = (429, 500, 502, 503, 504)
+_ROBOTS_MOST = 500 * 1024  # bytes; RFC 9309 2.5
+
+
+@dataclass(frozen=True, slots=True)
+class Validators:
+    """What a server said of a document, to ask whether it changed (RFC 9110 8.8)."""
+
+    etag: str = ""
+    last_modified: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a server answered.
+
+    Attributes:
+        address: after redirects.
+        content_type: as stated.
+        body: as it was meant, unpacked; empty where nothing changed.
+        is_unchanged: the document is as its validators say (304).
+    """
+
+    address: str
+    content_type: str
+    body: bytes
+    is_unchanged: bool = False
+    validators: Validators = field(default_factory=Validators)
+
+
+def get(
+    address: str,
+    most: int,
+    seconds: float = 30,
+    *,
+    private: bool = True,
+    robots: bool = False,
+    validators: Validators | None = None,
+    tries: int = 1,
+) -> Answer:
+    """Fetch what is at an http or https address.
+
+    At most five redirects, none to another scheme. Answers of 429 and 5xx and time-outs are tried again, after a while
+    or as long as Retry-After says, as long as the deadline allows.
+
+    Args:
+        most: bytes that are received; one more is read, so that the caller sees that there were.
+        seconds: that all of it may take.
+        private: whether hosts may be in a private network: yes where somebody typed the address.
+        robots: whether robots.txt is asked (RFC 9309).
+        validators: of the document as it is known; an unchanged one is not sent again.
+        tries: how often at the most.
+
+    Raises:
+        SourceError: nothing can be had; its code says what happened: timeout, unreachable, private-address, redirects,
+            status, robots, truncated, encoding, too-large.
+    """
+    fetcher = _Fetcher(most, time.monotonic() + seconds, seconds, private)
+    if robots:
+        fetcher.ask_robots(address)
+    wait = 1.0
+    for left in range(tries - 1, -1, -1):
+        try:
+            return fetcher.follow(address, validators or Validators())
+        except _AgainError as error:
+            pause = wait if error.after is None else error.after
+            if not left or pause > _LONGEST_WAIT or time.monotonic() + pause > fetcher.deadline:
+                raise SourceError(error.code, error.message) from None
+            time.sleep(pause)
+            wait *= 2
+    raise AssertionError("there is at least one try")
+
+
+class _AgainError(SourceError):
+    """What may go better another time; `after` seconds, where the server says so."""
+
+    def __init__(self, code: str, message: str, after: float | None = None) -> None:
+        super().__init__(code, message)
+        self.after = after
+
+
+@dataclass(slots=True)
+class _Fetcher:
+    """One fetch with its bounds."""
+
+    most: int
+    deadline: float
+    seconds: float
+    private: bool
+
+    def follow(self, address: str, validators: Validators) -> Answer:
+        """Fetch an address through its redirects."""
+        for _ in range(_MOST_REDIRECTS + 1):
+            found = self._once(address, validators)
+            if isinstance(found, Answer):
+                return found
+            target = urljoin(address, found)
+            if urlsplit(target).scheme not in ("http", "https"):
+                raise SourceError("redirects", f"redirects to '{target[:100]}', which is no address of the web")
+            address = target
+        raise SourceError("redirects", f"redirects more than {_MOST_REDIRECTS} times, at last to '{address[:100]}'")
+
+    def ask_robots(self, address: str) -> None:
+        """Refuse where robots.txt does not let us (RFC 9309): a missing one allows all, one that fails nothing."""
+        from urllib.robotparser import RobotFileParser
+
+        parts = urlsplit(address)
+        rules = RobotFileParser()
+        try:
+            found = _Fetcher(_ROBOTS_MOST, self.deadline, self.seconds, self.private).follow(
+                f"{parts.scheme}://{parts.netloc}/robots.txt", Validators()
+            )
+            rules.parse(found.body.decode("utf-8", "replace").splitlines())
+        except SourceError as error:
+            if error.code == "status" and re.match(r"answered 4", error.message) and " 429 " not in error.message:
+                return
+            raise SourceError(error.code, f"has a robots.txt that cannot be had: {error.message}") from None
+        if not rules.can_fetch(AGENT, address):
+            raise SourceError(
+                "robots", "is not for programs, says its robots.txt; robots = false takes no notice of it"
+            )
+
+    def _once(self, address: str, validators: Validators) -> Answer | str:
+        """The answer, or where it redirects to."""
+        import httpx  # 100 ms that no build of files needs
+
+        headers = {"User-Agent": AGENT, "Accept": _ACCEPT, "Accept-Encoding": "gzip"}
+        if validators.etag:
+            headers["If-None-Match"] = validators.etag
+        if validators.last_modified:
+            headers["If-Modified-Since"] = validators.last_modified
+        try:
+            parts = urlsplit(address)
+            if parts.scheme not in ("http", "https") or not parts.hostname:
+                raise SourceError("unreadable", "is no http or https address")
+            with (
+                httpx.Client(transport=_transport(self.deadline, self.private), trust_env=False) as client,
+                client.stream("GET", address, headers=headers, timeout=_PER_READ) as answer,
+            ):
+                return self._answer(answer, validators)
+        except httpx.TimeoutException:
+            raise _AgainError("timeout", f"took longer than {min(self.seconds, _PER_READ):g} seconds") from None
+        except httpx.RemoteProtocolError as error:
+            raise _AgainError("truncated", f"answered wrongly, or not to the end: {error}") from None
+        except (httpx.HTTPError, httpx.InvalidURL, ValueError, OSError) as error:
+            raise SourceError("unreachable", f"cannot be fetched: {error}") from None
+
+    def _answer(self, answer: httpx.Response, validators: Validators) -> Answer | str:
+        status, headers = answer.status_code, answer.headers
+        if status in (301, 302, 303, 307, 308) and headers.get("Location"):
+            return str(headers["Location"])
+        stated = Validators(headers.get("ETag", "")[:500], headers.get("Last-Modified", "")[:100])
+        content_type = headers.get("Content-Type", "")
+        if status == 304 and (validators.etag or validators.last_modified):
+            return Answer(str(answer.url), content_type, b"", True, validators)
+        if status != 200:
+            message = f"answered {status} {answer.reason_phrase}".strip()
+            if status in _RETRIED:
+                raise _AgainError("status", message, _seconds(headers.get("Retry-After", "")))
+            raise SourceError("status", message)
+        body = b"".join(self._bounded(self._unpacked(answer)))
+        return Answer(str(answer.url), content_type, body, False, stated)
+
+    def _bounded(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
+        left = self.most + 1
+        for chunk in chunks:
+            yield chunk[:left]
+            left -= len(chunk)
+            if left <= 0:
+                return
+
+    def _unpacked(self, answer: httpx.Response) -> Iterator[bytes]:
+        """The body without its gzip; what is packed in another way, or twice, is refused."""
+        packing = answer.headers.get("Content-Encoding", "identity").strip().lower()
+        if packing in ("identity", ""):
+            yield from answer.iter_raw()
+            return
+        if packing not in ("gzip", "x-gzip", "deflate"):
+            raise SourceError("encoding", f"is packed as '{packing[:50]}', which was not asked for")
+        unpacker = zlib.decompressobj(wbits=47)  # gzip or zlib, as their heads say
+        received = 0
+        try:
+            for chunk in answer.iter_raw():
+                received += len(chunk)
+                while chunk:
+                    yield unpacker.decompress(chunk, 1 << 18)
+                    chunk = unpacker.unconsumed_tail
+        except zlib.error as error:
+            raise SourceError("encoding", f"says that it is packed as {packing}, and is not: {error}") from None
+        if not unpacker.eof:
+            raise _AgainError("truncated", f"ends in the middle: {received} bytes of {packing} came")
+
+
+def _seconds(stated: str) -> float | None:
+    """Retry-After as seconds (RFC 9110 10.2.3); a date is not waited for."""
+    return float(stated) if stated.isascii() and stated.isdigit() and len(stated) < 9 else None
+
+
+def _transport(deadline: float, private: bool) -> httpx.BaseTransport:
+    """What sends requests to checked addresses only, and reads until the deadline."""
+    Transport, Backend = _classes()  # noqa: N806
+    result: httpx.BaseTransport = Transport(Backend(deadline, private))
+    return result
+
+
+@lru_cache
+def _classes() -> tuple[Any, Any]:
+    """The classes that extend httpx and httpcore, made when they are first wanted: those cost 100 ms."""
+    import ssl
+
+    import httpcore
+    import httpx
+
+    class Stream(httpcore.NetworkStream):
+        """A connection that is read and written until the deadline."""
+
+        def __init__(self, inner: httpcore.NetworkStream, deadline: float) -> None:
+            self._inner, self._deadline = inner, deadline
+
+        def _left(self, timeout: float | None) -> float:
+            left = self._deadline - time.monotonic()
+            if left <= 0:
+                raise httpcore.ReadTimeout("the deadline is over")
+            return min(left, timeout or left)
+
+        def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+            return self._inner.read(max_bytes, self._left(timeout))
+
+        def write(self, buffer: bytes, timeout: float | None = None) -> None:
+            self._inner.write(buffer, self._left(timeout))
+
+        def close(self) -> None:
+            self._inner.close()
+
+        def start_tls(
+            self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
+        ) -> httpcore.NetworkStream:
+            return Stream(self._inner.start_tls(ssl_context, server_hostname, self._left(timeout)), self._deadline)
+
+        def get_extra_info(self, info: str) -> Any:
+            return self._inner.get_extra_info(info)
+
+    class Backend(httpcore.NetworkBackend):
+        """Resolves a host once, and connects to an address that was checked."""
+
+        def __init__(self, deadline: float, private: bool) -> None:
+            self._inner, self._deadline, self._private = httpcore.SyncBackend(), deadline, private
+
+        def connect_tcp(self, host: str, port: int, timeout: Any = None, *rest: Any, **options: Any) -> Any:
+            left = self._deadline - time.monotonic()
+            if left <= 0:
+                raise httpcore.ConnectTimeout("the deadline is over")
+            found = _addresses(host, port, self._private)
+            return Stream(
+                self._inner.connect_tcp(found, port, min(left, timeout or left), *rest, **options), self._deadline
+            )
+
+    class Transport(httpx.BaseTransport):
+        """httpx over a pool with a backend of ours."""
+
+        def __init__(self, backend: httpcore.NetworkBackend) -> None:
+            self._pool = httpcore.ConnectionPool(ssl_context=ssl.create_default_context(), network_backend=backend)
+
+        def handle_request(self, request: httpx.Request) -> httpx.Response:
+            url = httpcore.URL(
+                scheme=request.url.raw_scheme,
+                host=request.url.raw_host,
+                port=request.url.port,
+                target=request.url.raw_path,
+            )
+            try:
+                answer = self._pool.handle_request(
+                    httpcore.Request(request.method, url, headers=request.headers.raw, extensions=request.extensions)
+                )
+            except httpcore.TimeoutException as error:
+                raise httpx.ReadTimeout(str(error)) from None
+            except (httpcore.ProtocolError, httpcore.UnsupportedProtocol) as error:
+                raise httpx.RemoteProtocolError(str(error)) from None
+            except httpcore.NetworkError as error:
+                raise httpx.ConnectError(str(error)) from None
+            return httpx.Response(
+                answer.status, headers=answer.headers, stream=Chunks(answer), extensions=answer.extensions
+            )
+
+        def close(self) -> None:
+            self._pool.close()
+
+    class Chunks(httpx.SyncByteStream):
+        """The body of an answer."""
+
+        def __init__(self, answer: httpcore.Response) -> None:
+            self._answer = answer
+
+        def __iter__(self) -> Iterator[bytes]:
+            try:
+                yield from self._answer.iter_stream()
+            except httpcore.TimeoutException as error:
+                raise httpx.ReadTimeout(str(error)) from None
+            except httpcore.ProtocolError as error:
+                raise httpx.RemoteProtocolError(str(error)) from None
+            except httpcore.NetworkError as error:
+                raise httpx.ReadError(str(error)) from None
+
+        def close(self) -> None:
+            self._answer.close()
+
+    return Transport, Backend
+
+
+def _addresses(host: str, port: int, private: bool) -> str:
+    """An address of the host; every one of them is checked.
+
+    Raises:
+        SourceError: there is none, or one is in a private network.
+    """
+    import ipaddress
+    import socket
+
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError) as error:
+        raise SourceError("unreachable", f"has a host that is not known: '{host[:100]}': {error}") from None
+    addresses = [str(one[4][0]) for one in found]
+    for address in addresses:
+        parsed = ipaddress.ip_address(address.partition("%")[0])
+        mapped = getattr(parsed, "ipv4_mapped", None) or parsed
+        # is_global alone lets some addresses of 192.0.0.0/24 through, and multicast.
+        is_public = mapped.is_global and not mapped.is_multicast and mapped not in ipaddress.ip_network("192.0.0.0/24")
+        if not private and not is_public:
+            message = f"is at {address}, in a private network; private = true for the source allows that"
+            raise SourceError("private-address", message)
+    return addresses[0]
