@@ -122,6 +122,8 @@ def _of_entry(entry: Entry, rule: str, history: History, settings: config.Config
         listed.append(
             "a date without a time is 10:00:00Z, the same day nearly everywhere, and a second for each before it"
         )
+    if entry.precision == "inferred":
+        listed.append("no date is stated: it is the day on which it was first seen")
     listed.append(f"updated {_moment(entry.updated)}: when title, text or link last changed")
     tagged_by = tagger(settings, entry.language)
     found = tags(settings, entry.language, entry.title, account["text"], entry.link, entry.id)

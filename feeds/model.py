@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 Severity = Literal["error", "warning"]
-Precision = Literal["day", "minute", "second"]
+Precision = Literal["day", "minute", "second", "inferred"]  # inferred: nobody stated a date
 
 
 class FeedsError(Exception):

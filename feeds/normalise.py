@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable
 
 from feeds import markup
 from feeds.config import Limits, Source
-from feeds.dates import DateLineError, DateRules
+from feeds.dates import DateLineError, DateRules, Reading
 from feeds.model import Candidate, Enclosure, ItemError, Problem, RawItem
 
 # What XML 1.0 section 2.2 (Char) leaves out, and the noncharacters that it only discourages.
@@ -110,18 +110,10 @@ def candidate(
     Raises:
         ItemError: the date is missing, impossible, incomplete, too old or in the future, or no title is left.
     """
-    date, _ = clean(raw.date)
-    if not date:
-        raise ItemError("no-date", f"'{cut(clean(raw.title)[0], 60)}' has no date; give it one")
-    try:
-        reading = dates.read(date)
-    except DateLineError as error:
-        raise ItemError("bad-date", f"date '{date}' {error}; {error.remedy}") from None
-    if reading is None:
-        raise ItemError("bad-date", f"date '{date}' is none; write it like '28 July, 2017'")
+    reading = _date(raw, dates, now, source)
     time = reading.value if isinstance(reading.value, dt.datetime) else None
     day = reading.value.date() if isinstance(reading.value, dt.datetime) else reading.value
-    _check_range(date, day, time, limits, now, dates.zone)
+    _check_range(clean(raw.date)[0], day, time, limits, now, dates.zone)
 
     title, removed = clean(raw.title)
     if not any(character.isalnum() for character in title):
@@ -173,6 +165,27 @@ def candidate(
         ),
         tuple(warnings),
     )
+
+
+def _date(raw: RawItem, dates: DateRules, now: dt.datetime, source: Source) -> Reading:
+    """What the item's date states; of one without a date the day of now, if its source wants that.
+
+    Raises:
+        ItemError: it states none.
+    """
+    date, _ = clean(raw.date)
+    if not date and source.undated == "first-seen":
+        return Reading(now.astimezone(dates.zone).date(), "inferred", "")
+    if not date:
+        title = cut(clean(raw.title)[0], 60)
+        raise ItemError("no-date", f"'{title}' has no date; give it one, or say for the source: undated = 'first-seen'")
+    try:
+        reading = dates.read(date)
+    except DateLineError as error:
+        raise ItemError("bad-date", f"date '{date}' {error}; {error.remedy}") from None
+    if reading is None:
+        raise ItemError("bad-date", f"date '{date}' is none; write it like '28 July, 2017'")
+    return reading
 
 
 def _link(stated: str, base_url: str, warn: Callable[[str, str], None]) -> str:

@@ -62,7 +62,7 @@ class Web(Step):
         answer = self._answers[source.name]
         if isinstance(answer, SourceError) or answer.is_unchanged:
             return []
-        return [fetch.Body(source.url, source.url, answer.body, _charset(answer.content_type))]
+        return [fetch.Body(source.url, source.url, answer.body, charset_of(answer.content_type))]
 
     def unchanged(self, source: config.Source) -> int:
         """How many items a document has that did not change."""
@@ -71,7 +71,7 @@ class Web(Step):
         return known[3] if known and isinstance(answer, fetch.Answer) and answer.is_unchanged else 0
 
 
-def _charset(content_type: str) -> str:
+def charset_of(content_type: str) -> str:
     """The encoding that a Content-Type states, "" where it states none that is known."""
     match = re.search(r"charset\s*=\s*[\"']?([\w.:-]+)", content_type, re.IGNORECASE)
     try:

@@ -24,6 +24,7 @@ from feeds.cli.editing import adopt, restore, rollback, withdraw
 from feeds.cli.history import history
 from feeds.cli.options import allowed, now_option, output_option, site_argument
 from feeds.cli.printing import OK, PROBLEMS, complain, complaints, errors, visible
+from feeds.cli.sources import sources
 from feeds.cli.topics import topics
 from feeds.cli.validating import validate
 
@@ -63,6 +64,7 @@ def main() -> None:
     \b
     feeds build                     seeds/ (feeds.toml and listings) -> output/
     feeds build site -o public      another folder, another output
+    feeds sources try URL           what would be found at an address or in a file
     feeds diff                      what a build would change
     feeds validate public/          any Atom, RSS and JSON feeds, and OPML lists
     feeds adopt old-feed.xml        take its ids over, so that its subscribers notice nothing
@@ -269,5 +271,5 @@ def tag() -> None:
     sys.exit(status)
 
 
-for _command in (adopt, withdraw, restore, rollback, validate, topics, history):
+for _command in (adopt, withdraw, restore, rollback, validate, sources, topics, history):
     main.add_command(_command)

@@ -159,6 +159,7 @@ SOURCE: Checks = {
     "date_order": _matching("DMY|MDY|YMD", "'DMY', 'MDY' or 'YMD'"),
     "ranges": _matching("first|last", "'first' or 'last'"),
     "as_of": _as_of,
+    "undated": _matching("first-seen|aside", "'first-seen' or 'aside'"),
     "base_url": _address,
     "images": _flag,
     "delimiter": _matching(r"[^\w\s\"]|\t", "one character like ';' or '\\t'"),

@@ -32,6 +32,7 @@ class Source:
     date_order: Literal["DMY", "MDY", "YMD"] | None = None  # of all-number dates; None = only those of one meaning
     ranges: Literal["first", "last"] | None = None  # which day of "11 - 24 May 2017"; None = no date line
     as_of: dt.date | Literal["now"] | None = None  # for what day "3 weeks ago" is said; None = it is not read
+    undated: Literal["first-seen", "aside"] = "aside"  # what becomes of an item without a date
     base_url: str = ""  # what its relative links are relative to
     images: bool = False  # whether images in texts stay
     delimiter: str = ""  # of a table; "" = found out

@@ -46,6 +46,7 @@ class Match:
     id: str
     digest: bytes
     also: tuple[str, str, str]  # its language, content_html and enclosures, which are published besides
+    date: dt.date
     rule: str
 
 
@@ -62,11 +63,14 @@ class Listed:
         for column, value in (("guid", candidate.guid), ("link", candidate.link)):
             if value and (row := self._stored(f"source = ? AND {column} = ?", source, value)):
                 return _match(row, f"its {column} is known")
+        if candidate.precision == "inferred":
+            row = self._stored("source = ? AND key = ? AND precision = 'inferred'", source, key)
+            return _match(row, "its source and title are known, without a date") if row else None
         row = self._stored("source = ? AND date = ? AND key = ?", source, date, key)
         return _match(row, "its source, date and title are known") if row else None
 
     def _stored(self, where: str, *values: str) -> Sequence[Any] | None:
-        columns = "arrival, id, digest, language, content_html, enclosures"
+        columns = "arrival, id, digest, language, content_html, enclosures, date"
         row: Sequence[Any] | None = self._db.execute(f"SELECT {columns} FROM entries WHERE {where}", values).fetchone()
         return row
 
@@ -74,6 +78,8 @@ class Listed:
         """Note that an item is listed, and say what it is; nothing is stored yet."""
         digest = identity.content_digest(candidate.title, candidate.text, candidate.link)
         known = self.recognise(candidate)
+        if known and candidate.precision == "inferred":  # today, whenever it is seen: the first time counts
+            candidate = replace(candidate, date=known.date)
         key, date = identity.title_key(candidate.title), candidate.date.isoformat()
         origin = candidate.origin
         enclosures = json.dumps(candidate.enclosures, ensure_ascii=False)
@@ -179,7 +185,7 @@ class Listed:
 
 
 def _match(row: Sequence[Any], rule: str) -> Match:
-    return Match(row[0], row[1], row[2], (row[3], row[4], row[5]), rule)
+    return Match(row[0], row[1], row[2], (row[3], row[4], row[5]), dt.date.fromisoformat(row[6]), rule)
 
 
 def _known(row: Sequence[Any]) -> identity.Known:

@@ -53,3 +53,27 @@ def read(resource: Resource, source: config.Source, dates: DateRules, longest: i
             raise SourceError("too-deep", "is nested too deeply to be read") from None
     if resource.stamp() != before:
         raise text.changed()
+
+
+def kind_of(name: str, head: bytes) -> str:
+    """The kind of source that a document is, by its name and how it begins.
+
+    >>> kind_of("news.csv", b"date;title")
+    'table'
+    >>> kind_of("news", b'<?xml version="1.0"?><rss version="2.0">')
+    'feed'
+    """
+    ending = name.rpartition(".")[2].lower()
+    start = head.lstrip(b"\xef\xbb\xbf \t\r\n")[:4096].lower()
+    if b"wordpress.org/export" in start:
+        return "wordpress"
+    if start[:1] == b"<":
+        is_feed = any(mark in start for mark in (b"<rss", b"<feed", b"<rdf:rdf")) and b"<html" not in start
+        return "feed" if is_feed else "html"
+    if start[:1] in (b"{", b"["):
+        return "feed" if b"jsonfeed.org/version/" in start else "table"
+    if ending in ("csv", "tsv", "jsonl", "ndjson"):
+        return "table"
+    if ending in ("md", "markdown") or start[:4] in (b"---\n", b"+++\n"):
+        return "markdown"
+    return "listing"

@@ -1,0 +1,185 @@
+"""`feeds sources`: what would be found somewhere, before it is anybody's source."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import re
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from feeds.cli.options import now_option
+from feeds.cli.printing import OK, PROBLEMS, USAGE, complain, errors, visible
+
+if TYPE_CHECKING:
+    from feeds.build.items import Item
+    from feeds.fetch import Resource
+
+SHOWN = 12  # items of the table
+LARGEST = 10 * 1024 * 1024  # bytes
+
+
+@click.group()
+def sources() -> None:
+    """Look at places that may become sources."""
+
+
+@sources.command("try")
+@click.argument("place")
+@click.option("--kind", help="listing, html, feed, table, markdown or wordpress; without it, found out.")
+@click.option("--language", help="Of the texts, BCP 47 (default: en).")
+@click.option("--date-order", help="Of all-number dates: DMY, MDY or YMD.")
+@click.option("--ranges", help="Which day of a range is meant: first or last.")
+@click.option("--encoding", help="Of the bytes, as cp1252.")
+@click.option("--base-url", help="What relative links are relative to.")
+@click.option("--items", help="Of JSON: the path of keys to the list of items.")
+@click.option("--column", "columns", multiple=True, metavar="FIELD=COLUMN", help="Of a table, as date=Fecha.")
+@click.option("--select", "select", multiple=True, metavar="PART=CSS", help="Of a page, as item=.views-row.")
+@click.option("--json", "as_json", is_flag=True, help="Print the items as JSON Lines.")
+@now_option
+def try_(
+    place: str, now: dt.datetime, as_json: bool, columns: tuple[str, ...], select: tuple[str, ...], **stated: str | None
+) -> None:
+    """Show what would be found at PLACE, a file or an address, and the lines of feeds.toml for it.
+
+    \b
+    feeds sources try https://www.example.org/news/ --date-order DMY
+    feeds sources try news.csv --column date=Fecha --column title=Título
+    feeds sources try page.html --select item=.views-row --select date=.date
+    """
+    from feeds import config
+    from feeds.build.items import read_items
+    from feeds.config.checks import SOURCE
+    from feeds.model import SourceError
+
+    with errors():
+        try:
+            resource = _resource(place)
+            keys: dict[str, Any] = {key: value for key, value in stated.items() if value}
+            keys |= {key: _pairs(key, pairs) for key, pairs in (("columns", columns), ("select", select)) if pairs}
+            keys.setdefault("kind", _kind(resource))
+            if "://" in place:
+                keys.setdefault("base_url", place)
+            checked = {key: _checked(key, value, SOURCE[key]) for key, value in keys.items()}
+            source = config.Source(_name(place), **checked)
+            site = config.Config(Path(), title=source.name, is_default=True)
+            found = list(read_items(site, source, resource, now))
+        except SourceError as error:
+            where = f"{place}:{error.line}" if error.line else place
+            complain(f"{where}: error: {error.message} [{error.code}]")
+            sys.exit(PROBLEMS)
+    items = [item for item in found if item.candidate]
+    if not items:
+        where = "; of a page, say where: --select item=…" if source.kind == "html" else ""
+        complain(f"{place}: error: nothing with a date was found, read as kind '{source.kind}'{where} [no-items]")
+    elif as_json:
+        for item in items:
+            click.echo(json.dumps(_shown(item), ensure_ascii=False))
+    else:
+        _table(items)
+    for problem in [problem for item in found for problem in item.problems][:SHOWN]:
+        complain(str(problem))
+    if items and not as_json:
+        aside = sum(item.is_put_aside for item in found)
+        click.echo(f"{len(items)} items, {aside} put aside, of kind '{source.kind}'; the lines for feeds.toml:\n")
+        click.echo("\n".join(_toml(place, source.name, keys)))
+    sys.exit(OK if items else PROBLEMS)
+
+
+def _resource(place: str) -> Resource:
+    from feeds import fetch
+    from feeds.build.web import charset_of
+
+    if "://" in place:
+        answer = fetch.get(place, LARGEST, tries=2)
+        return fetch.Body(place, place, answer.body, charset_of(answer.content_type))
+    path = Path(place)
+    return fetch.File(path, path.name, place)
+
+
+def _kind(resource: Resource) -> str:
+    from feeds.sources import kind_of
+
+    resource.stamp()
+    with resource.open() as stream:
+        return kind_of(resource.name, stream.read(4096))
+
+
+def _pairs(key: str, pairs: Sequence[str]) -> dict[str, str]:
+    for pair in pairs:
+        if "=" not in pair:
+            _refuse(key, pair, "two parts with = between them")
+    return dict((part.strip() for part in pair.split("=", 1)) for pair in pairs)  # type: ignore[misc]
+
+
+def _checked(key: str, value: Any, check: Any) -> Any:
+    try:
+        return check(value)
+    except ValueError as error:
+        return _refuse(key, value, str(error))
+
+
+def _refuse(key: str, value: object, expected: str) -> None:
+    option = {"columns": "column"}.get(key, key.replace("_", "-"))
+    complain(f"--{option}: error: {value!r}: expected {expected} [usage]")
+    sys.exit(USAGE)
+
+
+def _name(place: str) -> str:
+    """A name for the source: of the host or the file."""
+    stem = re.sub(r"^\w+://(?:www\.)?", "", place).split("/")[0] if "://" in place else Path(place).stem
+    return "-".join(re.findall(r"[a-z0-9]+", stem.lower())) or "news"
+
+
+def _table(items: Sequence[Item]) -> None:
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=box.SIMPLE_HEAD)
+    for column in ("line", "date", "decided by", "title", "link"):
+        table.add_column(column, justify="right" if column == "line" else "left", overflow="ellipsis", max_width=60)
+    for item in items[:SHOWN]:
+        assert item.candidate and item.raw
+        made = item.candidate
+        day = (made.time or made.date).isoformat()[:16]
+        cells = (str(made.origin.line), day, item.raw.date, made.title, made.link)
+        table.add_row(*(Text(visible(cell)) for cell in cells))
+    if len(items) > SHOWN:
+        table.add_row("", "", "", f"… and {len(items) - SHOWN} more", "")
+    Console(highlight=False).print(table)
+
+
+def _shown(item: Item) -> dict[str, Any]:
+    assert item.candidate and item.raw
+    made = item.candidate
+    return {
+        "line": made.origin.line,
+        "date": (made.time or made.date).isoformat(),
+        "stated": item.raw.date,
+        "title": made.title,
+        "link": made.link,
+        "text": made.text,
+        "categories": made.categories,
+        "enclosures": [one._asdict() for one in made.enclosures],
+    }
+
+
+def _toml(place: str, name: str, keys: dict[str, Any]) -> list[str]:
+    def quoted(value: str) -> str:
+        return json.dumps(value, ensure_ascii=False)
+
+    where = f"url = {quoted(place)}" if "://" in place else f"path = {quoted(Path(place).name)}"
+    lines = ["[[sources]]", f'name = "{name}"', where]
+    for key, value in keys.items():
+        if isinstance(value, dict):
+            parts = ", ".join(f"{part} = {quoted(stated)}" for part, stated in value.items())
+            lines.append(f"{key} = {{ {parts} }}")
+        elif (key, value) != ("base_url", place):
+            lines.append(f"{key} = {quoted(value)}")
+    return lines

@@ -1,0 +1,382 @@
+"""Every kind of source: what each parser finds in a small document of its kind, and all of them in one site."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from pathlib import Path
+
+import feedparser
+import pytest
+from conftest import CONFIG, NOW, Run, Site, item
+
+from feeds.build.items import read_items
+from feeds.config import Config, Source
+from feeds.config.checks import KINDS as CONFIGURED
+from feeds.explain import explain
+from feeds.fetch import File
+from feeds.model import Candidate, Enclosure, Problem, SourceError
+from feeds.sources import KINDS
+
+PAGE = """<!DOCTYPE html><meta charset="utf-8"><title>News</title><nav><a href="/">Home</a> 5 May</nav>
+<div class="row"><span class="date">5 May 2017</span><h3><a href="/news/2">Panama trains staff</a></h3>
+<p>Ten officers took part.</p><img src="/i/2.jpg"></div>
+<div class="row"><span class="date">4 May 2017</span><h3><a href="/news/1">Honduras holds a workshop</a></h3>
+<p>It was <b>long</b>.</p></div>
+<footer>Updated 6 May 2017</footer>"""
+JSON_LD = """<script type="application/ld+json">{"@graph": [
+{"@type": "NewsArticle", "headline": "Panama trains &amp; learns", "datePublished": "2017-05-05", "url": "/news/2",
+ "description": "Ten officers.", "image": {"url": "/i/2.jpg"}},
+{"@type": ["NewsArticle"], "headline": "Honduras holds a workshop", "datePublished": "2017-05-04T10:00:00-06:00",
+ "mainEntityOfPage": {"@id": "https://example.org/news/1"}}]}</script>"""
+MICRODATA = """<div itemscope itemtype="https://schema.org/NewsArticle"><h2 itemprop="headline"><a href="/news/2">Panama
+trains staff</a></h2><meta itemprop="datePublished" content="2017-05-05"><p>Ten officers took part.</p></div>
+<div itemscope itemtype="https://schema.org/NewsArticle"><h2 itemprop="headline"><a href="/news/1">Honduras holds a
+workshop</a></h2><time itemprop="datePublished" datetime="2017-05-04">yesterday</time></div>"""
+HATOM = """<article class="post hentry"><a class="entry-title" href="/news/2">Panama trains staff</a>
+<time class="published" datetime="2017-05-05">5/5</time></article>
+<article class="post hentry"><a class="entry-title" href="/news/1">Honduras holds a workshop</a>
+<time class="published" datetime="2017-05-04">4/5</time></article>"""
+FLAT = """<dl><dt>5 May 2017</dt><dd><a href="/news/2">Panama trains staff</a><p>Ten officers.</p></dd>
+<dt>4 May 2017</dt><dd><a href="/news/1">Honduras holds a workshop</a></dd></dl>"""
+RSS = """<?xml version="1.0"?><rss version="2.0"><channel><title>N</title><language>es</language>
+<item><title>Panamá capacita &amp; aprende</title><link>https://example.org/news/2</link><guid>g2</guid>
+<pubDate>Fri, 05 May 2017 10:00:00 -0500</pubDate><category>Migración</category>
+<description>&lt;p&gt;Diez &lt;b&gt;oficiales&lt;/b&gt;.&lt;/p&gt;&lt;script&gt;x()&lt;/script&gt;</description>
+<enclosure url="https://example.org/a.pdf" length="1234" type="application/pdf"/></item>
+<item><title>Sin fecha</title><link>https://example.org/news/0</link></item></channel></rss>"""
+ATOM = """<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="en"><title>N</title><id>urn:x</id>
+<updated>2017-05-05T00:00:00Z</updated><entry><id>urn:2</id><title>Panama trains staff</title>
+<link href="https://example.org/news/2"/><published>2017-05-05T10:00:00-05:00</published>
+<updated>2017-05-06T00:00:00Z</updated><summary>Ten officers.</summary></entry></feed>"""
+JSON_FEED = json.dumps(
+    {
+        "version": "https://jsonfeed.org/version/1.1",
+        "title": "N",
+        "items": [
+            {
+                "id": "2",
+                "url": "https://example.org/news/2",
+                "date_published": "2017-05-05T10:00:00-05:00",
+                "content_text": "Ten officers took part. It was long.",
+                "attachments": [{"url": "https://example.org/a.pdf", "mime_type": "application/pdf"}],
+            },
+            "nonsense",
+        ],
+    }
+)
+CSV = 'Fecha;Título;Enlace;Texto\n05/05/2017;"Panamá; capacita";/news/2;"Diez\noficiales"\n;Sin fecha;;\n'
+JSON_LINES = '{"date": "2017-05-05", "title": "Panama trains staff", "url": "/news/2"}\n{oops\n[]\n'
+WXR = """<rss version="2.0" xmlns:wp="http://wordpress.org/export/1.2/"
+ xmlns:content="http://purl.org/rss/1.0/modules/content/"><channel>
+<item><title>Panama trains staff</title><link>https://example.org/news/2</link><guid>https://example.org/?p=2</guid>
+<content:encoded><![CDATA[<!-- wp:paragraph -->Ten officers.
+
+[gallery ids="1"]They learned.]]></content:encoded><wp:post_date_gmt>2017-05-05 15:00:00</wp:post_date_gmt>
+<wp:status>publish</wp:status><wp:post_type>post</wp:post_type><category>News</category></item>
+<item><title>A draft</title><wp:status>draft</wp:status><wp:post_type>post</wp:post_type></item>
+<item><title>A page</title><wp:status>publish</wp:status><wp:post_type>page</wp:post_type></item>
+</channel></rss>"""
+MARKDOWN = """---
+title: "Panama trains staff"
+date: 2017-05-05
+tags: [Training, Panama]
+link: /news/2
+---
+Ten **officers** took [part](/x).
+
+<script>x()</script>
+"""
+BOTH = ["2017-05-05 Panama trains staff", "2017-05-04 Honduras holds a workshop"]
+
+
+def read(tmp_path: Path, kind: str, text: str | bytes, name: str = "x", **source: object) -> list[Candidate | Problem]:
+    """What is found, and what is said of it."""
+    path = tmp_path / name
+    path.write_bytes(text.encode() if isinstance(text, str) else text)
+    stated = Source("news", kind=kind, **{"base_url": "https://example.org/", **source})  # type: ignore[arg-type]
+    found: list[Candidate | Problem] = []
+    for one in read_items(Config(tmp_path, title="t"), stated, File(path, name, name), NOW):
+        found += [one.candidate, *one.problems] if one.candidate else list(one.problems)
+    return found
+
+
+def shown(found: list[Candidate | Problem]) -> list[str]:
+    return [f"{one.date} {one.title}" if isinstance(one, Candidate) else one.code for one in found]
+
+
+def first(found: list[Candidate | Problem]) -> Candidate:
+    return next(one for one in found if isinstance(one, Candidate))
+
+
+def test_the_kinds_that_may_be_configured_are_those_that_there_are() -> None:
+    assert set(KINDS) == set(CONFIGURED)
+
+
+@pytest.mark.parametrize("page", [PAGE, MICRODATA, HATOM, FLAT], ids=["blocks", "microdata", "hAtom", "flat"])
+def test_a_page_is_read_by_itself(tmp_path: Path, page: str) -> None:
+    found = read(tmp_path, "html", page)
+    assert shown(found) == BOTH
+    assert [one.link for one in found if isinstance(one, Candidate)] == [
+        "https://example.org/news/2",
+        "https://example.org/news/1",
+    ]
+
+
+def test_blocks_of_a_page_have_their_text_and_image(tmp_path: Path) -> None:
+    panama = first(read(tmp_path, "html", PAGE))
+    assert panama.text == "Ten officers took part."
+    assert panama.enclosures == (Enclosure("https://example.org/i/2.jpg", "image/jpeg", 0),)
+    assert panama.origin.line == 2
+
+
+def test_json_ld_says_what_the_page_shows(tmp_path: Path) -> None:
+    found = read(tmp_path, "html", JSON_LD + PAGE)
+    assert shown(found) == ["2017-05-05 Panama trains & learns", "2017-05-04 Honduras holds a workshop"]
+    assert first(found).link == "https://example.org/news/2"
+    assert [one.time for one in found if isinstance(one, Candidate)][1] == dt.datetime(2017, 5, 4, 16, tzinfo=dt.UTC)
+
+
+def test_a_page_is_read_by_selectors(tmp_path: Path) -> None:
+    select = (("item", "div.row"), ("date", ".date"), ("title", "h3"), ("text", "p"), ("image", "img"))
+    found = read(tmp_path, "html", PAGE, select=select)
+    assert shown(found) == BOTH
+    assert [one.content_html for one in found if isinstance(one, Candidate)] == [
+        "<p>Ten officers took part.</p>",
+        "<p>It was <b>long</b>.</p>",
+    ]
+
+
+@pytest.mark.parametrize(("select", "code"), [((("item", ".gone"),), "no-items"), ((("item", "a[["),), "selector")])
+def test_a_selector_that_finds_nothing_or_is_none_is_named(
+    tmp_path: Path, select: tuple[tuple[str, str], ...], code: str
+) -> None:
+    with pytest.raises(SourceError) as refused:
+        read(tmp_path, "html", PAGE, select=select)
+    assert refused.value.code == code
+    assert select[0][1] in refused.value.message
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "cp1252", "utf-16"])
+def test_the_encoding_of_a_page_is_what_it_declares(tmp_path: Path, encoding: str) -> None:
+    page = PAGE.replace("Panama", "Panamá").replace("utf-8", "iso-8859-1" if encoding == "cp1252" else "utf-8")
+    assert "2017-05-05 Panamá trains staff" in shown(read(tmp_path, "html", page.encode(encoding)))
+
+
+def test_a_page_that_is_not_in_its_encoding_says_where(tmp_path: Path) -> None:
+    found = read(tmp_path, "html", PAGE.replace("long", "larg\xe9").encode("latin-1"))
+    problem = next(one for one in found if isinstance(one, Problem) and one.code == "encoding")
+    assert (problem.origin.line, problem.severity) == (5, "warning")
+    assert [one for one in shown(found) if one.startswith("2017")] == BOTH
+
+
+def test_rss_is_read(tmp_path: Path) -> None:
+    found = read(tmp_path, "feed", RSS)
+    assert shown(found) == ["2017-05-05 Panamá capacita & aprende", "no-date"]
+    entry = first(found)
+    assert (entry.guid, entry.link, entry.language) == ("g2", "https://example.org/news/2", "es")
+    assert entry.time == dt.datetime(2017, 5, 5, 15, tzinfo=dt.UTC)
+    assert (entry.content_html, entry.text) == ("<p>Diez <b>oficiales</b>.</p>", "Diez oficiales.")
+    assert entry.enclosures == (Enclosure("https://example.org/a.pdf", "application/pdf", 1234),)
+    assert entry.categories == ("Migración",)
+    assert entry.origin.line == 2
+
+
+def test_atom_is_read(tmp_path: Path) -> None:
+    entry = first(read(tmp_path, "feed", ATOM))
+    assert (entry.title, entry.guid, entry.text) == ("Panama trains staff", "urn:2", "Ten officers.")
+    assert entry.time == dt.datetime(2017, 5, 5, 15, tzinfo=dt.UTC)  # published, not updated
+
+
+def test_json_feed_is_read_and_an_item_without_a_title_gets_one(tmp_path: Path) -> None:
+    found = read(tmp_path, "feed", JSON_FEED)
+    assert shown(found) == ["2017-05-05 Ten officers took part. It was long.", "bad-item"]
+    assert first(found).enclosures == (Enclosure("https://example.org/a.pdf", "application/pdf", 0),)
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("<html><h1>Error</h1></html>", "not-a-feed"),
+        ("", "not-a-feed"),
+        ('<?xml version="1.0"?><!DOCTYPE r [<!ENTITY x SYSTEM "file:///etc/passwd">]><rss/>', "entities"),
+        ("<rss version='2.0'><channel><item><title>&#xD800;</title></item></channel></rss>", "not-a-feed"),
+        ("{", "not-json"),
+        ('{"a": 1}', "not-a-feed"),
+    ],
+)
+def test_what_is_no_feed_is_a_failure_and_never_an_empty_one(tmp_path: Path, text: str, code: str) -> None:
+    with pytest.raises(SourceError) as refused:
+        read(tmp_path, "feed", text)
+    assert refused.value.code == code
+
+
+def test_a_table_is_read_by_the_usual_names_of_columns(tmp_path: Path) -> None:
+    found = read(tmp_path, "table", CSV)
+    assert shown(found) == ["2017-05-05 Panamá; capacita", "no-date"]
+    entry = first(found)
+    assert (entry.link, entry.text) == ("https://example.org/news/2", "Diez\n\noficiales")
+    assert [one.origin.line for one in found] == [2, 4]
+
+
+def test_a_table_without_a_column_of_dates_says_which_it_has(tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match=r"no column that is surely the date; .* its columns are 'When', 'Title'"):
+        read(tmp_path, "table", "When,Title\n1,2\n")
+    assert shown(read(tmp_path, "table", "When,Title\n2017-05-05,T\n", columns=(("date", "When"), ("title", "Title"))))
+    with pytest.raises(SourceError, match="has no column 'Day' for date"):
+        read(tmp_path, "table", "When,Title\n1,2\n", columns=(("date", "Day"),))
+
+
+def test_lines_of_json_that_are_none_are_named_and_lose_nothing_else(tmp_path: Path) -> None:
+    found = read(tmp_path, "table", JSON_LINES)
+    assert shown(found) == ["not-json", "2017-05-05 Panama trains staff", "bad-item"]
+    assert [one.origin.line for one in found] == [2, 1, 3]
+
+
+def test_a_list_inside_json_is_found_by_its_path(tmp_path: Path) -> None:
+    rows = {"meta": [], "out": {"list": [{"when": {"day": "2017-05-05"}, "title": {"rendered": "A &amp; B"}}]}}
+    columns = (("date", "when.day"), ("title", "title"))
+    found = read(tmp_path, "table", json.dumps(rows), items="out.list", columns=columns)
+    assert shown(found) == ["2017-05-05 A & B"]
+    with pytest.raises(SourceError, match=r"has no list at items = 'out\.lists'"):
+        read(tmp_path, "table", json.dumps(rows), items="out.lists")
+
+
+def test_an_export_of_wordpress_gives_its_published_posts(tmp_path: Path) -> None:
+    found = read(tmp_path, "wordpress", WXR)
+    assert shown(found) == ["2017-05-05 Panama trains staff"]
+    entry = first(found)
+    assert entry.time == dt.datetime(2017, 5, 5, 15, tzinfo=dt.UTC)
+    assert entry.content_html == "<p>Ten officers.</p><p>They learned.</p>"
+    with pytest.raises(SourceError, match="is no export of WordPress"):
+        read(tmp_path, "wordpress", RSS)
+
+
+def test_a_file_of_markdown_is_an_item(tmp_path: Path) -> None:
+    entry = first(read(tmp_path, "markdown", MARKDOWN))
+    assert (entry.title, str(entry.date), entry.link) == (
+        "Panama trains staff",
+        "2017-05-05",
+        "https://example.org/news/2",
+    )
+    assert entry.content_html == '<p>Ten <strong>officers</strong> took <a href="https://example.org/x">part</a>.</p>'
+    assert entry.categories == ("Training", "Panama")
+    toml = '+++\ntitle = "Panama trains staff"\ndate = 2017-05-05\n+++\nText.\n'
+    assert shown(read(tmp_path, "markdown", toml)) == BOTH[:1]
+    assert shown(read(tmp_path, "markdown", "# Panama trains staff\n\nText.", "2017-05-05-panama.md")) == BOTH[:1]
+    assert read(tmp_path, "markdown", MARKDOWN.replace("tags:", "draft: true\ntags:")) == []
+    with pytest.raises(SourceError) as refused:
+        read(tmp_path, "markdown", MARKDOWN.replace("[Training", "[[Training"))
+    assert (refused.value.code, refused.value.line) == ("front-matter", 5)
+
+
+def test_an_item_without_a_date_may_have_the_day_on_which_it_was_first_seen(site: Site) -> None:
+    site.write(
+        "feeds.toml", CONFIG + '[[sources]]\nname = "n"\nkind = "table"\npath = "n.csv"\nundated = "first-seen"\n'
+    )
+    site.write("n.csv", "date,title,text\n,Panama trains staff,Ten\n2017-05-05,Dated,Text\n")
+    assert site.build(NOW).counts.new == 2
+    before = site.files()
+    site.write("n.csv", "date,title,text\n,Panama trains staff,Eleven\n2017-05-05,Dated,Text\n,Chile trains,Text\n")
+    report = site.build(NOW + dt.timedelta(days=3))
+    assert (report.counts.new, report.counts.changed, report.counts.known) == (1, 1, 1)
+    entries = {one.title: one for one in feedparser.parse(site.files()["atom.xml"]).entries}
+    old = {one.title: one for one in feedparser.parse(before["atom.xml"]).entries}
+    for name in old:
+        assert (entries[name].id, entries[name].published) == (old[name].id, old[name].published)
+    assert entries["Panama trains staff"].published.startswith("2026-11-21")
+    assert entries["Chile trains"].published.startswith("2026-11-24")
+    assert site.build(NOW + dt.timedelta(days=9)).written == []
+    [lines] = [lines for heading, lines in explain("n:2", site.folder, now=NOW) if heading == "Date"]
+    assert "no date is stated: it is the day on which it was first seen" in lines
+
+
+def test_the_order_of_a_date_and_what_day_it_speaks_of_are_the_source_s_to_say(tmp_path: Path) -> None:
+    listing = item("04/05/2017", "Panama trains staff") + item("3 weeks ago", "Chile trains") + item("16 March", "Peru")
+    assert shown(read(tmp_path, "listing", listing))[0] == "bad-date"
+    as_of = dt.date(2017, 5, 25)
+    assert shown(read(tmp_path, "listing", listing, date_order="MDY", as_of=as_of)) == [
+        "2017-04-05 Panama trains staff",
+        "2017-05-04 Chile trains",
+        "2017-03-16 Peru",
+    ]
+
+
+def test_a_dateline_in_a_text_begins_no_item_where_dates_stand_alone(tmp_path: Path) -> None:
+    listing = item("5 May 2017", "Panama trains staff", "Panama, 4 May 2017\n\nTen officers took part.")
+    [entry] = read(tmp_path, "listing", listing)
+    assert isinstance(entry, Candidate) and entry.text.startswith("Panama, 4 May 2017")
+    placed = item("Panama, 5 May 2017 –", "Panama trains staff") + item("Lima, 4 May 2017 –", "Peru trains staff")
+    assert shown(read(tmp_path, "listing", placed)) == [
+        "2017-05-05 Panama trains staff",
+        "2017-05-04 Peru trains staff",
+    ]
+
+
+EIGHT = {
+    "listing": ("a.txt", item("5 May, 2017", "One from a listing")),
+    "html": ("b.html", PAGE),
+    "feed": ("c.xml", RSS),
+    "feed-json": ("d.json", JSON_FEED),
+    "table": ("e.csv", "date,title\n2017-05-03,One from a table\n"),
+    "table-json": ("f.jsonl", '{"date": "2017-05-02", "title": "One from JSON Lines"}\n'),
+    "markdown": ("g.md", MARKDOWN.replace("Panama trains", "Markdown trains").replace("/news/2", "/news/9")),
+    "wordpress": ("h.wxr", WXR.replace("Panama trains", "WordPress trains").replace("/news/2", "/news/8")),
+}
+
+
+def test_a_site_with_eight_sources_of_all_kinds_builds_in_one_run(site: Site) -> None:
+    lines = ""
+    for name, (path, text) in EIGHT.items():
+        site.write(path, text)
+        kind = name.partition("-")[0]
+        lines += f'[[sources]]\nname = "{name}"\npath = "{path}"\nkind = "{kind}"\nbase_url = "https://example.org/{name}/"\n'
+    site.write("feeds.toml", CONFIG + lines)
+    report = site.build()
+    assert {name: counts.new for name, counts in report.sources.items()} == {
+        **dict.fromkeys(EIGHT, 1),
+        "html": 2,
+    }
+    assert {problem.code for problem in report.problems} == {"no-date", "bad-item"}
+    entries = feedparser.parse((site.output / "atom.xml").read_bytes()).entries
+    assert len(entries) == 9
+    for entry in entries:
+        found = dict(explain(entry.id, site.folder, now=NOW))["Found"][0]
+        name = found.rpartition("source ")[2].strip("'")
+        assert EIGHT[name][0] in found
+        assert entry.id.startswith(f"tag:example.org,2020:{name}/")
+    assert site.build().written == []
+
+
+def test_feeds_sources_try_shows_what_would_be_found_and_the_lines_to_paste(feeds: Run, tmp_path: Path) -> None:
+    (tmp_path / "news.html").write_text(PAGE)
+    done = feeds("sources", "try", "news.html", "--base-url", "https://example.org/", COLUMNS="150")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "Panama trains staff" in done.stdout and "https://example.org/news/1" in done.stdout
+    table, _, lines = done.stdout.partition("the lines for feeds.toml:\n\n")
+    assert table.rstrip().endswith("2 items, 0 put aside, of kind 'html';")
+    site = tmp_path / "site"
+    site.mkdir()
+    (site / "feeds.toml").write_text(CONFIG + lines)
+    (site / "news.html").write_text(PAGE)
+    assert feeds("build", site).returncode == 0
+    assert "Panama trains staff" in (tmp_path / "output/atom.xml").read_text()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        (["gone.html"], 1, "gone.html: error: cannot be read: No such file or directory [unreadable]"),
+        (["empty.html"], 1, "error: nothing with a date was found, read as kind 'html'; of a page, say where"),
+        (["empty.html", "--kind", "pdf"], 2, "--kind: error: 'pdf': expected one of listing, html"),
+        (["empty.html", "--select", "h3"], 2, "--select: error: 'h3': expected two parts with = between them"),
+        (["http://127.0.0.1:9/"], 1, "http://127.0.0.1:9/: error: cannot be fetched"),
+    ],
+)
+def test_what_cannot_be_tried_is_said(
+    feeds: Run, tmp_path: Path, arguments: list[str], code: int, message: str
+) -> None:
+    (tmp_path / "empty.html").write_text("<html><p>Nothing</p></html>")
+    done = feeds("sources", "try", *arguments)
+    assert (done.returncode, done.stdout) == (code, "")
+    assert message in done.stderr
