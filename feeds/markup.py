@@ -63,7 +63,8 @@ def absolute_link(link: str, base_url: str = "") -> str | None:
         )
     except (ValueError, UnicodeError):
         return None
-    if parts.scheme not in _SCHEMES or not host or "@" in parts.netloc:
+    is_without_host = urlsplit(link).scheme in _SCHEMES and not urlsplit(link).netloc  # which urljoin takes for a path
+    if parts.scheme not in _SCHEMES or is_without_host or not host or "@" in parts.netloc:
         return None
     if ":" not in host and not all(_HOST_LABEL.fullmatch(label) for label in host.rstrip(".").split(".")):
         return None
@@ -109,7 +110,9 @@ def _attribute(base_url: str, tag: str, name: str, value: str) -> str | None:
         return f"mailto:{address}" if re.fullmatch(r"[\w.+-]+@[A-Za-z0-9.-]+", address) else None
     if name in ("href", "src"):
         return absolute_link(value, base_url)
-    return value.replace("]]>", "]] >")  # the end of CDATA, in which RSS has it
+    # What looks like markup in an attribute is nobody's title: other programs may take it for some, or for the end of
+    # CDATA, in which RSS has it.
+    return value.replace("<", "").replace(">", "")
 
 
 def _without_pixels(stated: str) -> str:

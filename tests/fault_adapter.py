@@ -50,12 +50,33 @@ def feeds(work: Path) -> list[Path]:
     return sorted(shown.iterdir())
 
 
+KINDS = {".txt": "listing", ".html": "html", ".csv": "table", ".json": "table"}
+
+
 def argv(case: dict[str, Any], work: Path, run: int, server: Any) -> list[str] | None:
-    """Put a case's files into the site; the command to run, None where no kind of source takes them."""
+    """Put a case's files, or its address, into the site; the command to run, None where no kind of source takes it."""
+    configuration = work / "site/feeds.toml"
     if server:
-        return None
+        route = case["route"]
+        kind = "feed" if route.endswith((".atom", ".rss", ".xml", ".json")) or "html" not in route else "html"
+        source = (
+            f'[[sources]]\nname = "url"\nkind = "{kind}"\nurl = "{server.url(route)}"\nprivate = true\nrobots = false\n'
+        )
+        configuration.write_text(SITE + source)
+        return BUILD
     stated = work / f"run{run}"
-    texts = [path for path in (stated if stated.exists() else work).iterdir() if path.suffix == ".txt"]
-    for path in texts:
-        shutil.copy(path, work / "site" / ("news.txt" if path.name == "news.txt" else f"news-{path.name}"))
-    return BUILD if texts else None
+    found = [path for path in (stated if stated.exists() else work).iterdir() if path.suffix in KINDS]
+    others = ""
+    for path in found:
+        name = "news.txt" if path.name == "news.txt" else f"news-{path.name}"
+        shutil.copy(path, work / "site" / name)
+        if path.suffix != ".txt":
+            others += f"""
+[[sources]]
+name = "{path.suffix[1:]}"
+path = "{name}"
+kind = "{KINDS[path.suffix]}"
+base_url = "https://e.org/"
+"""
+    configuration.write_text(SITE + others)
+    return BUILD if found else None

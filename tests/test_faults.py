@@ -74,7 +74,7 @@ def test_a_disturbed_update_leaves_whole_files_and_is_healed(
     assert result["fired"] == 8
 
 
-@pytest.mark.parametrize("areas", [["escaping", "injection", "identity", "shape"]], ids=" ".join)
+@pytest.mark.parametrize("areas", [["escaping", "injection", "identity", "shape", "csv", "json"]], ids=" ".join)
 def test_hostile_inputs_lose_nothing_and_break_nothing(shared: Path, tmp_path: Path, areas: list[str]) -> None:
     cases = json.loads((shared / "reliability/catalogue.json").read_text())
     (tmp_path / "catalogue.json").write_text(json.dumps({"cases": cases} if isinstance(cases, list) else cases))

@@ -211,6 +211,14 @@ def test_what_is_no_feed_is_a_failure_and_never_an_empty_one(tmp_path: Path, tex
     assert refused.value.code == code
 
 
+@pytest.mark.parametrize("kind", ["feed", "html"])
+def test_an_element_with_a_hundred_thousand_attributes_is_refused(tmp_path: Path, kind: str) -> None:
+    many = " ".join(f'a{number}="x"' for number in range(100_000))
+    with pytest.raises(SourceError) as refused:
+        read(tmp_path, kind, f'<rss version="2.0"><channel>\n<item {many}><title>x</title></item></channel></rss>')
+    assert (refused.value.code, refused.value.line) == ("too-many-attributes", 2)
+
+
 def test_a_table_is_read_by_the_usual_names_of_columns(tmp_path: Path) -> None:
     found = read(tmp_path, "table", CSV)
     assert shown(found) == ["2017-05-05 Panamá; capacita", "no-date"]

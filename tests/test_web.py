@@ -284,6 +284,18 @@ def test_private_networks_are_not_asked_unless_the_source_says_so(site: Site, se
     assert server.asked == {}
 
 
+@pytest.mark.parametrize("host", ["localhost", "2130706433", "[::ffff:127.0.0.1]", "0.0.0.0"])
+def test_a_redirect_to_another_host_of_a_private_network_is_not_followed(site: Site, server: Server, host: str) -> None:
+    def get_astray(self: Handler) -> None:
+        self.say(302, Location=f"http://{host}:{server.server_port}/canary")
+
+    Handler.get_astray = get_astray  # type: ignore[attr-defined]
+    configure(site, server, "/astray")
+    [problem] = site.build().problems
+    assert problem.code in ("private-address", "unreachable")
+    assert server.asked["canary"] == 0
+
+
 @pytest.mark.parametrize(
     ("robots", "is_read"),
     [

@@ -76,7 +76,8 @@ def get(
     Args:
         most: bytes that are received; one more is read, so that the caller sees that there were.
         seconds: that all of it may take.
-        private: whether hosts may be in a private network: yes where somebody typed the address.
+        private: whether its host may be in a private network: yes where somebody typed the address. Another host that
+            it redirects to never may.
         robots: whether robots.txt is asked (RFC 9309).
         validators: of the document as it is known; an unchanged one is not sent again.
         tries: how often at the most.
@@ -119,9 +120,11 @@ class _Fetcher:
     private: bool
 
     def follow(self, address: str, validators: Validators) -> Answer:
-        """Fetch an address through its redirects."""
+        """Fetch an address through its redirects; of these only those to the same host may be private."""
+        host = urlsplit(address).hostname
         for _ in range(_MOST_REDIRECTS + 1):
-            found = self._once(address, validators)
+            private = self.private and urlsplit(address).hostname == host
+            found = self._once(address, validators, private)
             if isinstance(found, Answer):
                 return found
             target = urljoin(address, found)
@@ -150,7 +153,7 @@ class _Fetcher:
                 "robots", "is not for programs, says its robots.txt; robots = false takes no notice of it"
             )
 
-    def _once(self, address: str, validators: Validators) -> Answer | str:
+    def _once(self, address: str, validators: Validators, private: bool) -> Answer | str:
         """The answer, or where it redirects to."""
         import httpx  # 100 ms that no build of files needs
 
@@ -164,7 +167,7 @@ class _Fetcher:
             if parts.scheme not in ("http", "https") or not parts.hostname:
                 raise SourceError("unreadable", "is no http or https address")
             with (
-                httpx.Client(transport=_transport(self.deadline, self.private), trust_env=False) as client,
+                httpx.Client(transport=_transport(self.deadline, private), trust_env=False) as client,
                 client.stream("GET", address, headers=headers, timeout=_PER_READ) as answer,
             ):
                 return self._answer(answer, validators)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from typing import BinaryIO
 
@@ -10,6 +11,8 @@ from feeds.dates import DateRules
 from feeds.model import Origin, Problem, SourceError
 from feeds.sources import text
 
+_LONG_TAG = re.compile(rb"<[A-Za-z][^<>]{16384,}")
+_MOST_ATTRIBUTES = 2000
 LARGEST = 64 * 1024 * 1024  # bytes of a document that is read as a whole
 
 
@@ -36,11 +39,16 @@ def whole(stream: BinaryIO) -> bytes:
     """All bytes of a document.
 
     Raises:
-        SourceError: it is larger than LARGEST.
+        SourceError: it is larger than LARGEST, or an element has thousands of attributes, for which the time of every
+            parser grows with the square of their number (measured: 100,000 take minutes).
     """
     data = stream.read(LARGEST + 1)
     if len(data) > LARGEST:
         raise SourceError("too-large", f"has more than {LARGEST} bytes; split it into several")
+    for tag in _LONG_TAG.finditer(data):
+        if tag[0].count(b"=") > _MOST_ATTRIBUTES or len(tag[0].split()) > 10 * _MOST_ATTRIBUTES:
+            line = data.count(b"\n", 0, tag.start()) + 1
+            raise SourceError("too-many-attributes", f"has an element with over {_MOST_ATTRIBUTES} attributes", line)
     return data
 
 

@@ -45,6 +45,10 @@ def read(stream: BinaryIO, given: Given) -> Iterator[RawItem | Problem]:
         yield from given.about(encoding)
         yield from _of_json(content, given)
         return
+    if 0 < data.count(0) <= len(data) // 100:  # of UTF-16 it would be half
+        line = data.count(b"\n", 0, data.index(0)) + 1
+        yield Problem(given.at(line), "removed-characters", "holds zero bytes, taken out", "warning")
+        data = data.replace(b"\0", b"")
     encoding = text.encoding_of(io.BytesIO(data), given.encoding)
     yield from given.about(encoding)
     stream.seek(0)
