@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from feeds import config, fetch, select
-from feeds.build.items import Item, check_overrides, read_items, tagger, tags
+from feeds.build.items import Item, Subject, check_codes, read_items, tagger, tags
 from feeds.history import History
 from feeds.model import Candidate, Entry, Evidence, SourceError
 
@@ -29,7 +29,7 @@ def explain(item: str, site: Path, *, now: dt.datetime) -> list[Section]:
         ConfigError, HistoryError: as for build.
     """
     settings = config.load(site)
-    check_overrides(settings)
+    check_codes(settings)
     if not settings.history.exists():
         found = _listed_at(item, settings, now)
         return _of_listed(found, None, settings) if found else []
@@ -41,14 +41,20 @@ def explain(item: str, site: Path, *, now: dt.datetime) -> list[Section]:
                 return []
             found = _listed_as(entry, history, settings, now)
             if found is None:
-                gone = f"{entry.origin} when it was first seen; it is no longer listed there, and stays published"
+                fetched = entry.origin.source in {source.name for source in settings.sources if source.url}
+                gone = f"{entry.origin} when it was first seen, source '{entry.origin.source}'"
+                gone += (
+                    "; nothing is fetched to explain"
+                    if fetched
+                    else "; it is no longer listed there, and stays published"
+                )
                 return [("Found", [gone]), *_of_entry(entry, "", history, settings)]
         return _of_listed(found, history, settings)
 
 
 def _listed(settings: config.Config, now: dt.datetime) -> Iterator[tuple[config.Source, fetch.Resource, Item]]:
     for source in settings.sources:
-        for resource in fetch.find(settings.folder, source.path):
+        for resource in () if source.url else fetch.find(settings.folder, source.path):
             try:
                 for item in read_items(settings, source, resource, now):
                     yield source, resource, item
@@ -88,14 +94,17 @@ def _of_listed(item: Item, history: History | None, settings: config.Config) -> 
     origin = item.candidate.origin if item.candidate else item.problems[0].origin
     sections: list[Section] = [("Found", [f"{origin}, source '{origin.source}'"])]
     if item.raw:
-        characters = sum(map(len, item.raw.paragraphs))
+        characters = sum(map(len, item.raw.paragraphs)) or len(item.raw.html)
         sections.append(
             (
                 "Stated",
                 [
                     f"date '{item.raw.date}'",
                     f"title '{item.raw.title}'",
-                    f"text of {len(item.raw.paragraphs)} paragraphs, {characters} characters",
+                    f"text of {len(item.raw.paragraphs)} paragraphs, {characters} characters"
+                    if not item.raw.html
+                    else f"HTML of {characters} characters",
+                    *([f"categories {', '.join(item.raw.stated)}"] if item.raw.stated else []),
                 ],
             )
         )
@@ -126,7 +135,7 @@ def _of_entry(entry: Entry, rule: str, history: History, settings: config.Config
         listed.append("no date is stated: it is the day on which it was first seen")
     listed.append(f"updated {_moment(entry.updated)}: when title, text or link last changed")
     tagged_by = tagger(settings, entry.language)
-    found = tags(settings, entry.language, entry.title, account["text"], entry.link, entry.id)
+    found = tags(settings, Subject.of_entry(entry, account["text"]))
     feeds = []
     for spec in select.feeds_of(entry.categories, settings):
         positions = [position for path, position in account["feeds"] if path == spec.path]
@@ -145,7 +154,7 @@ def _of_entry(entry: Entry, rule: str, history: History, settings: config.Config
 
 def _of_text(candidate: Candidate, settings: config.Config) -> list[Section]:
     tagged_by = tagger(settings, candidate.language)
-    found = tags(settings, candidate.language, candidate.title, candidate.text, candidate.link)
+    found = tags(settings, Subject.of(candidate))
     feeds = [f"{spec.path or 'main'}: {select.why(spec)}" for spec in select.feeds_of(found.categories, settings)]
     return [
         ("Date", [f"{candidate.date}, stated to the {candidate.precision}"]),

@@ -106,7 +106,7 @@ class RawItem:
     link: str = ""  # may be relative
     guid: str = ""
     language: str = ""  # as the item itself states it, BCP 47
-    categories: tuple[str, ...] = ()  # in the source's own words
+    stated: tuple[str, ...] = ()  # categories, in the source's own words
     enclosures: tuple[Enclosure, ...] = ()  # addresses may be relative
 
 
@@ -141,7 +141,7 @@ class Candidate:
     language: str
     link: str = ""
     guid: str = ""
-    categories: tuple[str, ...] = ()  # in the source's own words
+    stated: tuple[str, ...] = ()  # categories, in the source's own words
     enclosures: tuple[Enclosure, ...] = ()
 
 
@@ -193,6 +193,7 @@ class Entry:
     origin: Origin
     categories: tuple[Category, ...]
     enclosures: tuple[Enclosure, ...] = ()
+    stated: tuple[str, ...] = ()  # categories in its source's own words, which are not published
     withdrawn: dt.datetime | None = None  # when, where it was
     reason: str = ""  # why
 

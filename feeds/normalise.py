@@ -160,7 +160,7 @@ def candidate(
             language=language,
             link=link,
             guid=clean(raw.guid)[0],
-            categories=tuple(filter(None, (clean(category)[0] for category in raw.categories))),
+            stated=tuple(dict.fromkeys(filter(None, (clean(category)[0] for category in raw.stated)))),
             enclosures=_enclosures(raw, link or source.base_url),
         ),
         tuple(warnings),

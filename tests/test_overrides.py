@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from conftest import CONFIG, NOW, Site, item
 
-from feeds.build.items import tags
+from feeds.build.items import Subject, tags
 from feeds.config import load
 from feeds.explain import explain
 from feeds.history import History
@@ -106,7 +106,7 @@ def test_every_tag_of_an_output_has_evidence_in_the_text_or_a_ruling(seeds: Site
     assert len(entries) == 20
     ruled = 0
     for entry, text in entries:
-        found = tags(settings, entry.language, entry.title, text, entry.link, entry.id)
+        found = tags(settings, Subject.of_entry(entry, text))
         assert entry.categories == found.categories
         strings = {"title": entry.title, "text": text}
         for category in entry.categories:

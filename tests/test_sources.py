@@ -15,7 +15,7 @@ from feeds.config import Config, Source
 from feeds.config.checks import KINDS as CONFIGURED
 from feeds.explain import explain
 from feeds.fetch import File
-from feeds.model import Candidate, Enclosure, Problem, SourceError
+from feeds.model import Candidate, ConfigError, Enclosure, Problem, SourceError
 from feeds.sources import KINDS
 
 PAGE = """<!DOCTYPE html><meta charset="utf-8"><title>News</title><nav><a href="/">Home</a> 5 May</nav>
@@ -178,7 +178,7 @@ def test_rss_is_read(tmp_path: Path) -> None:
     assert entry.time == dt.datetime(2017, 5, 5, 15, tzinfo=dt.UTC)
     assert (entry.content_html, entry.text) == ("<p>Diez <b>oficiales</b>.</p>", "Diez oficiales.")
     assert entry.enclosures == (Enclosure("https://example.org/a.pdf", "application/pdf", 1234),)
-    assert entry.categories == ("Migración",)
+    assert entry.stated == ("Migración",)
     assert entry.origin.line == 2
 
 
@@ -268,7 +268,7 @@ def test_a_file_of_markdown_is_an_item(tmp_path: Path) -> None:
         "https://example.org/news/2",
     )
     assert entry.content_html == '<p>Ten <strong>officers</strong> took <a href="https://example.org/x">part</a>.</p>'
-    assert entry.categories == ("Training", "Panama")
+    assert entry.stated == ("Training", "Panama")
     toml = '+++\ntitle = "Panama trains staff"\ndate = 2017-05-05\n+++\nText.\n'
     assert shown(read(tmp_path, "markdown", toml)) == BOTH[:1]
     assert shown(read(tmp_path, "markdown", "# Panama trains staff\n\nText.", "2017-05-05-panama.md")) == BOTH[:1]
@@ -319,6 +319,27 @@ def test_a_dateline_in_a_text_begins_no_item_where_dates_stand_alone(tmp_path: P
         "2017-05-05 Panama trains staff",
         "2017-05-04 Peru trains staff",
     ]
+
+
+def test_the_categories_of_a_source_mean_what_its_table_says(site: Site) -> None:
+    source = '[[sources]]\nname = "n"\nkind = "feed"\npath = "n.xml"\n'
+    site.write("feeds.toml", CONFIG + source)
+    site.write("n.xml", RSS.replace("Migración", "MIGRACIÓN Laboral").replace("Panamá capacita", "Se capacita"))
+    site.build()
+    assert "topics/labour-migration/atom.xml" not in site.files()
+    site.write("feeds.toml", CONFIG + source + 'categories = { "migración laboral" = "topics/labour-migration" }\n')
+    report = site.build()
+    assert "topics/labour-migration/atom.xml" in site.files()
+    [change] = [change for change in report.changes if change.kind == "retagged"]
+    lines = dict(explain(change.id, site.folder, now=NOW))
+    assert "  category 'MIGRACIÓN Laboral' of source 'n'" in lines["Tags"]
+    assert "categories MIGRACIÓN Laboral" in lines["Stated"]
+    site.write("feeds.toml", CONFIG + source + 'categories = { "migración laboral" = "topics/labor-migration" }\n')
+    with pytest.raises(ConfigError, match="no such code in topics: 'labor-migration'; did you mean 'labour-migration'"):
+        site.build()
+    site.write("feeds.toml", CONFIG + source + 'categories = { "x" = "y" }\n')
+    with pytest.raises(ConfigError, match="expected a table like"):
+        site.build()
 
 
 EIGHT = {

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from feeds import config, fetch
 from feeds.dates import MONTHS, DateRules
 from feeds.language import guess
-from feeds.model import Candidate, Category, ConfigError, ItemError, Problem, RawItem, Tags
+from feeds.model import Candidate, Category, ConfigError, Entry, ItemError, Problem, RawItem, Tags
 
 if TYPE_CHECKING:
     from feeds.tagging import Tagger
@@ -50,21 +50,48 @@ def tagger(settings: config.Config, language: str) -> Tagger:
     return tagging.tagger(language, settings.countries.file, taxonomy, settings.language)
 
 
-def tags(settings: config.Config, language: str, title: str, text: str, link: str = "", identifier: str = "") -> Tags:
-    """The tags of an item: what its words say, and above that what feeds.toml rules.
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What the tags of an item are decided on; identifier: of its entry, "" where it has none yet."""
 
-    Args:
-        identifier: the id of its entry, "" for one that is not known yet.
+    source: str
+    language: str
+    title: str
+    text: str
+    link: str
+    stated: tuple[str, ...]
+    identifier: str = ""
+
+    @classmethod
+    def of(cls, item: Candidate, identifier: str = "") -> Subject:
+        """A listed item."""
+        return cls(item.origin.source, item.language, item.title, item.text, item.link, item.stated, identifier)
+
+    @classmethod
+    def of_entry(cls, entry: Entry, text: str) -> Subject:
+        """A stored entry and its text."""
+        return cls(entry.origin.source, entry.language, entry.title, text, entry.link, entry.stated, entry.id)
+
+
+def tags(settings: config.Config, subject: Subject) -> Tags:
+    """The tags of an item: what its words say, what its source states, and above that what feeds.toml rules.
 
     Raises:
-        ConfigError: an override names a code that no table has.
+        ConfigError: an override, or the table of a source, names a code that no table has.
     """
-    from feeds.tagging import overrule
+    from feeds.tagging import add, overrule
 
-    tagged_by = tagger(settings, language)
-    found = tagged_by.tag(title, text)
+    tagged_by = tagger(settings, subject.language)
+    found = tagged_by.tag(subject.title, subject.text)
+    for source in settings.sources if subject.stated else ():
+        meant = dict(source.categories) if source.name == subject.source else {}
+        for stated in subject.stated:
+            facet, _, term = meant.get(stated.casefold(), "").partition("/")
+            if facet:
+                category = Category(facet, term, tagged_by.labels[facet, term])
+                found = add(found, [category], f"category '{stated}' of source '{source.name}'")
     for override in settings.overrides:
-        if override.picks(identifier, link, title):
+        if override.picks(subject.identifier, subject.link, subject.title):
             by = f"override of {override.key} '{override.value}' in {config.FILE}:{override.line}"
             for facet, terms in override.facets:
                 ruled = [Category(facet, term, tagged_by.labels[facet, term]) for term in terms]
@@ -72,17 +99,24 @@ def tags(settings: config.Config, language: str, title: str, text: str, link: st
     return found
 
 
-def check_overrides(settings: config.Config) -> None:
-    """Raise ConfigError where an override names a code that no table has."""
-    labels = tagger(settings, settings.language).labels if settings.overrides else {}
-    for override in settings.overrides:
-        for facet, terms in override.facets:
-            for term in terms:
-                if (facet, term) not in labels:
-                    near = difflib.get_close_matches(term, [known for scheme, known in labels if scheme == facet], 1)
-                    hint = f"; did you mean '{near[0]}'?" if near else ""
-                    path = settings.folder / config.FILE
-                    raise ConfigError(path, f"no such code in {facet}: '{term}'{hint}", override.line)
+def check_codes(settings: config.Config) -> None:
+    """Raise ConfigError where an override, or the table of a source, names a code that no table has."""
+    named = [
+        (facet, term, override.line)
+        for override in settings.overrides
+        for facet, terms in override.facets
+        for term in terms
+    ]
+    for source in settings.sources:
+        for _, meant in source.categories:
+            facet, _, term = meant.partition("/")
+            named += [(facet, term, 0)] if facet else []
+    labels = tagger(settings, settings.language).labels if named else {}
+    for facet, term, line in named:
+        if (facet, term) not in labels:
+            near = difflib.get_close_matches(term, [known for scheme, known in labels if scheme == facet], 1)
+            hint = f"; did you mean '{near[0]}'?" if near else ""
+            raise ConfigError(settings.folder / config.FILE, f"no such code in {facet}: '{term}'{hint}", line)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from feeds import __version__, config, notices, select
-from feeds.build.items import check_overrides, tagger, tags
+from feeds.build.items import Subject, check_codes, tagger, tags
 from feeds.build.report import Change
 from feeds.build.run import Step, digest
 from feeds.model import Candidate, Category, ConfigError, Entry, Tags
@@ -26,7 +26,8 @@ class Meaning(Step):
         rendering = digest(_render_version(), site.base_url, site.language, site.limits.summary)
         tables = tagging.fingerprint(site.countries.file, site.topics.file)
         rulings = [(one.key, one.value, one.facets) for one in site.overrides]
-        tags_by = digest(site.language, tables, site.topics.profile, rulings)
+        meant = [(source.name, source.categories) for source in site.sources if source.categories]
+        tags_by = digest(site.language, tables, site.topics.profile, rulings, *meant)
         if self.history.state("publishing") not in ("", publishing):
             self.history.publish_again()
         if self.history.state("rendering") not in ("", rendering):
@@ -38,7 +39,7 @@ class Meaning(Step):
             self.history.publish_again()
         self.history.feeds.end([one.feed for one in site.ended], self.now)
         if self.history.state("tagging") != tags_by:
-            check_overrides(site)
+            check_codes(site)
             self._check_feeds()
         if self.history.state("tagging") not in ("", tags_by):
             for number, (entry, text) in enumerate(self.history.entries(site.base_url), 1):
@@ -63,7 +64,7 @@ class Meaning(Step):
             )
 
     def _retag(self, entry: Entry, text: str) -> None:
-        categories = tags(self.config, entry.language, entry.title, text, entry.link, entry.id).categories
+        categories = tags(self.config, Subject.of_entry(entry, text)).categories
         if categories != entry.categories:
             self._note(entry, replace(entry, categories=categories), entry.link)
             self.history.retag(entry.id, categories)
@@ -107,7 +108,7 @@ class Meaning(Step):
                 self.report.changes.append(Change(kind, after.id, after.title, place, *shown))
 
     def _tags(self, candidate: Candidate, identifier: str) -> Tags:
-        return tags(self.config, candidate.language, candidate.title, candidate.text, candidate.link, identifier)
+        return tags(self.config, Subject.of(candidate, identifier))
 
     def render(self) -> None:
         """Render what has no fragments."""

@@ -165,7 +165,7 @@ def _shown(item: Item) -> dict[str, Any]:
         "title": made.title,
         "link": made.link,
         "text": made.text,
-        "categories": made.categories,
+        "categories": made.stated,
         "enclosures": [one._asdict() for one in made.enclosures],
     }
 

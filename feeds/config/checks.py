@@ -79,6 +79,15 @@ def _map(keys: tuple[str, ...], required: str = "") -> Callable[[Any], tuple[tup
     return check
 
 
+def _categories(value: Any) -> tuple[tuple[str, str], ...]:
+    pattern = re.compile(rf"(?:{'|'.join(FACETS)})/[A-Za-z0-9-]+|")
+    if not isinstance(value, dict) or not all(
+        isinstance(meant, str) and pattern.fullmatch(meant) for meant in value.values()
+    ):
+        raise ValueError("a table like { 'Migración' = 'topics/migration', 'Varios' = '' }")
+    return tuple((stated.casefold(), meant.lower()) for stated, meant in value.items())
+
+
 def _timezone(value: Any) -> str:
     try:
         return zoneinfo.ZoneInfo(value).key
@@ -163,6 +172,7 @@ SOURCE: Checks = {
     "base_url": _address,
     "images": _flag,
     "delimiter": _matching(r"[^\w\s\"]|\t", "one character like ';' or '\\t'"),
+    "categories": _categories,
     "columns": _map(FIELDS),
     "items": _text,
     "select": _map(PARTS, required="item"),

@@ -36,6 +36,7 @@ class Source:
     base_url: str = ""  # what its relative links are relative to
     images: bool = False  # whether images in texts stay
     delimiter: str = ""  # of a table; "" = found out
+    categories: tuple[tuple[str, str], ...] = ()  # in its own words -> "countries/hn"; "" for those that say nothing
     columns: tuple[tuple[str, str], ...] = ()  # of a table: field -> column
     items: str = ""  # of JSON: the path of keys to the list
     select: tuple[tuple[str, str], ...] = ()  # of a page: part -> CSS selector

@@ -266,6 +266,7 @@ class History:
             "content_html": candidate.content_html,
             "language": candidate.language,
             "enclosures": json.dumps(candidate.enclosures, ensure_ascii=False),
+            "stated": json.dumps(candidate.stated, ensure_ascii=False),
             "digest": identity.content_digest(candidate.title, candidate.text, candidate.link),
             "rule": pending.rule,
         }
@@ -287,7 +288,7 @@ class History:
 
     _ENTRY = (
         "SELECT arrival, id, title, link, page, published, precision, updated, summary, content_html, language, "
-        "source, document, line, categories, text, withdrawn, reason, enclosures FROM entries"
+        "source, document, line, categories, text, withdrawn, reason, enclosures, stated FROM entries"
     )
 
     def entry(self, identifier: str, base_url: str) -> Entry:
@@ -408,4 +409,5 @@ def _entry(row: Sequence[Any], base_url: str) -> Entry:
         withdrawn=_instant(row[16]) if row[16] is not None else None,
         reason=row[17],
         enclosures=tuple(Enclosure(*one) for one in json.loads(row[18])),
+        stated=tuple(json.loads(row[19])),
     )

@@ -45,8 +45,8 @@ class Match:
     arrival: int
     id: str
     digest: bytes
-    also: tuple[str, str, str]  # its language, content_html and enclosures, which are published besides
     date: dt.date
+    also: tuple[str, ...]  # what else counts of it: language, content_html, enclosures, stated categories
     rule: str
 
 
@@ -70,7 +70,7 @@ class Listed:
         return _match(row, "its source, date and title are known") if row else None
 
     def _stored(self, where: str, *values: str) -> Sequence[Any] | None:
-        columns = "arrival, id, digest, language, content_html, enclosures, date"
+        columns = "arrival, id, digest, date, language, content_html, enclosures, stated"
         row: Sequence[Any] | None = self._db.execute(f"SELECT {columns} FROM entries WHERE {where}", values).fetchone()
         return row
 
@@ -83,7 +83,8 @@ class Listed:
         key, date = identity.title_key(candidate.title), candidate.date.isoformat()
         origin = candidate.origin
         enclosures = json.dumps(candidate.enclosures, ensure_ascii=False)
-        also = (candidate.language, candidate.content_html, enclosures)
+        stated = json.dumps(candidate.stated, ensure_ascii=False)
+        also = (candidate.language, candidate.content_html, enclosures, stated)
         is_same = known and (known.digest, known.also) == (digest, also)
         status: Status = "new" if known is None else "known" if is_same else "changed"
         try:
@@ -185,7 +186,7 @@ class Listed:
 
 
 def _match(row: Sequence[Any], rule: str) -> Match:
-    return Match(row[0], row[1], row[2], (row[3], row[4], row[5]), dt.date.fromisoformat(row[6]), rule)
+    return Match(row[0], row[1], row[2], dt.date.fromisoformat(row[3]), tuple(row[4:]), rule)
 
 
 def _known(row: Sequence[Any]) -> identity.Known:
@@ -205,7 +206,7 @@ def _unpack(packed: str) -> Candidate:
     return replace(
         Candidate(**stated),
         origin=Origin(*stated["origin"]),
-        categories=tuple(stated["categories"]),
+        stated=tuple(stated["stated"]),
         enclosures=tuple(Enclosure(*one) for one in stated["enclosures"]),
         date=dt.date.fromisoformat(stated["date"]),
         time=dt.datetime.fromisoformat(stated["time"]) if stated["time"] else None,

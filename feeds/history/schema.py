@@ -122,6 +122,7 @@ MIGRATIONS = (
     """,
     """
     ALTER TABLE entries ADD COLUMN enclosures TEXT NOT NULL DEFAULT '[]';  -- JSON: [[address, media type, length], …]
+    ALTER TABLE entries ADD COLUMN stated TEXT NOT NULL DEFAULT '[]';      -- JSON: categories in its source's own words
     """,
 )
 

@@ -45,7 +45,7 @@ def read(stream: BinaryIO, given: Given) -> Iterator[RawItem | Problem]:
         link=_text(stated, "link", "canonical_url", "permalink", "url"),
         guid=_text(stated, "id", "guid"),
         language=_text(stated, "lang", "language"),
-        categories=tuple(dict.fromkeys(tags)),
+        stated=tuple(dict.fromkeys(tags)),
     )
 
 

@@ -95,7 +95,7 @@ def _item(entry: Any, given: Given, line: int, language: str) -> RawItem:
         link=link,
         guid=str(entry.get("id") or ""),
         language=str(body.get("language") or language or ""),
-        categories=tuple(str(tag.get("label") or tag.get("term") or "") for tag in entry.get("tags") or ()),
+        stated=tuple(str(tag.get("label") or tag.get("term") or "") for tag in entry.get("tags") or ()),
         enclosures=tuple(one for one in enclosures if one.address),
     )
 
@@ -155,7 +155,7 @@ def _of_json(data: bytes, given: Given) -> Iterator[RawItem | Problem]:
             link=fields.get("url") or fields.get("external_url", ""),
             guid=str(identifier) if isinstance(identifier, str | int | float) else "",
             language=fields.get("language") or (language if isinstance(language, str) else ""),
-            categories=tuple(tag for tag in item.get("tags") or () if isinstance(tag, str)),
+            stated=tuple(tag for tag in item.get("tags") or () if isinstance(tag, str)),
             enclosures=tuple(
                 Enclosure(str(one["url"]), str(one.get("mime_type") or ""), _number(one.get("size_in_bytes")))
                 for one in item.get("attachments") or ()

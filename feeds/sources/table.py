@@ -189,6 +189,6 @@ def _item(cells: dict[str, str], line: int, given: Given) -> RawItem:
         link=cells.get("link", "").strip(),
         guid=cells.get("id", "").strip(),
         language=cells.get("language", "").strip(),
-        categories=tuple(filter(None, (part.strip() for part in cells.get("categories", "").split("|")))),
+        stated=tuple(filter(None, (part.strip() for part in cells.get("categories", "").split("|")))),
         enclosures=(Enclosure(cells["enclosure"].strip(), "", 0),) if cells.get("enclosure", "").strip() else (),
     )

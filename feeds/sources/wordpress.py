@@ -73,5 +73,5 @@ def _item(item: etree._Element, stated: dict[str, str], given: Given) -> RawItem
         html=body,
         link=item.findtext("link", "").strip(),
         guid=item.findtext("guid", "").strip(),
-        categories=tuple(dict.fromkeys(one.text for one in item.iterfind("category") if one.text)),
+        stated=tuple(dict.fromkeys(one.text for one in item.iterfind("category") if one.text)),
     )

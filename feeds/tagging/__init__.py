@@ -101,6 +101,17 @@ def overrule(tags: Tags, scheme: str, ruled: Sequence[Category], by: str) -> Tag
     )
 
 
+def add(tags: Tags, stated: Sequence[Category], by: str) -> Tags:
+    """Tags with those that the source of an item states besides.
+
+    Args:
+        by: who states them, as it shall be shown.
+    """
+    new = tuple(category for category in stated if category not in tags.categories)
+    evidence = (Evidence(one.scheme, one.term, "ruling", 0, 0, "", by, 0.0) for one in stated)
+    return Tags((*tags.categories, *new), (*tags.evidence, *evidence), tags.rejected)
+
+
 def _known_language(tag: str) -> str:
     """The primary language of a BCP 47 tag, or English where no table knows it."""
     primary = tag.split("-")[0].lower()
