@@ -137,7 +137,7 @@ def _of_entry(entry: Entry, rule: str, history: History, settings: config.Config
     tagged_by = tagger(settings, entry.language)
     found = tags(settings, Subject.of_entry(entry, account["text"]))
     feeds = []
-    for spec in select.feeds_of(entry.categories, settings):
+    for spec in select.feeds_of(entry.categories, entry.language, settings):
         positions = [position for path, position in account["feeds"] if path == spec.path]
         arrival = f", arrival {positions[0]}" if positions else ""
         feeds.append(f"{spec.path or 'main'}: {select.why(spec)}{arrival}")
@@ -155,7 +155,10 @@ def _of_entry(entry: Entry, rule: str, history: History, settings: config.Config
 def _of_text(candidate: Candidate, settings: config.Config) -> list[Section]:
     tagged_by = tagger(settings, candidate.language)
     found = tags(settings, Subject.of(candidate))
-    feeds = [f"{spec.path or 'main'}: {select.why(spec)}" for spec in select.feeds_of(found.categories, settings)]
+    feeds = [
+        f"{spec.path or 'main'}: {select.why(spec)}"
+        for spec in select.feeds_of(found.categories, candidate.language, settings)
+    ]
     return [
         ("Date", [f"{candidate.date}, stated to the {candidate.precision}"]),
         ("Tags", _tags(found.evidence, tagged_by.labels) or ["none"]),

@@ -15,6 +15,13 @@ _WORDS = {
     "pt": "o a os as de do da dos das e em que por para com uma um no na nos nas ao é foi são mais sobre pelo pela",
 }
 LANGUAGES = tuple(_WORDS)
+# What languages call themselves, of those that news sites are often in.
+_NAMES = {
+    "en": "English", "es": "Español", "fr": "Français", "pt": "Português", "de": "Deutsch", "it": "Italiano",
+    "nl": "Nederlands", "ar": "العربية", "ru": "Русский", "uk": "Українська", "zh": "中文", "tr": "Türkçe",
+    "pl": "Polski", "ro": "Română", "el": "Ελληνικά", "hu": "Magyar", "cs": "Čeština", "sv": "Svenska",
+    "fa": "فارسی", "ht": "Kreyòl ayisyen", "so": "Soomaali", "sw": "Kiswahili", "am": "አማርኛ",
+}  # fmt: skip
 _OF_WORD: dict[str, set[str]] = {}
 for _language, _words in _WORDS.items():
     for _word in _words.split():
@@ -23,6 +30,24 @@ _WORD = re.compile(r"[^\W\d_]+")
 READ = 2000  # characters; more say no more
 LEAST = 2.0  # words of a language, those that two share counting half
 AHEAD = 1.2  # times as many as of the next
+
+
+def primary(tag: str) -> str:
+    """The primary language of a BCP 47 tag.
+
+    >>> primary("es-PA")
+    'es'
+    """
+    return tag.split("-")[0].lower()
+
+
+def name(tag: str) -> str:
+    """What a language calls itself; the tag where that is not known.
+
+    >>> name("es-PA")
+    'Español'
+    """
+    return _NAMES.get(primary(tag), primary(tag))
 
 
 def guess(text: str, default: str) -> str:

@@ -222,12 +222,14 @@ class Fragments(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class FeedSpec:
-    """One feed: where it lies and what it is called. category is None for the main feed."""
+    """One feed: where it lies and what it is called. category is None for the main feed; that of a feed of a language
+    is of the scheme "languages", which no entry carries."""
 
     path: str  # "" for the main feed, else "countries/hn"
     title: str
     description: str
     category: Category | None = None
+    language: str = ""  # of all that is in it, "" where that is the site's to say
 
     def file(self, name: str) -> str:
         """The path of one of the feed's documents below the output folder."""

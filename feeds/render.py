@@ -132,7 +132,7 @@ def _generator(
     feed.subtitle(spec.description)  # RSS: description
     feed.updated(updated)  # RSS: lastBuildDate
     feed.author({"name": config.author})
-    feed.language(config.language)
+    feed.language(spec.language or config.language)
     feed.generator(GENERATOR)
     feed.ttl(TTL)
     # RSS <link> is the last one given.
@@ -183,7 +183,7 @@ def json_head(spec: FeedSpec, config: Config, page: int, previous: int, has_ende
         "home_page_url": home(spec, config),
         "feed_url": config.base_url + spec.file(file(JSON, page)),
         "description": spec.description,
-        "language": config.language,
+        "language": spec.language or config.language,
         "authors": [{"name": config.author}],
     }
     if previous:

@@ -9,10 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from feeds.config import Config
+from feeds.language import name, primary
 from feeds.model import Category, FeedSpec
 
 # What an index calls a facet, and what a feed of it is said to hold.
-FACETS = {"countries": "Countries", "regions": "Regions", "topics": "Topics"}
+FACETS = {"countries": "Countries", "regions": "Regions", "topics": "Topics", "languages": "Languages"}
+
+LANGUAGES = "languages"  # the scheme of feeds of a language
 
 
 def main(config: Config) -> FeedSpec:
@@ -27,12 +30,14 @@ def of(category: Category, config: Config) -> FeedSpec:
         title=f"{config.title} – {category.label}",
         description=f"{config.description} ({category.label})",
         category=category,
+        language=category.term if category.scheme == LANGUAGES else "",
     )
 
 
-def feeds_of(categories: Iterable[Category], config: Config) -> list[FeedSpec]:
-    """Every feed that an entry with these categories belongs to, the main one first."""
-    return [main(config)] + [of(category, config) for category in categories]
+def feeds_of(categories: Iterable[Category], language: str, config: Config) -> list[FeedSpec]:
+    """Every feed that an entry with these categories and in this language belongs to, the main one first."""
+    spoken = [Category(LANGUAGES, primary(language), name(language))] if config.languages.publish else []
+    return [main(config)] + [of(category, config) for category in (*categories, *spoken)]
 
 
 def is_published(category: Category | None, config: Config) -> bool:
@@ -44,4 +49,6 @@ def why(spec: FeedSpec) -> str:
     """The rule of membership, in words."""
     if spec.category is None:
         return "everything is in it"
+    if spec.category.scheme == LANGUAGES:
+        return f"its language is '{spec.category.term}'"
     return f"it has the category '{spec.category.label}'"

@@ -66,7 +66,11 @@ def whole(site: Site, old: dict[str, bytes], new: dict[str, bytes], where: str) 
                 assert address.decode() in files, (where, path, address)
 
 
-@pytest.mark.parametrize("generations", ["", "[publish]\ngenerations = 2\n"], ids=["plain", "generations"])
+# With generations every file of the output is a point more, so fewer of them say as much.
+GENERATIONS = "[publish]\ngenerations = 2\n[facets.countries]\npublish = false\n[facets.topics]\npublish = false\n"
+
+
+@pytest.mark.parametrize("generations", ["", GENERATIONS], ids=["plain", "generations"])
 @pytest.mark.parametrize("is_first", [True, False], ids=["the first build", "an update"])
 def test_a_run_killed_at_any_point_leaves_whole_files_and_is_finished_by_the_next(
     site: Site, tmp_path: Path, is_first: bool, generations: str, capsys: pytest.CaptureFixture[str]
@@ -106,8 +110,8 @@ def test_a_run_killed_at_any_point_leaves_whole_files_and_is_finished_by_the_nex
         whole(site, old, new, f"killed at {point} of {points}")
         if generations:
             assert site.files() in (old, new), point  # all of one or all of the other
-        healed = run(site, 0)
-        assert (healed.returncode, healed.stderr) == (0, ""), point
+        healed = site.build()  # the next run, in this process: it begins anew where the killed one stopped
+        assert (healed.status, healed.problems) == (0, []), point
         assert site.files() == new, point
         assert not list(site.output.glob(".feeds-*")), point
     with capsys.disabled():

@@ -342,6 +342,32 @@ def test_the_categories_of_a_source_mean_what_its_table_says(site: Site) -> None
         site.build()
 
 
+def test_a_site_in_several_languages_may_have_a_feed_for_each(site: Site) -> None:
+    english, spanish = item("5 May, 2017", "Panama trains staff"), item("5 de mayo de 2017", "Panamá capacita")
+    source = '[[sources]]\nname = "{0}"\npath = "{0}.txt"\nlanguage = "{1}"\n'
+    site.write("feeds.toml", CONFIG + source.format("en", "en") + source.format("es", "es-PA"))
+    site.write("en.txt", english)
+    site.write("es.txt", spanish)
+    site.build()
+    assert not [path for path in site.files() if path.startswith("languages/")]
+    before = site.files()["atom.xml"]
+    wanted = "[facets.languages]\npublish = true\n"
+    site.write("feeds.toml", CONFIG + wanted + source.format("en", "en") + source.format("es", "es-PA"))
+    assert site.build().status == 0
+    feed = feedparser.parse(site.files()["languages/es/rss.xml"])
+    assert (feed.feed.title, feed.feed.language) == ("Example news – Español", "es")
+    assert [entry.title for entry in feed.entries] == ["Panamá capacita"]
+    assert b">Languages<" in site.files()["index.html"]
+    assert site.files()["atom.xml"] == before  # a language is no category, so no entry changes
+    site.write("es.txt", item("6 de mayo de 2017", "Chile capacita") + spanish)
+    site.build()
+    assert len(feedparser.parse(site.files()["languages/es/atom.xml"]).entries) == 2
+    assert len(feedparser.parse(site.files()["languages/en/atom.xml"]).entries) == 1
+    entry = next(entry for entry in feedparser.parse(site.files()["atom.xml"]).entries if "Chile" in entry.title)
+    assert "languages/es: its language is 'es', arrival 2" in dict(explain(entry.id, site.folder, now=NOW))["Feeds"]
+    assert site.build().written == []
+
+
 EIGHT = {
     "listing": ("a.txt", item("5 May, 2017", "One from a listing")),
     "html": ("b.html", PAGE),

@@ -45,6 +45,12 @@ class Meaning(Step):
             for number, (entry, text) in enumerate(self.history.entries(site.base_url), 1):
                 self._retag(entry, text)
                 self.progress("tagging again", number, None)
+        spoken = str(site.languages.publish)
+        if site.languages.publish and self.history.state("languages") != spoken:
+            for entry, _ in self.history.entries(site.base_url):
+                specs = select.feeds_of(entry.categories, entry.language, site)
+                self.history.feeds.join(entry.id, specs, site)
+        self.history.remember("languages", spoken)
         self.history.remember("publishing", publishing)
         self.history.remember("rendering", rendering)
         self.history.remember("tagging", tags_by)
@@ -53,8 +59,11 @@ class Meaning(Step):
         """Raise ConfigError where a published feed is of something that the tables no longer have."""
         feeds = [feed for feed in self.history.feeds.all() if feed.category and feed.ended is None]
         labels = tagger(self.config, self.config.language).labels if feeds else {}
+        of_tables = [feed for feed in feeds if feed.category and feed.category.scheme in config.FACETS]
         gone = [
-            feed.path for feed in feeds if feed.category and (feed.category.scheme, feed.category.term) not in labels
+            feed.path
+            for feed in of_tables
+            if feed.category and (feed.category.scheme, feed.category.term) not in labels
         ]
         if gone:
             raise ConfigError(
@@ -68,7 +77,7 @@ class Meaning(Step):
         if categories != entry.categories:
             self._note(entry, replace(entry, categories=categories), entry.link)
             self.history.retag(entry.id, categories)
-            self.history.feeds.join(entry.id, select.feeds_of(categories, self.config), self.config)
+            self.history.feeds.join(entry.id, select.feeds_of(categories, entry.language, self.config), self.config)
             self.history.feeds.touch_of(entry.id)
 
     def admit(self) -> None:
@@ -89,7 +98,9 @@ class Meaning(Step):
                     found = self._tags(candidate, entry.id)
                     self.history.retag(entry.id, found.categories)
                 self.report.changes.append(Change("new", entry.id, entry.title, str(candidate.origin)))
-            self.history.feeds.join(entry.id, select.feeds_of(found.categories, self.config), self.config)
+            self.history.feeds.join(
+                entry.id, select.feeds_of(found.categories, entry.language, self.config), self.config
+            )
             for count in (counts, self.report.counts):
                 setattr(count, name, getattr(count, name) + 1)
             if number % 200 == 0:

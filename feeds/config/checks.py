@@ -181,6 +181,7 @@ SOURCE: Checks = {
 FACET_CHECKS: dict[str, Checks] = {
     "countries": {"publish": _flag, "file": _inside},
     "regions": {"publish": _flag},
+    "languages": {"publish": _flag},
     "topics": {
         "publish": _flag,
         "file": _inside,
@@ -188,6 +189,6 @@ FACET_CHECKS: dict[str, Checks] = {
     },
 }
 OVERRIDE: Checks = {"id": _text, "link": _text, "pattern": _pattern, **dict.fromkeys(FACETS, _terms)}
-_FEED = _matching(r"(countries|regions|topics)/[a-z0-9-]+", "the path of a feed like 'topics/rivers'")
+_FEED = _matching(r"(countries|regions|topics|languages)/[a-z0-9-]+", "the path of a feed like 'topics/rivers'")
 ENDED: Checks = {"feed": _FEED, "to": _FEED, "note": _text}
 TABLES = ("site", "limits", "publish", "sources", "facets", "overrides", "ended")

@@ -76,7 +76,7 @@ class _Reader:
             checked["file"] = folder / checked["file"]
             if not checked["file"].is_file():
                 raise self.fail("file", f"file = {value['file']!r} in [facets.{name}]: no such file")
-        if name == "regions":
+        if name in ("regions", "languages"):
             checked.setdefault("publish", False)
         return Facet(**checked)
 
@@ -150,7 +150,7 @@ def load(folder: Path) -> Config:
     facets = stated.get("facets", {})
     if not isinstance(facets, dict):
         raise reader.fail("facets", "[facets] must be a table")
-    reader.known(facets, FACETS, "[facets]")
+    reader.known(facets, tuple(FACET_CHECKS), "[facets]")
     if "ended" in stated:
         site["ended"] = reader.ended(stated["ended"])
     if "overrides" in stated:
@@ -167,4 +167,5 @@ def load(folder: Path) -> Config:
         countries=reader.facet("countries", facets.get("countries", {}), folder),
         regions=reader.facet("regions", facets.get("regions", {}), folder),
         topics=reader.facet("topics", facets.get("topics", {}), folder),
+        languages=reader.facet("languages", facets.get("languages", {}), folder),
     )

@@ -120,6 +120,7 @@ class Config:
     countries: Facet = field(default_factory=Facet)
     regions: Facet = field(default_factory=lambda: Facet(publish=False))
     topics: Facet = field(default_factory=Facet)
+    languages: Facet = field(default_factory=lambda: Facet(publish=False))
     overrides: tuple[Override, ...] = ()
     ended: tuple[Ended, ...] = ()
     is_default: bool = False  # there was no feeds.toml
@@ -135,5 +136,10 @@ class Config:
         return zoneinfo.ZoneInfo(self.timezone)
 
     def facet(self, scheme: str) -> Facet:
-        """The facet of that name ("countries", "regions", "topics")."""
-        return {"countries": self.countries, "regions": self.regions, "topics": self.topics}[scheme]
+        """The facet of that name ("countries", "regions", "topics", "languages")."""
+        return {
+            "countries": self.countries,
+            "regions": self.regions,
+            "topics": self.topics,
+            "languages": self.languages,
+        }[scheme]
