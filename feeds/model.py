@@ -208,7 +208,7 @@ class Format(NamedTuple):
 
 ATOM = Format("atom.xml", "application/atom+xml", "Atom")
 RSS = Format("rss.xml", "application/rss+xml", "RSS")
-JSON = Format("feed.json", "application/feed+json", "JSON Feed")
+JSON = Format("feed.json", "application/feed+json", "JSON")
 FORMATS = (ATOM, RSS, JSON)
 
 
