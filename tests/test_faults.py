@@ -37,7 +37,7 @@ SECOND = item("6 May, 2017", "Chile trains") + FIRST.replace("Panama trains", "P
 
 @pytest.mark.parametrize(
     ("fault", "generations"),
-    [("kill", 0), ("torn", 0), ("EIO", 0), ("ENOSPC --from", 0), ("kill", 2), ("ENOSPC", 2)],
+    [("kill", 0), ("torn", 0), ("EIO", 0), ("ENOSPC --from", 0), ("EACCES --from", 0), ("kill", 2), ("ENOSPC", 2)],
 )
 def test_a_disturbed_update_leaves_whole_files_and_is_healed(
     shared: Path, tmp_path: Path, fault: str, generations: int

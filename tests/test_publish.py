@@ -141,6 +141,29 @@ def test_a_full_disk_is_said_and_leaves_what_was_published(site: Site, size: int
         subprocess.run(["umount", str(site.output)], check=True)
 
 
+@pytest.mark.skipif(shutil.which("mount") is None or os.geteuid() != 0, reason="needs root, to mount a small folder")
+def test_an_output_that_became_read_only_is_said_and_stays(site: Site) -> None:
+    site.write("news.txt", FIRST)
+    site.output.mkdir()
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "tmpfs", str(site.output)], capture_output=True, text=True)
+    if mounted.returncode:
+        pytest.skip(f"nothing can be mounted here: {mounted.stderr.strip()}")
+    try:
+        assert site.build().status == 0
+        before = site.files()
+        site.write("news.txt", SECOND)
+        subprocess.run(["mount", "-o", "remount,ro", str(site.output)], check=True)
+        done = run(site, 0)
+        assert (done.returncode, "Traceback" in done.stderr) == (3, False)
+        assert "Read-only file system; what was published before stays [publish]" in done.stderr
+        assert site.files() == before
+        subprocess.run(["mount", "-o", "remount,rw", str(site.output)], check=True)
+        assert run(site, 0).returncode == 0
+        assert b"Chile trains" in site.files()["atom.xml"]
+    finally:
+        subprocess.run(["umount", str(site.output)], check=True)
+
+
 def test_twenty_pairs_of_runs_at_once_end_well(site: Site) -> None:
     site.write("news.txt", FIRST)
     command = [sys.executable, "-c", "from feeds.cli import main; main()", "build", str(site.folder), "-o"]
