@@ -30,6 +30,7 @@ class Server(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), Handler)
         self.asked: Counter[str] = Counter()
         self.latest = BODY
+        self.has_tag = True
         self.robots: bytes | None = None
         self.wants_stop = threading.Event()
 
@@ -63,8 +64,8 @@ class Handler(BaseHTTPRequestHandler):
         self.say(404) if self.server.robots is None else self.say(200, self.server.robots)
 
     def get_news(self) -> None:
-        tag = f'"{hash(self.server.latest)}"'
-        if self.headers["If-None-Match"] == tag:
+        tag = f'"{hash(self.server.latest)}"' if self.server.has_tag else ""
+        if tag and self.headers["If-None-Match"] == tag:
             self.say(304, ETag=tag)
         else:
             self.say(200, self.server.latest, ETag=tag)
@@ -200,6 +201,25 @@ def test_what_did_not_change_is_not_sent_again(site: Site, server: Server) -> No
     assert site.stamps() == before
     server.latest = item("7 May, 2017", "Peru trains staff").encode() + server.latest
     assert site.build().counts.new == 1
+
+
+def test_a_correction_that_is_as_long_as_before_is_seen_without_an_etag(site: Site, server: Server) -> None:
+    server.has_tag = False
+    configure(site, server, "/news")
+    site.build()
+    server.latest = BODY.replace(b"Some text.", b"More text.")
+    assert site.build().counts.changed == 2
+    assert "More text." in (site.output / "atom.xml").read_text()
+
+
+def test_what_was_held_is_sent_again_and_can_be_allowed(site: Site, server: Server) -> None:
+    server.latest = BODY + "".join(item("1 May, 2017", f"Office {number} opens") for number in range(8)).encode()
+    configure(site, server, "/news")
+    site.build()
+    server.latest = BODY
+    assert [site.build().status for _ in range(3)] == [3, 3, 3]
+    assert site.build(allow=("shrink:news",)).status == 0
+    assert site.build().status == 0
 
 
 def test_an_answer_with_a_problem_is_read_again_even_if_it_did_not_change(site: Site, server: Server) -> None:

@@ -37,19 +37,24 @@ class Web(Step):
                 self._note(source, answer)
 
     def _validators(self, source: config.Source) -> fetch.Validators:
-        """What the server said of the document, if its items were all taken then."""
+        """What the server said of the document, if it is the one of which all items were taken: one that was held, or
+        had a problem, is to be sent again.
+        """
         stated = self.history.state(f"fetched:{source.name}")
-        if not stated or self.history.input(source.name, source.url) is None:
+        taken = self.history.input(source.name, source.url)
+        if not stated or taken is None:
             return fetch.Validators()
-        address, etag, last_modified = json.loads(stated)
-        return fetch.Validators(etag, last_modified) if address == source.url else fetch.Validators()
+        digest, etag, last_modified = json.loads(stated)
+        return fetch.Validators(etag, last_modified) if digest == taken[2].hex() else fetch.Validators()
 
     def _note(self, source: config.Source, answer: fetch.Answer | SourceError) -> None:
         """Remember the validators, and since when a source fails; say that it does."""
         key = f"failing:{source.name}"
         if isinstance(answer, fetch.Answer):
-            stated = (source.url, answer.validators.etag, answer.validators.last_modified)
-            self.history.remember(f"fetched:{source.name}", json.dumps(stated))
+            if not answer.is_unchanged:
+                [document] = self.documents(source)
+                stated = (document.digest().hex(), answer.validators.etag, answer.validators.last_modified)
+                self.history.remember(f"fetched:{source.name}", json.dumps(stated))
             self.history.remember(key, "")
             return
         since = self.history.state(key) or self.now.isoformat()

@@ -68,8 +68,10 @@ class Body:
     charset: str = ""  # as the server states it
 
     def stamp(self) -> Stamp:
-        """Its size; a fetched document has no time of its own."""
-        return Stamp(len(self.body), 0)
+        """Its size, and part of its digest: a fetched document has no time, and a correction may be as long as what
+        it corrects.
+        """
+        return Stamp(len(self.body), int.from_bytes(self.digest()[:7]))
 
     def digest(self) -> bytes:
         """The digest of its bytes."""
