@@ -36,7 +36,7 @@ def explain(item: str, site: Path, *, now: dt.datetime) -> list[Section]:
     with History(settings.history) as history:
         found = _listed_at(item, settings, now)
         if found is None:
-            entry = history.find(item, settings.base_url)
+            entry = history.entries.find(item, settings.base_url)
             if entry is None:
                 return []
             found = _listed_as(entry, history, settings, now)
@@ -117,12 +117,12 @@ def _of_listed(item: Item, history: History | None, settings: config.Config) -> 
     if history is None or known is None:
         why = "no entry is known by its guid, its link, or its source, date and title; the next build decides"
         return [*sections, ("Identity", [why]), *_of_text(item.candidate, settings)]
-    entry = history.entry(known.id, settings.base_url)
+    entry = history.entries.get(known.id, settings.base_url)
     return [*sections, *_of_entry(entry, known.rule, history, settings)]
 
 
 def _of_entry(entry: Entry, rule: str, history: History, settings: config.Config) -> list[Section]:
-    account = history.account(entry.id)
+    account = history.entries.account(entry.id)
     identity = [entry.id, f"first seen {_moment(account['first_seen'])}; then: {account['rule']}"]
     if rule:
         identity.append(f"now: {rule}")
@@ -139,13 +139,21 @@ def _of_entry(entry: Entry, rule: str, history: History, settings: config.Config
     feeds = []
     for spec in select.feeds_of(entry.categories, entry.language, settings):
         positions = [position for path, position in account["feeds"] if path == spec.path]
-        arrival = f", arrival {positions[0]}" if positions else ""
-        feeds.append(f"{spec.path or 'main'}: {select.why(spec)}{arrival}")
+        name = spec.path or "main"
+        if positions:
+            feeds.append(f"{name}: {select.why(spec)}, arrival {positions[0]}")
+        else:
+            feeds.append(f"not {name}: a translation of it is there" if entry.translations else f"not yet {name}")
     return [
         ("Identity", identity),
         *([("Withdrawn", [f"{_moment(entry.withdrawn)}: {entry.reason}"])] if entry.withdrawn else []),
         ("Date", listed),
         ("Link", [entry.link + (", our own page: the source gives none" if entry.page else "")]),
+        *(
+            [("Translations", [f"{one.language}: {one.link}" for one in entry.translations])]
+            if entry.translations
+            else []
+        ),
         ("Tags", _tags(found.evidence, tagged_by.labels) or ["none"]),
         *([("Not tagged", _tags(found.rejected, tagged_by.labels))] if found.rejected else []),
         ("Feeds", feeds),

@@ -108,6 +108,7 @@ class RawItem:
     language: str = ""  # as the item itself states it, BCP 47
     stated: tuple[str, ...] = ()  # categories, in the source's own words
     enclosures: tuple[Enclosure, ...] = ()  # addresses may be relative
+    translations: tuple[str, ...] = ()  # addresses of the same in other languages; may be relative
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +144,7 @@ class Candidate:
     guid: str = ""
     stated: tuple[str, ...] = ()  # categories, in the source's own words
     enclosures: tuple[Enclosure, ...] = ()
+    translations: tuple[str, ...] = ()  # absolute addresses of the same in other languages
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +178,15 @@ class Tags:
     rejected: tuple[Evidence, ...] = ()
 
 
+class Translation(NamedTuple):
+    """Another entry that says the same in another language."""
+
+    language: str  # BCP 47
+    link: str  # absolute
+    title: str
+    id: str
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """What a feed publishes; always publishable."""
@@ -194,6 +205,7 @@ class Entry:
     categories: tuple[Category, ...]
     enclosures: tuple[Enclosure, ...] = ()
     stated: tuple[str, ...] = ()  # categories in its source's own words, which are not published
+    translations: tuple[Translation, ...] = ()  # by language
     withdrawn: dt.datetime | None = None  # when, where it was
     reason: str = ""  # why
 

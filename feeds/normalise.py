@@ -162,6 +162,7 @@ def candidate(
             guid=clean(raw.guid)[0],
             stated=tuple(dict.fromkeys(filter(None, (clean(category)[0] for category in raw.stated)))),
             enclosures=_enclosures(raw, link or source.base_url),
+            translations=_translations(raw, link, source.base_url),
         ),
         tuple(warnings),
     )
@@ -199,6 +200,12 @@ def _link(stated: str, base_url: str, warn: Callable[[str, str], None]) -> str:
             "bad-link", f"link '{cut(clean(stated)[0], 80)}' is no address of a page; the item gets one here; {remedy}"
         )
     return link or ""
+
+
+def _translations(raw: RawItem, link: str, base_url: str) -> tuple[str, ...]:
+    """The addresses of an item in other languages, absolute, in order."""
+    found = {markup.absolute_link(stated, link or base_url) for stated in raw.translations if stated}
+    return tuple(sorted(one for one in found if one and one != link))
 
 
 def _enclosures(raw: RawItem, base_url: str) -> tuple[Enclosure, ...]:

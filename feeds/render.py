@@ -47,7 +47,7 @@ def fragments(entry: Entry, config: Config) -> Fragments:
     for category in entry.categories:
         item.category(term=category.label, scheme=f"{config.base_url}{category.scheme}/", label=category.label)
     is_foreign = entry.language != config.language
-    atom = _atom_entry(item, entry.language if is_foreign else "", entry.enclosures)
+    atom = _atom_entry(item, entry, is_foreign)
     if entry.withdrawn:
         atom = _tombstone(entry) + atom
     return Fragments(atom, _rss_item(item, entry), _json_item(entry, is_foreign))
@@ -88,14 +88,25 @@ def _tombstone(entry: Entry) -> bytes:
     return f'<at:deleted-entry xmlns:at="{_TOMBSTONES}" {stated}>{comment}</at:deleted-entry>\n'.encode()
 
 
-def _atom_entry(item: FeedEntry, language: str, enclosures: tuple[Enclosure, ...]) -> bytes:
+def _atom_entry(item: FeedEntry, entry: Entry, is_foreign: bool) -> bytes:
     element = item.atom_entry()
-    if language:
-        element.set("{http://www.w3.org/XML/1998/namespace}lang", language)
+    if is_foreign:
+        element.set("{http://www.w3.org/XML/1998/namespace}lang", entry.language)
     for link in element.findall("link"):
         link.set("rel", "alternate")
         link.set("type", "text/html")
-    for enclosure in enclosures:
+    for other in entry.translations:
+        # A second rel=alternate would say it best (RFC 4287 4.2.7.2), but many clients open the last of several.
+        etree.SubElement(
+            element,
+            "link",
+            href=other.link,
+            rel="related",
+            type="text/html",
+            hreflang=other.language,
+            title=other.title,
+        )
+    for enclosure in entry.enclosures:
         stated = {"href": enclosure.address, "rel": "enclosure", "type": enclosure.media_type}
         stated["length"] = str(enclosure.length or "")
         etree.SubElement(element, "link", {key: value for key, value in stated.items() if value})

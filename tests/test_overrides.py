@@ -102,7 +102,7 @@ def test_every_tag_of_an_output_has_evidence_in_the_text_or_a_ruling(seeds: Site
     seeds.build()
     settings = load(seeds.folder)
     with History(settings.history) as history:
-        entries = list(history.entries(settings.base_url))
+        entries = list(history.entries.each(settings.base_url))
     assert len(entries) == 20
     ruled = 0
     for entry, text in entries:

@@ -109,12 +109,12 @@ def withdraw(site: Path, output: Path, item: str, reason: str, *, now: dt.dateti
     from feeds.normalise import clean
 
     sentence, _ = clean(reason)
-    return _turn(site, output, item, now, lambda history, entry: history.withdraw(entry.id, sentence, now))
+    return _turn(site, output, item, now, lambda history, entry: history.entries.withdraw(entry.id, sentence, now))
 
 
 def restore(site: Path, output: Path, item: str, *, now: dt.datetime) -> Report:
     """Undo a withdrawal, and publish it. Arguments and errors as for withdraw."""
-    return _turn(site, output, item, now, lambda history, entry: history.reinstate(entry.id, now))
+    return _turn(site, output, item, now, lambda history, entry: history.entries.reinstate(entry.id, now))
 
 
 def _turn(site: Path, output: Path, item: str, now: dt.datetime, change: Callable[[History, Entry], None]) -> Report:
@@ -122,7 +122,7 @@ def _turn(site: Path, output: Path, item: str, now: dt.datetime, change: Callabl
     if not settings.history.exists():
         raise UnknownItemError(item, "nothing was published from here yet")
     with publish.lock(site), History(settings.history) as history, history.transaction():
-        entry = history.find(item, settings.base_url)
+        entry = history.entries.find(item, settings.base_url)
         if entry is None:
             raise UnknownItemError(item, "no such entry; give its id, its link, or the address of its page")
         change(history, entry)

@@ -33,23 +33,27 @@ class Meaning(Step):
         if self.history.state("rendering") not in ("", rendering):
             from feeds.normalise import summarise
 
-            for entry, text in self.history.entries(site.base_url):
+            for entry, text in self.history.entries.each(site.base_url):
                 flat = text.replace("\n\n", " ")
-                self.history.keep_summary(entry.id, summarise(flat, site.limits.summary) or entry.title)
+                self.history.entries.keep_summary(entry.id, summarise(flat, site.limits.summary) or entry.title)
             self.history.publish_again()
         self.history.feeds.end([one.feed for one in site.ended], self.now)
         if self.history.state("tagging") != tags_by:
             check_codes(site)
             self._check_feeds()
         if self.history.state("tagging") not in ("", tags_by):
-            for number, (entry, text) in enumerate(self.history.entries(site.base_url), 1):
+            for number, (entry, text) in enumerate(self.history.entries.each(site.base_url), 1):
                 self._retag(entry, text)
                 self.progress("tagging again", number, None)
+        works = digest("links", site.translations)
+        if self.history.state("works") != works:
+            for entry, _ in self.history.entries.each(site.base_url):
+                self.history.works.place(entry, site.translations)
+        self.history.remember("works", works)
         spoken = str(site.languages.publish)
         if site.languages.publish and self.history.state("languages") != spoken:
-            for entry, _ in self.history.entries(site.base_url):
-                specs = select.feeds_of(entry.categories, entry.language, site)
-                self.history.feeds.join(entry.id, specs, site)
+            for entry, _ in self.history.entries.each(site.base_url):
+                self._join(entry)
         self.history.remember("languages", spoken)
         self.history.remember("publishing", publishing)
         self.history.remember("rendering", rendering)
@@ -76,31 +80,38 @@ class Meaning(Step):
         categories = tags(self.config, Subject.of_entry(entry, text)).categories
         if categories != entry.categories:
             self._note(entry, replace(entry, categories=categories), entry.link)
-            self.history.retag(entry.id, categories)
-            self.history.feeds.join(entry.id, select.feeds_of(categories, entry.language, self.config), self.config)
+            self.history.entries.retag(entry.id, categories)
+            self._join(self.history.entries.get(entry.id, self.config.base_url))
             self.history.feeds.touch_of(entry.id)
+            for translation in entry.translations:  # which may take the place that it left
+                self._join(self.history.entries.get(translation.id, self.config.base_url))
+
+    def _join(self, entry: Entry) -> None:
+        specs = select.feeds_of(entry.categories, entry.language, self.config)
+        self.history.feeds.join(entry.id, specs, self.config)
 
     def admit(self) -> None:
         """Store what is new or changed, with its tags, and let its feeds wait."""
         for number, pending in enumerate(self.history.listed.pending(), 1):
             candidate = pending.candidate
-            identifier = self.history.identifier(pending.arrival) if pending.arrival else ""
+            identifier = self.history.entries.identifier(pending.arrival) if pending.arrival else ""
             found = self._tags(candidate, identifier)
             counts = self.report.sources[candidate.origin.source]
             if pending.arrival:
-                before = self.history.entry(identifier, self.config.base_url)
-                entry, shows = self.history.revise(pending, found, self.config, self.now)
+                before = self.history.entries.get(identifier, self.config.base_url)
+                entry, shows = self.history.entries.revise(pending, found, self.config, self.now)
                 name = "changed" if shows else "known"
+                if shows:
+                    self.history.works.tell(entry)
                 self._note(before, entry, str(candidate.origin))
             else:
-                entry, name = self.history.admit(pending, found, self.config, self.now), "new"
+                entry, name = self.history.entries.admit(pending, found, self.config, self.now), "new"
                 if any(override.key == "id" for override in self.config.overrides):  # only now it has one
                     found = self._tags(candidate, entry.id)
-                    self.history.retag(entry.id, found.categories)
+                    self.history.entries.retag(entry.id, found.categories)
                 self.report.changes.append(Change("new", entry.id, entry.title, str(candidate.origin)))
-            self.history.feeds.join(
-                entry.id, select.feeds_of(found.categories, entry.language, self.config), self.config
-            )
+            self.history.works.place(entry, self.config.translations)
+            self._join(replace(entry, categories=found.categories))
             for count in (counts, self.report.counts):
                 setattr(count, name, getattr(count, name) + 1)
             if number % 200 == 0:
@@ -123,10 +134,10 @@ class Meaning(Step):
 
     def render(self) -> None:
         """Render what has no fragments."""
-        for number, (entry, _) in enumerate(self.history.entries(self.config.base_url, "unrendered"), 1):
+        for number, (entry, _) in enumerate(self.history.entries.each(self.config.base_url, "unrendered"), 1):
             from feeds import render
 
-            self.history.keep_fragments(entry.id, render.fragments(notices.shown(entry), self.config))
+            self.history.entries.keep_fragments(entry.id, render.fragments(notices.shown(entry), self.config))
             if number % 200 == 0:
                 self.progress("rendering", number, None)
 

@@ -78,7 +78,7 @@ class Publishing(Step):
         """
         from feeds import pages
 
-        for number, (entry, _) in enumerate(self.history.entries(self.config.base_url, "waiting"), 1):
+        for number, (entry, _) in enumerate(self.history.entries.each(self.config.base_url, "waiting"), 1):
             if entry.page:
                 yield pages.entry(notices.shown(entry), self.config), False
             if number % 200 == 0:

@@ -73,7 +73,7 @@ class Reading(Step):
 
     def _expect(self, source: config.Source) -> None:
         """Say where nothing new came for longer than the source is said to take."""
-        newest = self.history.newest_arrival(source.name) if source.expect_days else None
+        newest = self.history.entries.newest_arrival(source.name) if source.expect_days else None
         if newest and self.now - newest > dt.timedelta(days=source.expect_days):
             message = (
                 f"source '{source.name}' has had nothing new since {newest.date()}, and is expected to have something "

@@ -117,6 +117,12 @@ def _terms(value: Any) -> tuple[str, ...]:
     return tuple(dict.fromkeys(term.lower() for term in value))
 
 
+def _several(value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list) or len(set(map(str, value))) < 2 or not all(isinstance(one, str) for one in value):
+        raise ValueError("a list of two or more ids or links of entries")
+    return tuple(dict.fromkeys(value))
+
+
 def _inside(value: Any) -> str:
     """A pattern of paths that stays below the site's folder."""
     if not isinstance(value, str) or not value.strip() or value.startswith("/") or ".." in value.split("/"):
@@ -128,7 +134,18 @@ _DOMAIN = r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\.)*[A-Za-z0-9](?:[A-Za-z
 _LANGUAGE = _matching(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", "a language tag (BCP 47) like 'en' or 'es-PA'")
 
 KINDS = ("listing", "html", "feed", "table", "markdown", "wordpress")
-FIELDS = ("date", "title", "text", "html", "link", "id", "language", "categories", "enclosure")  # of a table
+FIELDS = (
+    "date",
+    "title",
+    "text",
+    "html",
+    "link",
+    "id",
+    "language",
+    "categories",
+    "enclosure",
+    "translations",
+)  # of a table
 PARTS = ("item", "date", "title", "link", "text", "image")  # of a page
 
 # What a configuration may say: table -> key -> check. A check returns the value or raises ValueError(expected).
@@ -191,4 +208,5 @@ FACET_CHECKS: dict[str, Checks] = {
 OVERRIDE: Checks = {"id": _text, "link": _text, "pattern": _pattern, **dict.fromkeys(FACETS, _terms)}
 _FEED = _matching(r"(countries|regions|topics|languages)/[a-z0-9-]+", "the path of a feed like 'topics/rivers'")
 ENDED: Checks = {"feed": _FEED, "to": _FEED, "note": _text}
-TABLES = ("site", "limits", "publish", "sources", "facets", "overrides", "ended")
+TRANSLATIONS: Checks = {"items": _several}
+TABLES = ("site", "limits", "publish", "sources", "facets", "overrides", "ended", "translations")

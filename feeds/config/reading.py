@@ -9,7 +9,18 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
-from feeds.config.checks import ENDED, FACET_CHECKS, LIMITS, OVERRIDE, PUBLISH, SITE, SOURCE, TABLES, Checks
+from feeds.config.checks import (
+    ENDED,
+    FACET_CHECKS,
+    LIMITS,
+    OVERRIDE,
+    PUBLISH,
+    SITE,
+    SOURCE,
+    TABLES,
+    TRANSLATIONS,
+    Checks,
+)
 from feeds.config.values import FACETS, FILE, Config, Ended, Facet, Limits, Override, Publish, Source
 from feeds.model import ConfigError
 
@@ -99,6 +110,15 @@ class _Reader:
             result.append(Ended(checked["feed"], checked.get("to", ""), checked.get("note", ""), line))
         return tuple(result)
 
+    def translations(self, value: Any) -> tuple[tuple[str, ...], ...]:
+        result = []
+        for line, stated in self.array("translations", value):
+            checked = self.table(stated, TRANSLATIONS, "[[translations]]")
+            if "items" not in checked:
+                raise ConfigError(self.path, "[[translations]] has no items; add items = ['…', '…']", line)
+            result.append(checked["items"])
+        return tuple(result)
+
     def overrides(self, value: Any) -> tuple[Override, ...]:
         result = []
         for line, stated in self.array("overrides", value):
@@ -153,6 +173,8 @@ def load(folder: Path) -> Config:
     reader.known(facets, tuple(FACET_CHECKS), "[facets]")
     if "ended" in stated:
         site["ended"] = reader.ended(stated["ended"])
+    if "translations" in stated:
+        site["translations"] = reader.translations(stated["translations"])
     if "overrides" in stated:
         site["overrides"] = reader.overrides(stated["overrides"])
     if "sources" in stated:

@@ -123,6 +123,7 @@ class Config:
     languages: Facet = field(default_factory=lambda: Facet(publish=False))
     overrides: tuple[Override, ...] = ()
     ended: tuple[Ended, ...] = ()
+    translations: tuple[tuple[str, ...], ...] = ()  # ids and links of entries that say the same in other languages
     is_default: bool = False  # there was no feeds.toml
 
     @property

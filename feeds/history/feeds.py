@@ -42,7 +42,7 @@ class Feeds:
 
     def join(self, identifier: str, specs: Iterable[FeedSpec], config: Config) -> None:
         """Make the entry a member of exactly these feeds; a feed that is new to it gets it as its latest arrival. Feeds
-        that have ended stay as they were.
+        that have ended stay as they were, and so do those that hold a translation of it: nothing is announced twice.
 
         The feeds that gained or lost it wait to be published.
         """
@@ -56,14 +56,24 @@ class Feeds:
             self._archives.touch(arrival, path)
             self._db.execute("DELETE FROM members WHERE feed = ? AND entry = ?", (path, arrival))
             self.touch(path)
+        elsewhere = self._of_work(arrival) if wanted.keys() - stored else set()
         for path, spec in wanted.items():
-            if path not in stored:
+            if path not in stored and path not in elsewhere:
                 self.add(spec, config)
                 self._db.execute(
                     "INSERT INTO members SELECT ?, coalesce(max(position), 0) + 1, ? FROM members WHERE feed = ?",
                     (path, arrival, path),
                 )
                 self.touch(path)
+
+    def _of_work(self, arrival: int) -> set[str]:
+        """The feeds that hold a translation of the entry."""
+        rows = self._db.execute(
+            "SELECT feed FROM entries AS mine JOIN entries AS other ON other.work = mine.work "
+            "AND other.arrival <> mine.arrival JOIN members ON members.entry = other.arrival WHERE mine.arrival = ?",
+            (arrival,),
+        )
+        return {path for (path,) in rows}
 
     def add(self, spec: FeedSpec, config: Config) -> None:
         """Make sure that the feed is known, under its present label; its id is minted once."""

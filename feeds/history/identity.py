@@ -10,7 +10,9 @@ import difflib
 import hashlib
 import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 SIMILAR_TITLE = 0.85  # of difflib's ratio: a corrected title, when the text is alike too
 SIMILAR_TEXT = 0.5  # likewise, over words
@@ -95,6 +97,54 @@ def slug(title: str) -> str:
     if sum(map(len, words)) * 2 < meant or not name or _DEVICES.match(name):
         return "item-" + hashlib.blake2b(title.encode(), digest_size=4).hexdigest()
     return name
+
+
+def work_keys(
+    identifier: str, link: str, language: str, translations: Iterable[str], declared: Iterable[tuple[str, ...]]
+) -> set[str]:
+    """What an entry has in common with its translations: two entries of different languages that share one are one
+    work.
+
+    Args:
+        translations: the addresses that its source states for other languages.
+        declared: sets of ids and links that somebody states to be one work.
+    """
+    keys = {link, *translations, f"{STEM}{stem(link, language)}" if link else ""}
+    keys |= {f"={one[0]}" for one in declared if identifier in one or (link and link in one)}
+    return keys - {"", STEM}
+
+
+STEM = "~"  # what a key begins with that is no address, but what is left of one
+
+
+def stem(link: str, language: str) -> str:
+    """A link without what its language says of itself in it, "" where little is left; a host without www.
+
+    >>> stem("https://example.org/es/news/panama", "es") == stem("https://www.example.org/news/panama", "en")
+    True
+    >>> stem("https://es.example.org/news?lang=es&id=7", "es-PA")
+    'example.org/news?id=7'
+    """
+    parts = urlsplit(link)
+    names = {language.lower(), language.lower().replace("-", "_"), language.split("-")[0].lower()}
+    host = parts.netloc.lower().split(".")
+    if len(host) > 2 and host[0] in {*names, "www"}:
+        host = host[1:]
+    path = [segment for segment in parts.path.split("/") if segment and segment.lower() not in names]
+    if path and (named := _NAMED.search(path[-1])) and named[1].lower() in names:  # report.es.html, report-es
+        path[-1] = path[-1][: named.start()] + path[-1][named.end(1) :]
+    query = [
+        pair
+        for pair in parts.query.split("&")
+        if pair and not (pair.partition("=")[0].lower() in _SPOKEN and pair.partition("=")[2].lower() in names)
+    ]
+    if not path:
+        return ""
+    return "/".join((".".join(host), *path)) + ("?" + "&".join(query) if query else "")
+
+
+_NAMED = re.compile(r"[._-]([A-Za-z]{2,3}(?:[_-][A-Za-z]{2})?)(?=\.[a-z]{3,5}$|$)")
+_SPOKEN = ("lang", "language", "hl", "locale", "l", "idioma", "langue", "sprache")
 
 
 def tag_uri(authority: str, year: int, specific: str) -> str:

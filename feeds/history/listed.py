@@ -46,7 +46,7 @@ class Match:
     id: str
     digest: bytes
     date: dt.date
-    also: tuple[str, ...]  # what else counts of it: language, content_html, enclosures, stated categories
+    also: tuple[str, ...]  # what else counts of it: language, content_html, enclosures, stated categories, translations
     rule: str
 
 
@@ -70,7 +70,7 @@ class Listed:
         return _match(row, "its source, date and title are known") if row else None
 
     def _stored(self, where: str, *values: str) -> Sequence[Any] | None:
-        columns = "arrival, id, digest, date, language, content_html, enclosures, stated"
+        columns = "arrival, id, digest, date, language, content_html, enclosures, stated, translations"
         row: Sequence[Any] | None = self._db.execute(f"SELECT {columns} FROM entries WHERE {where}", values).fetchone()
         return row
 
@@ -84,7 +84,8 @@ class Listed:
         origin = candidate.origin
         enclosures = json.dumps(candidate.enclosures, ensure_ascii=False)
         stated = json.dumps(candidate.stated, ensure_ascii=False)
-        also = (candidate.language, candidate.content_html, enclosures, stated)
+        translations = json.dumps(candidate.translations)
+        also = (candidate.language, candidate.content_html, enclosures, stated, translations)
         is_same = known and (known.digest, known.also) == (digest, also)
         status: Status = "new" if known is None else "known" if is_same else "changed"
         try:
@@ -207,6 +208,7 @@ def _unpack(packed: str) -> Candidate:
         Candidate(**stated),
         origin=Origin(*stated["origin"]),
         stated=tuple(stated["stated"]),
+        translations=tuple(stated["translations"]),
         enclosures=tuple(Enclosure(*one) for one in stated["enclosures"]),
         date=dt.date.fromisoformat(stated["date"]),
         time=dt.datetime.fromisoformat(stated["time"]) if stated["time"] else None,

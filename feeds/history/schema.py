@@ -124,6 +124,17 @@ MIGRATIONS = (
     ALTER TABLE entries ADD COLUMN enclosures TEXT NOT NULL DEFAULT '[]';  -- JSON: [[address, media type, length], …]
     ALTER TABLE entries ADD COLUMN stated TEXT NOT NULL DEFAULT '[]';      -- JSON: categories in its source's own words
     """,
+    """
+    ALTER TABLE entries ADD COLUMN translations TEXT NOT NULL DEFAULT '[]';  -- JSON: addresses of it in other languages
+    ALTER TABLE entries ADD COLUMN work INTEGER;  -- translations of each other share it: the arrival of the first
+    CREATE INDEX entries_work ON entries (work) WHERE work IS NOT NULL;
+    CREATE TABLE works (              -- addresses by which translations of each other are known
+        key TEXT NOT NULL,            -- identity.work_keys
+        entry INTEGER NOT NULL REFERENCES entries (arrival),
+        PRIMARY KEY (key, entry)
+    ) WITHOUT ROWID;
+    CREATE INDEX works_entry ON works (entry);
+    """,
 )
 
 # What a run has listed; lives and dies with the connection.

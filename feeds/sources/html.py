@@ -11,7 +11,7 @@ import io
 import json
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, BinaryIO
 
 from lxml import etree
@@ -104,6 +104,7 @@ class _Page:
         paragraphs: tuple[str, ...] = (),
         image: str = "",
         guid: str = "",
+        translations: Iterable[str] = (),
     ) -> RawItem:
         """An item with its addresses made absolute."""
         paragraphs = tuple(part for part in paragraphs if part != title)
@@ -116,6 +117,7 @@ class _Page:
             link=markup.absolute_link(link, self.base_url) or "" if link else "",
             guid=guid,
             enclosures=(Enclosure(markup.absolute_link(image, self.base_url) or "", "", 0),) if image else (),
+            translations=tuple(filter(None, (markup.absolute_link(one, self.base_url) for one in translations if one))),
         )
 
     # --- selectors ------------------------------------------------------------------------------------------------
@@ -139,6 +141,7 @@ class _Page:
                 str(link.get("href") or "") if link is not None else "",
                 etree.tostring(body, encoding="unicode", method="html", with_tail=False) if body is not None else "",
                 image=str(parts["image"].get("src") or "") if parts["image"] is not None else "",
+                translations=_translations(block),
             )
 
     # --- what pages say themselves --------------------------------------------------------------------------------
@@ -162,9 +165,9 @@ class _Page:
                 link, image = _address(one.get("url") or one.get("mainEntityOfPage")), _address(one.get("image"))
                 body = str(one.get("articleBody") or one.get("description") or "")
                 line, guid = script.sourceline or 0, _address(one.get("@id"))
-                found.append(
-                    self.item(line, str(date), _plain(str(title)), link, "", markup.paragraphs(body), image, guid)
-                )
+                others = (*_addresses(one.get("workTranslation")), *_addresses(one.get("translationOfWork")))
+                text = markup.paragraphs(body)
+                found.append(self.item(line, str(date), _plain(str(title)), link, "", text, image, guid, others))
         return found if len(found) >= _LEAST else []
 
     def microdata(self) -> list[RawItem]:
@@ -258,7 +261,16 @@ class _Page:
         href = str(link.get("href") or "") if link is not None else ""
         if image.startswith("data:"):
             image = ""
-        return self.item(block.sourceline or 0, date, _text(_copy(title, without)), href, "", texts, image)
+        return self.item(
+            block.sourceline or 0,
+            date,
+            _text(_copy(title, without)),
+            href,
+            "",
+            texts,
+            image,
+            translations=_translations(block),
+        )
 
     def _between(self, block: etree._Element, date: etree._Element, stated: str) -> RawItem | None:
         """The item of a date that stands beside its title: what follows, up to the next such date."""
@@ -340,6 +352,13 @@ def _link(block: etree._Element, title: etree._Element | None) -> etree._Element
     return next((one for one in block.iter("a") if one.get("href") and not str(one.get("href")).startswith("#")), None)
 
 
+def _translations(block: etree._Element) -> Iterator[str]:
+    """The addresses that an item states for other languages."""
+    for one in block.iter("a", "link"):
+        if one.get("href") and str(one.get("hreflang") or "x-default") != "x-default":
+            yield str(one.get("href"))
+
+
 def _text(element: etree._Element | None, most: int = 2000) -> str:
     if element is None:
         return ""
@@ -386,6 +405,11 @@ def _nodes(stated: Any, depth: int = 0) -> Iterator[dict[str, Any]]:
     elif isinstance(stated, list):
         for value in stated:
             yield from _nodes(value, depth + 1)
+
+
+def _addresses(stated: Any) -> Iterator[str]:
+    for one in stated if isinstance(stated, list) else [stated]:
+        yield _address(one)
 
 
 def _address(stated: Any) -> str:

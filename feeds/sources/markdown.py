@@ -46,6 +46,7 @@ def read(stream: BinaryIO, given: Given) -> Iterator[RawItem | Problem]:
         guid=_text(stated, "id", "guid"),
         language=_text(stated, "lang", "language"),
         stated=tuple(dict.fromkeys(tags)),
+        translations=tuple(_listed(stated.get("translations") or stated.get("translation_of"))),
     )
 
 

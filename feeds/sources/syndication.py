@@ -97,6 +97,11 @@ def _item(entry: Any, given: Given, line: int, language: str) -> RawItem:
         language=str(body.get("language") or language or ""),
         stated=tuple(str(tag.get("label") or tag.get("term") or "") for tag in entry.get("tags") or ()),
         enclosures=tuple(one for one in enclosures if one.address),
+        translations=tuple(
+            str(one.get("href") or "")
+            for one in entry.get("links") or ()
+            if one.get("rel") in ("alternate", "related") and one.get("hreflang") and one.get("href") != link
+        ),
     )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import unicodedata
 from collections.abc import Iterator
 from typing import Any, BinaryIO
@@ -28,6 +29,7 @@ _USUAL = {
     "language": "language lang idioma langue sprache lingua".split(),
     "categories": "categories category tags topics themes categorias etiquetas temas".split(),
     "enclosure": "enclosure image file imagen fichier datei".split(),
+    "translations": "translations translation_of".split(),
 }
 _LISTS = ("items", "data", "results", "entries", "posts", "records", "rows", "news")
 
@@ -191,4 +193,5 @@ def _item(cells: dict[str, str], line: int, given: Given) -> RawItem:
         language=cells.get("language", "").strip(),
         stated=tuple(filter(None, (part.strip() for part in cells.get("categories", "").split("|")))),
         enclosures=(Enclosure(cells["enclosure"].strip(), "", 0),) if cells.get("enclosure", "").strip() else (),
+        translations=tuple(re.split(r"[\s|]+", cells.get("translations", "").strip())),
     )

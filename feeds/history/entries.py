@@ -1,0 +1,263 @@
+"""The entries of a history: stored once, never forgotten; ids, pages and dates of publication are assigned here."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, Literal
+
+from feeds.config import Config
+from feeds.history import identity
+from feeds.history.adopted import Adopted
+from feeds.history.feeds import Feeds
+from feeds.history.listed import Pending
+from feeds.model import Candidate, Category, Enclosure, Entry, Fragments, Origin, Precision, Tags, Translation
+
+# A date without a time is 10:00:00Z and n seconds: that hour is the same calendar day from Honolulu to Auckland.
+_HOUR_OF_DATES = dt.timedelta(hours=10)
+_DAY = dt.timedelta(days=1)
+_TRANSLATIONS = (
+    "(SELECT json_group_array(json_array(other.language, other.link, other.page, other.title, other.id)) "
+    "FROM entries AS other WHERE other.work = entries.work AND other.arrival <> entries.arrival)"
+)
+# What is published of an entry besides its title, text and link: a change of it is not one that readers are told of.
+_ALSO = ("categories", "language", "content_html", "enclosures")
+
+
+def _instant(seconds: int) -> dt.datetime:
+    return dt.datetime.fromtimestamp(seconds, dt.UTC)
+
+
+class Entries:
+    """The entries of a history."""
+
+    def __init__(self, db: sqlite3.Connection, feeds: Feeds, adopted: Adopted) -> None:
+        self._db, self._feeds, self._adopted = db, feeds, adopted
+
+    def admit(self, pending: Pending, tags: Tags, config: Config, now: dt.datetime) -> Entry:
+        """Store a new entry: mint its id and the path of its page, assign its date."""
+        candidate = pending.candidate
+        adopted = self._adopted.claim(candidate)
+        date, name = candidate.date.isoformat(), identity.slug(candidate.title)
+        number, suffix = 1, ""
+        while True:
+            own = identity.tag_uri(config.authority, config.year, f"{candidate.origin.source}/{date}/{name}{suffix}")
+            minted = adopted or own
+            page = f"items/{date.replace('-', '/')}/{name}{suffix}.html"
+            if not self._db.execute("SELECT 1 FROM entries WHERE id = ? OR page = ?", (own, page)).fetchone():
+                break
+            number += 1
+            suffix = f"-{number}"
+        published = self._stamp(candidate)
+        row = {
+            "id": minted,
+            "page": None if candidate.link else page,
+            "published": published,
+            "updated": published,
+            "first_seen": int(now.timestamp()),
+            "document": candidate.origin.document,
+            "line": candidate.origin.line,
+            "source": candidate.origin.source,
+            "categories": _pack_categories(tags.categories),
+            "precision": candidate.precision,
+            **self._content(pending),
+        }
+        if adopted:
+            row["rule"] = "nothing like it is known; its id is that of an adopted feed"
+        self._db.execute(
+            f"INSERT INTO entries ({', '.join(row)}) VALUES ({', '.join(':' + column for column in row)})", row
+        )
+        return self.get(minted, config.base_url)
+
+    def revise(self, pending: Pending, tags: Tags, config: Config, now: dt.datetime) -> tuple[Entry, bool]:
+        """Store what a listed item changed in its entry, and say whether readers are told.
+
+        The id, the page and the date of publication stay; `updated` moves when title, text or link changed, and
+        always forward, whatever the clock says. Other tags, another language, markup or file only make its feeds wait.
+        """
+        identifier, digest, updated, *before = self._db.execute(
+            f"SELECT id, digest, updated, {', '.join(_ALSO)} FROM entries WHERE arrival = ?", (pending.arrival,)
+        ).fetchone()
+        row = self._content(pending)
+        row["categories"] = _pack_categories(tags.categories)
+        shows = digest != row["digest"]
+        if shows:
+            row["updated"] = max(int(now.timestamp()), updated + 1)
+        if shows or before != [row[column] for column in _ALSO]:
+            row["waits"] = 1
+            self._forget_fragments(identifier)
+            self._feeds.touch_of(identifier)
+        row["arrival"] = pending.arrival
+        assignments = ", ".join(f"{column} = :{column}" for column in row if column != "arrival")
+        self._db.execute(f"UPDATE entries SET {assignments} WHERE arrival = :arrival", row)
+        return self.get(identifier, config.base_url), shows
+
+    @staticmethod
+    def _content(pending: Pending) -> dict[str, Any]:
+        """What a new entry and a changed one store alike."""
+        candidate = pending.candidate
+        return {
+            "guid": candidate.guid,
+            "link": candidate.link,
+            "date": candidate.date.isoformat(),
+            "key": identity.title_key(candidate.title),
+            "title": candidate.title,
+            "text": candidate.text,
+            "summary": candidate.summary,
+            "content_html": candidate.content_html,
+            "language": candidate.language,
+            "enclosures": json.dumps(candidate.enclosures, ensure_ascii=False),
+            "stated": json.dumps(candidate.stated, ensure_ascii=False),
+            "translations": json.dumps(candidate.translations),
+            "digest": identity.content_digest(candidate.title, candidate.text, candidate.link),
+            "rule": pending.rule,
+        }
+
+    def _stamp(self, candidate: Candidate) -> int:
+        """Seconds since 1970 at which the item is published: unique, and later than what is published of its date."""
+        if candidate.time:
+            stamp = int(candidate.time.timestamp())
+            while self._db.execute("SELECT 1 FROM entries WHERE published = ?", (stamp,)).fetchone():
+                stamp += 1
+            return stamp
+        midnight = dt.datetime.combine(candidate.date, dt.time(), dt.UTC)
+        start, end = int((midnight + _HOUR_OF_DATES).timestamp()), int((midnight + _DAY).timestamp())
+        latest = self._db.execute(
+            "SELECT max(published) FROM entries WHERE published >= ? AND published < ?", (start, end)
+        ).fetchone()[0]
+        # 50,400 entries of one date would leave the day; they then share its last second.
+        return start if latest is None else min(latest + 1, end - 1)
+
+    _ENTRY = (
+        "SELECT arrival, id, title, link, page, published, precision, updated, summary, content_html, language, "
+        "source, document, line, categories, text, withdrawn, reason, enclosures, stated, "
+        f"CASE WHEN work IS NOT NULL THEN {_TRANSLATIONS} END FROM entries"
+    )
+
+    def get(self, identifier: str, base_url: str) -> Entry:
+        """The entry with that id, which must exist."""
+        return _entry(self._db.execute(self._ENTRY + " WHERE id = ?", (identifier,)).fetchone(), base_url)
+
+    def identifier(self, arrival: int) -> str:
+        """The id of the entry that arrived as that number, which must exist."""
+        return str(self._db.execute("SELECT id FROM entries WHERE arrival = ?", (arrival,)).fetchone()[0])
+
+    def each(self, base_url: str, only: Literal["all", "unrendered", "waiting"] = "all") -> Iterator[tuple[Entry, str]]:
+        """Entries by date of publication, each with its plain text; may be changed while they are read."""
+        where = {
+            "all": "",
+            "unrendered": "AND waits AND NOT EXISTS (SELECT 1 FROM fragments WHERE entry = arrival)",
+            "waiting": "AND waits",
+        }[only]
+        after = (-(1 << 62), 0)
+        while rows := self._db.execute(
+            f"{self._ENTRY} WHERE (published, arrival) > (?, ?) {where} ORDER BY published, arrival LIMIT 500", after
+        ).fetchall():
+            for row in rows:
+                yield _entry(row, base_url), row[15]
+            after = (rows[-1][5], rows[-1][0])
+
+    def keep_fragments(self, identifier: str, fragments: Fragments) -> None:
+        """Keep the rendered fragments of an entry."""
+        self._db.execute("INSERT INTO fragments VALUES (?, ?, ?, ?)", (self._arrival(identifier), *fragments))
+
+    def _forget_fragments(self, identifier: str) -> None:
+        self._db.execute("DELETE FROM fragments WHERE entry = ?", (self._arrival(identifier),))
+
+    def retag(self, identifier: str, categories: Sequence[Category]) -> None:
+        """Store other categories; the fragments and the page wait to be made again, `updated` stays."""
+        self._forget_fragments(identifier)
+        self._db.execute(
+            "UPDATE entries SET categories = ?, waits = 1 WHERE id = ?", (_pack_categories(categories), identifier)
+        )
+
+    def withdraw(self, identifier: str, reason: str, now: dt.datetime) -> None:
+        """Put a notice in the place of an entry, in every feed that has it; what it said stays stored."""
+        self._turn(identifier, int(now.timestamp()), reason, now)
+
+    def reinstate(self, identifier: str, now: dt.datetime) -> None:
+        """Take the notice away again."""
+        self._turn(identifier, None, "", now)
+
+    def _turn(self, identifier: str, withdrawn: int | None, reason: str, now: dt.datetime) -> None:
+        self._forget_fragments(identifier)
+        self._db.execute(
+            "UPDATE entries SET withdrawn = ?, reason = ?, updated = max(?, updated + 1), waits = 1 WHERE id = ?",
+            (withdrawn, reason, int(now.timestamp()), identifier),
+        )
+        self._feeds.touch_of(identifier)
+
+    def show_again(self, arrival: int) -> None:
+        """Let an entry be rendered again, its page and its feeds wait; `updated` stays."""
+        identifier = self.identifier(arrival)
+        self._forget_fragments(identifier)
+        self._db.execute("UPDATE entries SET waits = 1 WHERE arrival = ?", (arrival,))
+        self._feeds.touch_of(identifier)
+
+    def keep_summary(self, identifier: str, summary: str) -> None:
+        """Store another summary; the fragments and the page wait to be made again, `updated` stays."""
+        self._forget_fragments(identifier)
+        self._db.execute("UPDATE entries SET summary = ?, waits = 1 WHERE id = ?", (summary, identifier))
+
+    def _arrival(self, identifier: str) -> int:
+        row = self._db.execute("SELECT arrival FROM entries WHERE id = ?", (identifier,)).fetchone()
+        return int(row[0])
+
+    # --- questions ------------------------------------------------------------------------------------------------
+
+    def find(self, item: str, base_url: str) -> Entry | None:
+        """The entry with that id, link, or address or path of its page."""
+        row = self._db.execute(
+            f"{self._ENTRY} WHERE id = :item OR link = :item OR page = :page",
+            {"item": item, "page": item.removeprefix(base_url)},
+        ).fetchone()
+        return _entry(row, base_url) if row else None
+
+    def newest_arrival(self, source: str) -> dt.datetime | None:
+        """When something of a source was last seen for the first time; None where nothing was."""
+        found = self._db.execute("SELECT max(first_seen) FROM entries WHERE source = ?", (source,)).fetchone()[0]
+        return _instant(found) if found is not None else None
+
+    def account(self, identifier: str) -> dict[str, Any]:
+        """What else is stored of an entry: date as listed, text, first_seen, rule, and its feeds with positions."""
+        date, text, first_seen, rule, arrival = self._db.execute(
+            "SELECT date, text, first_seen, rule, arrival FROM entries WHERE id = ?", (identifier,)
+        ).fetchone()
+        feeds = self._db.execute(
+            "SELECT feed, position FROM members WHERE entry = ? ORDER BY feed", (arrival,)
+        ).fetchall()
+        return {"date": date, "text": text, "first_seen": _instant(first_seen), "rule": rule, "feeds": feeds}
+
+
+def _pack_categories(categories: Iterable[Category]) -> str:
+    return json.dumps([[category.scheme, category.term, category.label] for category in categories], ensure_ascii=False)
+
+
+def _entry(row: Sequence[Any], base_url: str) -> Entry:
+    precision: Precision = row[6]
+    return Entry(
+        id=row[1],
+        title=row[2],
+        link=row[3] or base_url + row[4],
+        page="" if row[3] else row[4],
+        published=_instant(row[5]),
+        precision=precision,
+        updated=_instant(row[7]),
+        summary=row[8],
+        content_html=row[9],
+        language=row[10],
+        origin=Origin(row[11], row[12], row[13]),
+        categories=tuple(Category(*category) for category in json.loads(row[14])),
+        withdrawn=_instant(row[16]) if row[16] is not None else None,
+        reason=row[17],
+        enclosures=tuple(Enclosure(*one) for one in json.loads(row[18])),
+        stated=tuple(json.loads(row[19])),
+        translations=tuple(
+            sorted(
+                Translation(language, link or base_url + page, title, identifier)
+                for language, link, page, title, identifier in json.loads(row[20] or "[]")
+            )
+        ),
+    )
