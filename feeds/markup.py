@@ -38,6 +38,9 @@ _BLOCKS = set(
 )
 _SCHEMES = ("http", "https")
 _HOST_LABEL = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)", re.IGNORECASE)
+_LABEL = "[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
+_WRITTEN = re.compile(rf"https?://(?:{_LABEL}\.)+{_LABEL}/[A-Za-z0-9/_.~-]*")  # links that are as they should be
+_UNRESERVED = re.compile("[A-Za-z0-9/_.~-]*")
 _TINY = re.compile(r"\s*0*[01](?:px)?\s*")
 _CONTROLS = re.compile(r"[\x00-\x20\x7f-\xa0\u200b-\u200f\u2028-\u202f\u2060-\u2069\ufeff]")
 _DEEPEST = 200  # elements in each other: deeper is nobody's text
@@ -54,6 +57,8 @@ def absolute_link(link: str, base_url: str = "") -> str | None:
     Returns:
         None unless the result is http or https with a host that DNS could know, and without a user's name.
     """
+    if _WRITTEN.fullmatch(link) and "/." not in link:
+        return link
     link = _CONTROLS.sub(lambda found: " " if found[0] == " " else "", link).strip()
     try:
         parts = urlsplit(urljoin(base_url, link.replace("\\", "/")))
@@ -72,6 +77,8 @@ def absolute_link(link: str, base_url: str = "") -> str | None:
     safe = "%:/?#[]@!$&'()*+,;=~-._"
 
     def encoded(text: str, also: str) -> str:
+        if _UNRESERVED.fullmatch(text):
+            return text
         stated = re.sub(r"%(?![0-9A-Fa-f]{2})", "%25", text)
         return quote(stated.encode("utf-8", "replace"), safe=also)
 

@@ -26,7 +26,7 @@ _FORBIDDEN = re.compile(
     + "\u202a-\u202e\u2066-\u2069]"
 )
 _C1 = re.compile("[\x80-\x84\x86-\x9f]")  # Windows-1252 that was taken for Latin-1; U+0085 is a line end
-_SPACES = re.compile(r"[\s\u2800\u3164]+")  # \s has NBSP, U+0085, U+2028, form feeds and all of Zs
+_BLANKS = re.compile("[\u2800\u3164]")  # letters without ink; str.split knows NBSP, U+0085, U+2028 and all of Zs
 _WIDTHLESS = re.compile("[\xad\u180e\u200b\u2060-\u2064\ufeff]+")
 # A joiner belongs between two characters of a script or emoji that uses it, and nowhere else.
 _STRAY_JOINER = re.compile(r"(?:^|(?<=[\x00-\u024f\s]))[\u200c\u200d]+|[\u200c\u200d]+(?=[\x00-\u024f\s]|$)")
@@ -50,11 +50,11 @@ def clean(text: str) -> tuple[str, tuple[str, ...]]:
     if not text.isascii():
         text = _WIDTHLESS.sub("", text)
         text = _C1.sub(lambda match: match[0].encode("latin-1").decode("cp1252", "ignore"), text)
-        text = _STRAY_JOINER.sub("", text)
-    removed = _FORBIDDEN.findall(text)
+        text = _BLANKS.sub(" ", _STRAY_JOINER.sub("", text))
+    removed = [] if text.isprintable() else _FORBIDDEN.findall(text)  # nothing of it is printable
     if removed:
         text = _FORBIDDEN.sub(lambda match: " " if match[0].isspace() else "", text)
-    text = _SPACES.sub(" ", text).strip()
+    text = " ".join(text.split())
     if not text.isascii():
         text = unicodedata.normalize("NFC", text)
     return text, tuple(dict.fromkeys(f"U+{ord(character):04X}" for character in removed))

@@ -91,6 +91,7 @@ class _Grammar:
     """The expressions of dates in some languages."""
 
     months: dict[str, int]
+    stems: tuple[str, ...]  # one of which is in every name of a month
     weekdays: dict[str, int]
     complete: tuple[re.Pattern[str], ...]
     without_year: tuple[re.Pattern[str], ...]
@@ -114,8 +115,10 @@ def _grammar(languages: tuple[str, ...]) -> _Grammar:
         return re.compile(text, re.IGNORECASE)
 
     end = re.sub(r"\?P<(\w+)>", r"?P<last_\1>", rf"{day}{apart}(?:{_OF}{month}[,/-]?\s*)?")
+    stems = [name for name in months if not any(other != name and other in name for other in months)]
     return _Grammar(
         months,
+        tuple(stems),
         weekdays,
         (
             pattern(rf"(?<!\d){day}{apart}{_OF}{month}[,/-]?\s*{_OF}{_LONE_YEAR}"),
@@ -173,18 +176,30 @@ def read_date_line(
         DateLineError: a ValueError: the line is a date line, but states no day, no year, a day that does not exist, a
             weekday that the day was not, or a day and a month that could be either way round.
     """
-    if len(text) > _LONGEST:
-        return None
-    line = " ".join(text.translate(_FULL_WIDTH).split())
-    grammar = _grammar(tuple(languages))
+    return None if len(text) > _LONGEST else _read(text, tuple(languages), order, as_of, zone, ranges)
+
+
+@lru_cache(maxsize=64)  # a parser asks whether a line is one, and soon after somebody what it states
+def _read(
+    text: str,
+    languages: tuple[str, ...],
+    order: Order | None,
+    as_of: dt.date | None,
+    zone: dt.tzinfo,
+    ranges: Ranges | None,
+) -> Reading | None:
+    line = " ".join((text if text.isascii() else text.translate(_FULL_WIDTH)).split())
+    grammar = _grammar(languages)
     if as_of and (day := _relative(line, grammar, as_of)):
         return Reading(day, "day", line)
+    folded = line.casefold()
+    has_month = any(stem in folded for stem in grammar.stems)  # the patterns that begin with one are slow to say no
     if not any(character.isdigit() for character in line):
-        _refuse(line, grammar)
+        _refuse(line, grammar, has_month)
         return None
-    if ranges and (reading := _range(line, grammar, ranges)):
+    if has_month and ranges and (reading := _range(line, grammar, ranges)):
         return reading
-    for match in _expressions(line, grammar.complete):
+    for match in _expressions(line, grammar.complete if has_month else ()):
         if (sides := _sides(line, match, grammar, languages, order)) is not None:
             return _reading(match, grammar.months[match["month"].casefold()], sides, zone)
     for match in _expressions(line, (_ISO,)):
@@ -193,10 +208,10 @@ def read_date_line(
     for match in _expressions(line, (_NUMERIC,)):
         if (sides := _sides(line, match, grammar, languages, order)) is not None:
             return _numeric(match, order, sides, zone)
-    for match in _expressions(line, grammar.without_year):
+    for match in _expressions(line, grammar.without_year if has_month else ()):
         if (sides := _sides(line, match, grammar, languages, order)) is not None:
             return _without_year(match, grammar.months[match["month"].casefold()], sides, as_of)
-    _refuse(line, grammar)
+    _refuse(line, grammar, has_month)
     return None
 
 
@@ -216,6 +231,8 @@ def _sides(
     line: str, match: re.Match[str], grammar: _Grammar, languages: tuple[str, ...], order: Order | None
 ) -> _Sides | None:
     """What stands before and after an expression; None where that makes the line no date line."""
+    if match.end() - match.start() == len(line):
+        return Around(), Around()
     left = before(line[: match.start()], grammar.weekdays)
     found = after(line[match.end() :]) if left else None
     if left is None or found is None:
@@ -346,21 +363,21 @@ def _range(line: str, grammar: _Grammar, which: Ranges) -> Reading | None:
     return None
 
 
-def _refuse(line: str, grammar: _Grammar) -> None:
+def _refuse(line: str, grammar: _Grammar, has_month: bool) -> None:
     """Refuse a line that is a date line but lacks something; silence for any other line."""
     if _SERIAL.fullmatch(line):
         day = dt.date(1899, 12, 30) + dt.timedelta(days=int(line))
         raise DateLineError(f"is a number, perhaps a spreadsheet's for {day}; format the column as a date")
-    match = grammar.without_day.search(line)
+    match = grammar.without_day.search(line) if has_month else None
     if match and (left := before(line[: match.start()], grammar.weekdays)) and (right := after(line[match.end() :])):
         if left.is_bare and right[0].is_bare:
             raise DateLineError("states no day")
         return
     if (match := _NO_NUMBER.fullmatch(line)) and match["month"].casefold() in grammar.months:
         raise DateLineError("is no such date")
-    known = [name for name in grammar.months if len(name) > 3]
     for shape in _MISSPELT:
         if match := shape.fullmatch(line):
+            known = [name for name in grammar.months if len(name) > 3]
             near = difflib.get_close_matches(match["month"].casefold(), known, 1, 0.75)
             if near:
                 raise DateLineError(f"names no month: '{match['month']}'; did you mean '{near[0]}'?")

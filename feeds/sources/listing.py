@@ -76,7 +76,9 @@ def parse(lines: Iterator[str], origin: Origin, dates: DateRules) -> Iterator[Ra
     may_begin = True  # whether a date line here would begin an item
     styles: tuple[str, ...] = ("bare", "decorated")  # of date lines, as the first one shows
     for number, stated in enumerate(lines, 1):
-        line = stated.translate(_INVISIBLE).strip() and stated.strip()
+        line = stated.strip()
+        if not line.isascii() and not line.translate(_INVISIBLE).strip():
+            line = ""
         if not line or _SEPARATOR.fullmatch(line):
             may_begin = True
             if item:
@@ -106,7 +108,7 @@ def parse(lines: Iterator[str], origin: Origin, dates: DateRules) -> Iterator[Ra
 def date_line(line: str, dates: DateRules) -> Literal["bare", "decorated", ""]:
     """Whether the line states a date, even an impossible one, and nothing else; or also a place, a person, a number."""
     try:
-        reading = dates.read(line.translate(_INVISIBLE))
+        reading = dates.read(line if line.isascii() else line.translate(_INVISIBLE))
     except DateLineError as error:
         return "bare" if error.is_bare else "decorated"
     if reading is None:

@@ -22,10 +22,11 @@ def documents() -> list[tuple[str, str]]:
     """Titles and texts, LENGTH characters together."""
     seeds = Path(__file__).parent.parent.parent / "seeds"
     settings = config.load(seeds)
+    rules = dates.DateRules(tuple(dates.MONTHS))
     titles, texts = [], []
     for source in settings.sources:
         for document in fetch.find(seeds, source.path):
-            for raw in sources.read(document, source, tuple(dates.MONTHS), 100_000):
+            for raw in sources.read(document, source, rules, 100_000):
                 if isinstance(raw, RawItem):
                     titles.append(raw.title)
                     texts += raw.paragraphs
