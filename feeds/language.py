@@ -41,6 +41,18 @@ def primary(tag: str) -> str:
     return tag.split("-")[0].lower()
 
 
+_RIGHT_TO_LEFT = frozenset("ar arc ckb dv fa he iw ks nqo pnb ps rhg sd syr ug ur yi ji".split())
+
+
+def is_right_to_left(tag: str) -> bool:
+    """Whether a language is written from right to left.
+
+    >>> is_right_to_left("ar-EG"), is_right_to_left("es")
+    (True, False)
+    """
+    return primary(tag) in _RIGHT_TO_LEFT or "-arab" in tag.lower() or "-hebr" in tag.lower()
+
+
 def name(tag: str) -> str:
     """What a language calls itself; the tag where that is not known.
 

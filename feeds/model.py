@@ -206,6 +206,7 @@ class Entry:
     enclosures: tuple[Enclosure, ...] = ()
     stated: tuple[str, ...] = ()  # categories in its source's own words, which are not published
     translations: tuple[Translation, ...] = ()  # by language
+    evidence: tuple[Evidence, ...] = ()  # of its categories
     withdrawn: dt.datetime | None = None  # when, where it was
     reason: str = ""  # why
 
@@ -243,6 +244,16 @@ class FeedSpec:
     category: Category | None = None
     language: str = ""  # of all that is in it, "" where that is the site's to say
 
+    @property
+    def name(self) -> str:
+        """What it is of, for people who know the site: "Honduras"."""
+        return self.category.label if self.category else self.title
+
+    @property
+    def page(self) -> str:
+        """The address of its page, relative to the output folder: "countries/hn/"."""
+        return f"{self.path}/" if self.path else ""
+
     def file(self, name: str) -> str:
         """The path of one of the feed's documents below the output folder."""
         return f"{self.path}/{name}" if self.path else name
@@ -250,11 +261,12 @@ class FeedSpec:
 
 @dataclass(frozen=True, slots=True)
 class FeedSummary:
-    """A feed as the index lists it."""
+    """A feed as the index lists it; gap: between its last entries, the median."""
 
     spec: FeedSpec
     count: int
     newest: dt.datetime | None
+    gap: dt.timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,15 +18,17 @@ from feedgen.entry import FeedEntry
 from feedgen.feed import FeedGenerator
 from lxml import etree
 
+from feeds import words
 from feeds.config import Config
 from feeds.model import ATOM, JSON, RSS, Enclosure, Entry, FeedSpec, Format, Fragments
 
-VERSION = "2"  # moves when the bytes of a fragment or a head would: stored fragments are then rendered again
+VERSION = "3"  # moves when the bytes of a fragment or a head would: stored fragments are then rendered again
 GENERATOR = "feeds"
 TTL = 60  # minutes; longer is a real delay for readers on servers, which wait for it
 _CONTENT = "http://purl.org/rss/1.0/modules/content/"
 _HISTORY = "http://purl.org/syndication/history/1.0"
 _TOMBSTONES = "http://purl.org/atompub/tombstones/1.0"
+_XHTML = "http://www.w3.org/1999/xhtml"
 _NSMAP = {"atom": "http://www.w3.org/2005/Atom", "content": _CONTENT}
 
 
@@ -153,8 +155,8 @@ def _generator(
 
 
 def home(spec: FeedSpec, config: Config) -> str:
-    """The page for people that belongs to a feed: its place on the index."""
-    return config.base_url + (f"#{spec.path.replace('/', '-')}" if spec.path else "")
+    """The page for people that belongs to a feed: the one beside it."""
+    return config.base_url + spec.page
 
 
 def file(kind: Format, page: int) -> str:
@@ -169,15 +171,30 @@ def atom_head(spec: FeedSpec, feed_id: str, config: Config, updated: dt.datetime
         page: of the archive, 0 for the live document.
     """
     feed = _generator(spec, feed_id, config, updated, ATOM, page)
-    head: bytes = feed.atom_str(pretty=True)
-    return head
+    return _for_people(feed.atom_str(pretty=True), b"</feed>", spec, config, ATOM, page)
 
 
 def rss_head(spec: FeedSpec, feed_id: str, config: Config, updated: dt.datetime, page: int = 0) -> bytes:
     """A whole RSS document without items."""
     feed = _generator(spec, feed_id, config, updated, RSS, page)
-    head: bytes = feed.rss_str(pretty=True)
-    return head
+    return _for_people(feed.rss_str(pretty=True), b"</channel>", spec, config, RSS, page)
+
+
+def _for_people(head: bytes, end_tag: bytes, spec: FeedSpec, config: Config, kind: Format, page: int) -> bytes:
+    """The head with a stylesheet and a hint, for who opens the document in a browser.
+
+    Measured: both Chromium and Firefox show application/xml with CSS as a page, warn of XSLT, and make a link work only
+    where it is HTML. No client of twelve minds either.
+    """
+    where = spec.file(file(kind, page))
+    style = f'<?xml-stylesheet type="text/css" href="{"../" * where.count("/")}feed.css"?>\n'.encode()
+    words_of = words.of(config)
+    link = f'<a href="{html.escape(home(spec, config))}">{html.escape(spec.title, quote=False)}</a>'
+    hint = f'  <div xmlns="{_XHTML}">{html.escape(words_of["hint"], quote=False)} {link}</div>\n'.encode()
+    start = head.index(b"?>") + 2
+    at = head.rindex(end_tag)
+    at = head.rindex(b"\n", 0, at) + 1
+    return b"".join((head[:start], b"\n", style, head[start:at].lstrip(b"\n"), hint, head[at:]))
 
 
 def json_head(spec: FeedSpec, config: Config, page: int, previous: int, has_ended: bool) -> bytes:

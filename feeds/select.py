@@ -12,8 +12,8 @@ from feeds.config import Config
 from feeds.language import name, primary
 from feeds.model import Category, FeedSpec
 
-# What an index calls a facet, and what a feed of it is said to hold.
-FACETS = {"countries": "Countries", "regions": "Regions", "topics": "Topics", "languages": "Languages"}
+# The schemes of feeds, in the order in which an index shows them.
+FACETS = ("countries", "regions", "topics", "languages")
 
 LANGUAGES = "languages"  # the scheme of feeds of a language
 

@@ -117,6 +117,7 @@ def test_a_page_changes_when_an_entry_in_it_does_and_no_other(site: Site) -> Non
         == {
             *(f"archive/0002/{name}" for name in FILES),
             *(f"countries/pa/archive/0001/{name}" for name in FILES),
+            "countries/pa/index.html",
             "items/2017/01/13/item-12-of-the-panama-office.html",
         }
     )

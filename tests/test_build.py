@@ -13,7 +13,7 @@ import feedparser
 import pytest
 from conftest import NOW, Site, item
 
-from feeds import render
+from feeds import pages, render
 from feeds.build import build
 from feeds.model import ATOM, FORMATS, ConfigError, Document, HistoryError, LockedError, PublishError
 from feeds.publish import lock
@@ -122,7 +122,7 @@ def test_a_new_item_changes_exactly_its_feeds_by_one_entry(seeds: Site) -> None:
         body = (seeds.output / path).read_bytes()
         return len(json.loads(body)["items"]) if path.endswith(".json") else len(entries(seeds, path))
 
-    counts = {path: count(path) for path in before if path.endswith((".xml", ".json"))}
+    counts = {path: count(path) for path in before if path.rpartition("/")[2] in {format.file for format in FORMATS}}
     listing = seeds.folder / "004_f4914579ce13bfe4.txt"
     seeds.write(
         listing.name,
@@ -137,7 +137,11 @@ def test_a_new_item_changes_exactly_its_feeds_by_one_entry(seeds: Site) -> None:
     }
     after = seeds.files()
     assert {path for path in after if after[path] != before.get(path)} == its_feeds | {
-        "index.html",
+        *(
+            f"{feed}index.html"
+            for feed in ("", "countries/hn/", "topics/border-management/", "topics/capacity-building/")
+        ),
+        "feeds.json",
         "items/2021/08/05/honduras-holds-workshop-for-border-police.html",
     }
     assert {path: count(path) - before for path, before in counts.items() if path in its_feeds} == dict.fromkeys(
@@ -363,7 +367,7 @@ def test_a_new_version_of_the_renderer_renders_again_and_writes_what_differs(
     assert seeds.build(LATER).written == []
     monkeypatch.setattr(render, "VERSION", "the one after")
     monkeypatch.setattr(render, "GENERATOR", "feeds, next")
-    assert len(seeds.build(LATER).written) == len([path for path in before if path.endswith(".xml")])
+    assert len(seeds.build(LATER).written) == len([path for path in before if path.endswith(("atom.xml", "rss.xml"))])
     assert {entry.id for entry in entries(seeds)} == {
         entry.id for entry in feedparser.parse(before["atom.xml"]).entries
     }
@@ -426,20 +430,21 @@ def test_the_index_lists_every_feed_and_nothing_points_nowhere(seeds: Site) -> N
 
     seeds.build()
     page = html.fromstring((seeds.output / "index.html").read_bytes())
-    feeds = {
-        path.relative_to(seeds.output).as_posix()
-        for path in seeds.output.rglob("*.*")
-        if path.suffix in (".xml", ".json")
-    }
-    assert {link.get("href") for link in page.xpath("//link[@rel='alternate']")} == feeds
-    assert {link.get("href") for link in page.xpath("//td/a")} == feeds
-    row = page.xpath("//tr[@id='countries-hn']")[0]
-    assert [cell.text_content().strip() for cell in row][:3] == ["Honduras", "5", "2021-07-30"]
+    feeds = {path.parent.relative_to(seeds.output).as_posix() for path in seeds.output.rglob("atom.xml")} - {"."}
+    assert [link.get("href") for link in page.xpath("//link[@rel='alternate']")] == [one.file for one in FORMATS]
+    assert {link.get("href").rstrip("/") for link in page.xpath("//ul[@class='feeds']//a")} == feeds
+    [row] = page.xpath("//li[@id='countries-hn']")
+    assert row.text_content().split() == ["Honduras", "5", "entries", "30", "July", "2021"]
     for path in seeds.output.rglob("*.html"):
         for element in html.fromstring(path.read_bytes()).xpath("//*[@href]"):
             target = element.get("href").split("#")[0]
-            if target and not target.startswith("https://feeds.example.org/"):
-                assert (path.parent / target).is_file(), (path, target)
+            place = path.parent / target
+            if target.startswith("https://feeds.example.org/"):
+                place = seeds.output / target.removeprefix("https://feeds.example.org/")
+            elif target.startswith("https://"):
+                assert target.startswith(tuple(prefix for _, prefix in pages.READERS)), target
+                continue
+            assert not target or place.is_file() or (place / "index.html").is_file(), (path, target)
 
 
 # --- what must not happen --------------------------------------------------------------------------------------------
@@ -463,8 +468,8 @@ def test_a_document_that_is_not_valid_is_withheld_and_the_last_good_one_stays(
     assert report.status == 1
     assert [refusal.document for refusal in report.refused] == ["countries/pa/atom.xml"]
     assert [(finding.line, finding.message, finding.reference) for finding in report.refused[0].findings] == [
-        (2, "<feed> has no <title>", "RFC 4287 4.1.1"),
-        (4, "<titel> does not belong into <feed>", "RFC 4287 4.1.1"),
+        (3, "<feed> has no <title>", "RFC 4287 4.1.1"),
+        (5, "<titel> does not belong into <feed>", "RFC 4287 4.1.1"),
     ]
     after = site.files()
     assert after["countries/pa/atom.xml"] == before["countries/pa/atom.xml"]
@@ -514,7 +519,7 @@ def test_a_history_of_a_newer_version_is_refused(site: Site) -> None:
     db = sqlite3.connect(site.folder / ".history.sqlite3")
     db.execute("PRAGMA user_version = 99")
     db.close()
-    with pytest.raises(HistoryError, match=r"newer version of feeds \(schema 99, this one knows 8\)"):
+    with pytest.raises(HistoryError, match=r"newer version of feeds \(schema 99, this one knows 9\)"):
         site.build()
 
 

@@ -77,8 +77,8 @@ def test_locale_and_time_zone_of_the_machine_change_no_byte(
     ("config", "message"),
     [
         (
-            CONFIG.replace("[site]", "[sight]"),
-            "feeds.toml:2: error: unknown key 'sight' in feeds.toml; did you mean 'site'?",
+            CONFIG.replace("[site]", "[sites]"),
+            "feeds.toml:2: error: unknown key 'sites' in feeds.toml; did you mean 'site'?",
         ),
         (CONFIG.replace("title", "titel"), "feeds.toml:3: error: unknown key 'titel' in [site]; did you mean 'title'?"),
         (
@@ -228,7 +228,7 @@ def test_validate_names_file_line_and_section(feeds: Run, seeds: Site, tmp_path:
     bad.write_bytes(good.read_bytes().replace(b"<id>tag:feeds.example.org,2026:feeds/main</id>", b"<id>main</id>"))
     done = feeds("validate", good, bad)
     assert done.returncode == 1
-    assert done.stdout == f"{bad}:3: error: <id> is 'main'; expected an absolute URI (RFC 4287 4.2.6) [bad-id]\n"
+    assert done.stdout == f"{bad}:4: error: <id> is 'main'; expected an absolute URI (RFC 4287 4.2.6) [bad-id]\n"
 
 
 def test_validate_does_not_fail_for_a_warning(feeds: Run, tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from conftest import ROOT, Run, at_terminal, item
 import feeds as package
 from feeds import cli, config
 from feeds.cli import printing
-from feeds.config.checks import ENDED, FACET_CHECKS, LIMITS, OVERRIDE, PUBLISH, SITE, SOURCE, TRANSLATIONS
+from feeds.config.checks import ENDED, FACET_CHECKS, LIMITS, OVERRIDE, PUBLISH, RIGHTS, SITE, SOURCE, TRANSLATIONS
 
 README = (ROOT / "README.md").read_text()
 DIGESTS = {
@@ -78,9 +78,10 @@ def test_the_configuration_in_the_readme_is_read_and_names_every_key(project: Pa
     (site / "names.tsv").write_text(row + "\n")
     (site / "topics.toml").write_text(topic)
     (site / "news/a.txt").write_text(item("5 May, 2017", "River near Yaviza"))
+    (site / "words.toml").write_text("")
     settings = config.load(site)
     assert settings.sources[0].encoding == "cp1252"
-    for keys in (SITE, LIMITS, PUBLISH, SOURCE, *FACET_CHECKS.values(), OVERRIDE, ENDED, TRANSLATIONS):
+    for keys in (SITE, RIGHTS, LIMITS, PUBLISH, SOURCE, *FACET_CHECKS.values(), OVERRIDE, ENDED, TRANSLATIONS):
         assert {key for key in keys if not re.search(rf"\b{key} = ", stated)} == set()
 
 

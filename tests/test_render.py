@@ -97,7 +97,7 @@ def test_a_feed_says_where_it_is_what_it_is_of_and_how_new(documents: dict[str, 
         assert feed.subtitle == "All of it (Honduras)"
         assert feed.language == "en"
         assert feed.updated_parsed[:6] == (2017, 7, 30, 10, 0, 3)
-        assert feed.link == "https://example.org/feeds/#countries-hn"
+        assert feed.link == "https://example.org/feeds/countries/hn/"
         assert feed.generator == "feeds"
         [own] = [link for link in feed.links if link.rel == "self"]
         assert (own.href, own.type) == (f"https://example.org/feeds/countries/hn/{name}", media_type)
@@ -111,7 +111,7 @@ def test_a_feed_says_where_it_is_what_it_is_of_and_how_new(documents: dict[str, 
         "title": "Agency news – Honduras",
         "description": "All of it (Honduras)",
         "language": "en",
-        "home_page_url": "https://example.org/feeds/#countries-hn",
+        "home_page_url": "https://example.org/feeds/countries/hn/",
         "feed_url": "https://example.org/feeds/countries/hn/feed.json",
         "authors": [{"name": "Agency"}],
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from feeds import __version__, config, notices, select
+from feeds import __version__, config, notices, select, words
 from feeds.build.items import Subject, check_codes, tagger, tags
 from feeds.build.report import Change
 from feeds.build.run import Step, digest
@@ -21,8 +21,9 @@ class Meaning(Step):
 
         site = self.config
         looks = (site.title, site.description, site.base_url, site.language, site.author, site.limits.live, site.ended)
+        shown = (site.rights, words.fingerprint(site))
         facets = [select.is_published(Category(scheme, "", ""), site) for scheme in select.FACETS]
-        publishing = digest(__version__, _templates(), looks, facets, str(self.output.resolve()))
+        publishing = digest(__version__, _templates(), looks, shown, facets, str(self.output.resolve()))
         rendering = digest(_render_version(), site.base_url, site.language, site.limits.summary)
         tables = tagging.fingerprint(site.countries.file, site.topics.file)
         rulings = [(one.key, one.value, one.facets) for one in site.overrides]
@@ -77,10 +78,9 @@ class Meaning(Step):
             )
 
     def _retag(self, entry: Entry, text: str) -> None:
-        categories = tags(self.config, Subject.of_entry(entry, text)).categories
-        if categories != entry.categories:
-            self._note(entry, replace(entry, categories=categories), entry.link)
-            self.history.entries.retag(entry.id, categories)
+        found = tags(self.config, Subject.of_entry(entry, text))
+        if self.history.entries.retag(entry.id, found):
+            self._note(entry, replace(entry, categories=found.categories), entry.link)
             self._join(self.history.entries.get(entry.id, self.config.base_url))
             self.history.feeds.touch_of(entry.id)
             for translation in entry.translations:  # which may take the place that it left
@@ -108,7 +108,7 @@ class Meaning(Step):
                 entry, name = self.history.entries.admit(pending, found, self.config, self.now), "new"
                 if any(override.key == "id" for override in self.config.overrides):  # only now it has one
                     found = self._tags(candidate, entry.id)
-                    self.history.entries.retag(entry.id, found.categories)
+                    self.history.entries.retag(entry.id, found)
                 self.report.changes.append(Change("new", entry.id, entry.title, str(candidate.origin)))
             self.history.works.place(entry, self.config.translations)
             self._join(replace(entry, categories=found.categories))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 from collections.abc import Iterator, Sequence
 
 from feeds import config, notices, publish, select
@@ -11,6 +12,8 @@ from feeds.build.run import Run, Step
 from feeds.history.archives import Row
 from feeds.history.feeds import StoredFeed
 from feeds.model import FORMATS, Category, ConfigError, Document, FeedSpec, FeedSummary
+
+_GAPS, _LEAST_GAPS = 20, 3  # times between entries of which the median is taken
 
 
 class RefusedError(Exception):
@@ -77,7 +80,10 @@ class Publishing(Step):
         entries, the archives that point at them, the feeds that point at those, the index that points at the feeds.
         """
         from feeds import pages
+        from feeds.pages import lists
 
+        for document in pages.assets():
+            yield document, True
         for number, (entry, _) in enumerate(self.history.entries.each(self.config.base_url, "waiting"), 1):
             if entry.page:
                 yield pages.entry(notices.shown(entry), self.config), False
@@ -91,20 +97,52 @@ class Publishing(Step):
             self.progress("writing archives", number, len(waiting))
         staging.barrier()
         listed: list[FeedSummary] = []
+        touched: list[tuple[FeedSummary, StoredFeed]] = []
+        counts = self.history.activity.counts()
         for number, feed in enumerate(feeds, 1):
             spec = self._spec(feed.category)
             if feed.waits:
                 for document in self._live(spec, feed):
                     yield document, True
                 self.progress("writing feeds", number, len(feeds))
-            if feed.ended is None and all(
+            if all(
                 path in self.documents or self.history.documents.get(path)
                 for path in (spec.file(kind.file) for kind in FORMATS)
             ):
-                listed.append(FeedSummary(spec, *self.history.feeds.size(spec.path)))
+                gap = self._gap(spec) if feed.waits else feed.gap
+                summary = FeedSummary(spec, counts.get(spec.path, 0), feed.newest, gap)
+                if feed.ended is None:
+                    listed.append(summary)
+                if feed.waits:
+                    touched.append((summary, feed))
         staging.barrier()
-        yield pages.stylesheet(), True
-        yield pages.index(listed, self.config), True
+        known = {summary.spec.path: summary.spec for summary in listed}
+        for summary, feed in touched:
+            if summary.spec.path:
+                yield self._twin(summary, feed, known), True
+        newest = self.history.entries.members("", self.config.base_url, pages.FIRST)
+        yield pages.index(listed, newest, self.history.activity.months(""), self.config), True
+        for document in lists.opml(listed, self.config):
+            yield document, True
+        yield lists.catalogue(listed, self.config), True
+
+    def _gap(self, spec: FeedSpec) -> dt.timedelta | None:
+        """The median time between the last entries of a feed: what is to be expected; None where there are few."""
+        rows = self.history.entries.members(spec.path, self.config.base_url, _GAPS + 1)
+        days = [entry.published for entry in rows]
+        gaps = sorted(newer - older for newer, older in itertools.pairwise(days))
+        gap = max(gaps[len(gaps) // 2], dt.timedelta(days=1)) if len(gaps) >= _LEAST_GAPS else None
+        self.history.activity.keep_gap(spec.path, int(gap.total_seconds()) if gap else None)
+        return gap
+
+    def _twin(self, summary: FeedSummary, feed: StoredFeed, known: dict[str, FeedSpec]) -> Document:
+        """The page beside a feed."""
+        from feeds import pages
+
+        path = summary.spec.path
+        related = [(known[other], count) for other, count in self.history.activity.related(path) if other in known]
+        entries = self.history.entries.members(path, self.config.base_url, pages.SHOWN)
+        return pages.twin(summary, entries, self.history.activity.months(path), related, self.config, feed.ended)
 
     def _spec(self, category: Category | None) -> FeedSpec:
         return select.of(category, self.config) if category else select.main(self.config)

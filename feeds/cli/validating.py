@@ -116,6 +116,8 @@ def _judged(
             data = _read(file, shown, status)
             if data is None:
                 continue
+            if path.is_dir() and folder.is_other(data):
+                continue
             yield kept(shown, examine(data))
             if path.is_dir() and (outline := folder.outline(data)):
                 outlines[file.relative_to(path).as_posix()] = outline

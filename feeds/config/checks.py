@@ -161,7 +161,9 @@ SITE: Checks = {
     "language": _LANGUAGE,
     "timezone": _timezone,
     "author": _text,
+    "words": _inside,
 }
+RIGHTS: Checks = {"license": _address, "text": _text, "attribution": _text}
 LIMITS: Checks = {
     "live": _whole(1, 1000),
     "summary": _whole(40, 10_000),
@@ -209,4 +211,4 @@ OVERRIDE: Checks = {"id": _text, "link": _text, "pattern": _pattern, **dict.from
 _FEED = _matching(r"(countries|regions|topics|languages)/[a-z0-9-]+", "the path of a feed like 'topics/rivers'")
 ENDED: Checks = {"feed": _FEED, "to": _FEED, "note": _text}
 TRANSLATIONS: Checks = {"items": _several}
-TABLES = ("site", "limits", "publish", "sources", "facets", "overrides", "ended", "translations")
+TABLES = ("site", "rights", "limits", "publish", "sources", "facets", "overrides", "ended", "translations")

@@ -15,13 +15,14 @@ from feeds.config.checks import (
     LIMITS,
     OVERRIDE,
     PUBLISH,
+    RIGHTS,
     SITE,
     SOURCE,
     TABLES,
     TRANSLATIONS,
     Checks,
 )
-from feeds.config.values import FACETS, FILE, Config, Ended, Facet, Limits, Override, Publish, Source
+from feeds.config.values import FACETS, FILE, Config, Ended, Facet, Limits, Override, Publish, Rights, Source
 from feeds.model import ConfigError
 
 _ARRAY = r"\s*\[\[\s*{}\s*\]\]"
@@ -179,11 +180,16 @@ def load(folder: Path) -> Config:
         site["overrides"] = reader.overrides(stated["overrides"])
     if "sources" in stated:
         site["sources"] = reader.sources(stated["sources"])
+    if "words" in site:
+        site["words"] = folder / site["words"]
+        if not site["words"].is_file():
+            raise reader.fail("words", f"words = {stated['site']['words']!r} in [site]: no such file")
     site.setdefault("description", site["title"])
     site.setdefault("author", site["title"])
     return Config(
         folder,
         **site,
+        rights=Rights(**reader.table(stated.get("rights", {}), RIGHTS, "[rights]")),
         limits=Limits(**reader.table(stated.get("limits", {}), LIMITS, "[limits]")),
         publish=Publish(**reader.table(stated.get("publish", {}), PUBLISH, "[publish]")),
         countries=reader.facet("countries", facets.get("countries", {}), folder),

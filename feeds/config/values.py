@@ -67,6 +67,15 @@ class Publish:
 
 
 @dataclass(frozen=True, slots=True)
+class Rights:
+    """What others may do with the entries, for people and for programs."""
+
+    license: str = ""  # an address
+    text: str = ""  # a sentence
+    attribution: str = ""  # the line that is to stand beside what somebody shows elsewhere
+
+
+@dataclass(frozen=True, slots=True)
 class Facet:
     """One way to divide the entries into feeds, and the site's own file for it."""
 
@@ -114,6 +123,8 @@ class Config:
     language: str = "en"
     timezone: str = "UTC"
     author: str = ""
+    words: Path | None = None  # the site's own words of pages
+    rights: Rights = field(default_factory=Rights)
     limits: Limits = field(default_factory=Limits)
     publish: Publish = field(default_factory=Publish)
     sources: tuple[Source, ...] = (Source("news"),)

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from feeds.history import schema, transfer
+from feeds.history.activity import Activity
 from feeds.history.adopted import Adopted
 from feeds.history.archives import Archives
 from feeds.history.documents import Documents
@@ -38,7 +39,8 @@ class History:
         self.listed = Listed(self._db)
         self.documents = Documents(self._db)
         self.archives = Archives(self._db)
-        self.feeds = Feeds(self._db, self.archives)
+        self.activity = Activity(self._db)
+        self.feeds = Feeds(self._db, self.archives, self.activity)
         self.adopted = Adopted(self._db)
         self.entries = Entries(self._db, self.feeds, self.adopted)
         self.works = Works(self._db, self.entries)

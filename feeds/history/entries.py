@@ -13,7 +13,7 @@ from feeds.history import identity
 from feeds.history.adopted import Adopted
 from feeds.history.feeds import Feeds
 from feeds.history.listed import Pending
-from feeds.model import Candidate, Category, Enclosure, Entry, Fragments, Origin, Precision, Tags, Translation
+from feeds.model import Candidate, Category, Enclosure, Entry, Evidence, Fragments, Origin, Precision, Tags, Translation
 
 # A date without a time is 10:00:00Z and n seconds: that hour is the same calendar day from Honolulu to Auckland.
 _HOUR_OF_DATES = dt.timedelta(hours=10)
@@ -61,6 +61,7 @@ class Entries:
             "line": candidate.origin.line,
             "source": candidate.origin.source,
             "categories": _pack_categories(tags.categories),
+            "evidence": _pack_evidence(tags),
             "precision": candidate.precision,
             **self._content(pending),
         }
@@ -81,7 +82,7 @@ class Entries:
             f"SELECT id, digest, updated, {', '.join(_ALSO)} FROM entries WHERE arrival = ?", (pending.arrival,)
         ).fetchone()
         row = self._content(pending)
-        row["categories"] = _pack_categories(tags.categories)
+        row["categories"], row["evidence"] = _pack_categories(tags.categories), _pack_evidence(tags)
         shows = digest != row["digest"]
         if shows:
             row["updated"] = max(int(now.timestamp()), updated + 1)
@@ -133,7 +134,7 @@ class Entries:
     _ENTRY = (
         "SELECT arrival, id, title, link, page, published, precision, updated, summary, content_html, language, "
         "source, document, line, categories, text, withdrawn, reason, enclosures, stated, "
-        f"CASE WHEN work IS NOT NULL THEN {_TRANSLATIONS} END FROM entries"
+        f"CASE WHEN work IS NOT NULL THEN {_TRANSLATIONS} END, evidence FROM entries"
     )
 
     def get(self, identifier: str, base_url: str) -> Entry:
@@ -159,6 +160,15 @@ class Entries:
                 yield _entry(row, base_url), row[15]
             after = (rows[-1][5], rows[-1][0])
 
+    def members(self, feed: str, base_url: str, most: int) -> list[Entry]:
+        """The newest of the last arrivals of a feed."""
+        rows = self._db.execute(
+            f"SELECT * FROM ({self._ENTRY} JOIN members ON members.entry = arrival WHERE feed = ? "
+            "ORDER BY position DESC LIMIT ?) ORDER BY published DESC, arrival DESC",
+            (feed, most),
+        )
+        return [_entry(row, base_url) for row in rows]
+
     def keep_fragments(self, identifier: str, fragments: Fragments) -> None:
         """Keep the rendered fragments of an entry."""
         self._db.execute("INSERT INTO fragments VALUES (?, ?, ?, ?)", (self._arrival(identifier), *fragments))
@@ -166,12 +176,21 @@ class Entries:
     def _forget_fragments(self, identifier: str) -> None:
         self._db.execute("DELETE FROM fragments WHERE entry = ?", (self._arrival(identifier),))
 
-    def retag(self, identifier: str, categories: Sequence[Category]) -> None:
-        """Store other categories; the fragments and the page wait to be made again, `updated` stays."""
-        self._forget_fragments(identifier)
+    def retag(self, identifier: str, tags: Tags) -> bool:
+        """Store other tags, and say whether the categories are others: then the fragments and the page wait to be made
+        again; `updated` stays. Where only their evidence is another, the page waits.
+        """
+        categories, evidence = _pack_categories(tags.categories), _pack_evidence(tags)
+        before = self._db.execute("SELECT categories, evidence FROM entries WHERE id = ?", (identifier,)).fetchone()
+        if before == (categories, evidence):
+            return False
+        if before[0] != categories:
+            self._forget_fragments(identifier)
         self._db.execute(
-            "UPDATE entries SET categories = ?, waits = 1 WHERE id = ?", (_pack_categories(categories), identifier)
+            "UPDATE entries SET categories = ?, evidence = ?, waits = 1 WHERE id = ?",
+            (categories, evidence, identifier),
         )
+        return bool(before[0] != categories)
 
     def withdraw(self, identifier: str, reason: str, now: dt.datetime) -> None:
         """Put a notice in the place of an entry, in every feed that has it; what it said stays stored."""
@@ -235,6 +254,12 @@ def _pack_categories(categories: Iterable[Category]) -> str:
     return json.dumps([[category.scheme, category.term, category.label] for category in categories], ensure_ascii=False)
 
 
+def _pack_evidence(tags: Tags) -> str:
+    """The evidence of the categories that there are; of the others `explain` tells."""
+    known = {(category.scheme, category.term) for category in tags.categories}
+    return json.dumps([one for one in tags.evidence if (one.scheme, one.term) in known], ensure_ascii=False)
+
+
 def _entry(row: Sequence[Any], base_url: str) -> Entry:
     precision: Precision = row[6]
     return Entry(
@@ -254,6 +279,7 @@ def _entry(row: Sequence[Any], base_url: str) -> Entry:
         reason=row[17],
         enclosures=tuple(Enclosure(*one) for one in json.loads(row[18])),
         stated=tuple(json.loads(row[19])),
+        evidence=tuple(Evidence(*one) for one in json.loads(row[21])),
         translations=tuple(
             sorted(
                 Translation(language, link or base_url + page, title, identifier)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from feeds.config import Config
 from feeds.history import identity
+from feeds.history.activity import Activity
 from feeds.history.archives import Archives
 from feeds.model import Category, FeedSpec
 
@@ -22,13 +23,15 @@ class StoredFeed:
     category: Category | None
     waits: bool
     ended: dt.datetime | None
+    newest: dt.datetime | None  # when the newest of its entries was published
+    gap: dt.timedelta | None  # between its last entries, the median
 
 
 class Feeds:
     """The feeds of a history."""
 
-    def __init__(self, db: sqlite3.Connection, archives: Archives) -> None:
-        self._db, self._archives = db, archives
+    def __init__(self, db: sqlite3.Connection, archives: Archives, activity: Activity) -> None:
+        self._db, self._archives, self._activity = db, archives, activity
         self._ended: frozenset[str] = frozenset()
         self._waiting: set[FeedSpec | str] = set()  # feeds that this transaction already made known, or let wait
 
@@ -46,7 +49,9 @@ class Feeds:
 
         The feeds that gained or lost it wait to be published.
         """
-        arrival = self._arrival(identifier)
+        arrival, published = self._db.execute(
+            "SELECT arrival, published FROM entries WHERE id = ?", (identifier,)
+        ).fetchone()
         stored = {row[0] for row in self._db.execute("SELECT feed FROM members WHERE entry = ?", (arrival,))}
         wanted = {spec.path: spec for spec in specs}
         for path in self._ended:
@@ -55,6 +60,8 @@ class Feeds:
         for path in sorted(stored - wanted.keys()):
             self._archives.touch(arrival, path)
             self._db.execute("DELETE FROM members WHERE feed = ? AND entry = ?", (path, arrival))
+            stored.discard(path)
+            self._activity.left(path, published, stored)
             self.touch(path)
         elsewhere = self._of_work(arrival) if wanted.keys() - stored else set()
         for path, spec in wanted.items():
@@ -64,6 +71,8 @@ class Feeds:
                     "INSERT INTO members SELECT ?, coalesce(max(position), 0) + 1, ? FROM members WHERE feed = ?",
                     (path, arrival, path),
                 )
+                self._activity.joined(path, published, stored)
+                stored.add(path)
                 self.touch(path)
 
     def _of_work(self, arrival: int) -> set[str]:
@@ -125,20 +134,15 @@ class Feeds:
                 identifier,
                 Category(scheme, term, label) if scheme else None,
                 bool(waits),
-                _instant(ended) if ended is not None else None,
+                _instant(ended),
+                _instant(newest),
+                dt.timedelta(seconds=gap) if gap is not None else None,
             )
-            for path, identifier, scheme, term, label, waits, ended in self._db.execute(
-                "SELECT path, id, scheme, term, label, waits, ended FROM feeds ORDER BY path"
+            for path, identifier, scheme, term, label, waits, ended, newest, gap in self._db.execute(
+                "SELECT path, id, scheme, term, label, waits, ended, newest, gap FROM feeds ORDER BY path"
             )
         ]
 
-    def size(self, path: str) -> tuple[int, dt.datetime | None]:
-        """How many entries a feed has, and when the newest was published."""
-        count, newest = self._db.execute(
-            "SELECT count(*), max(published) FROM members JOIN entries ON entry = arrival WHERE feed = ?", (path,)
-        ).fetchone()
-        return count, _instant(newest) if newest is not None else None
 
-
-def _instant(seconds: int) -> dt.datetime:
-    return dt.datetime.fromtimestamp(seconds, dt.UTC)
+def _instant(seconds: int | None) -> dt.datetime | None:
+    return dt.datetime.fromtimestamp(seconds, dt.UTC) if seconds is not None else None

@@ -135,6 +135,31 @@ MIGRATIONS = (
     ) WITHOUT ROWID;
     CREATE INDEX works_entry ON works (entry);
     """,
+    """
+    ALTER TABLE entries ADD COLUMN evidence TEXT NOT NULL DEFAULT '[]';  -- JSON: model.Evidence of its categories
+    ALTER TABLE feeds ADD COLUMN newest INTEGER;  -- when the newest of its entries was published, seconds since 1970
+    ALTER TABLE feeds ADD COLUMN gap INTEGER;     -- seconds between entries, the median of the last ones
+    CREATE TABLE months (             -- how many entries a feed has of each month: counted as they come and go
+        feed TEXT NOT NULL REFERENCES feeds (path),
+        month TEXT NOT NULL,          -- YYYY-MM
+        entries INTEGER NOT NULL,
+        PRIMARY KEY (feed, month)
+    ) WITHOUT ROWID;
+    CREATE TABLE together (           -- how many entries two feeds of different kinds share, likewise
+        feed TEXT NOT NULL REFERENCES feeds (path),
+        other TEXT NOT NULL REFERENCES feeds (path),
+        entries INTEGER NOT NULL,
+        PRIMARY KEY (feed, other)
+    ) WITHOUT ROWID;
+    INSERT INTO months SELECT feed, strftime('%Y-%m', published, 'unixepoch'), count(*)
+        FROM members JOIN entries ON arrival = entry GROUP BY 1, 2;
+    INSERT INTO together SELECT one.feed, two.feed, count(*) FROM members AS one JOIN members AS two
+        ON two.entry = one.entry JOIN feeds AS f ON f.path = one.feed JOIN feeds AS g ON g.path = two.feed
+        WHERE f.scheme <> g.scheme AND f.scheme <> '' AND g.scheme <> '' GROUP BY 1, 2;
+    UPDATE feeds SET waits = 1,
+        newest = (SELECT max(published) FROM members JOIN entries ON arrival = entry WHERE feed = path);
+    UPDATE entries SET waits = 1;
+    """,
 )
 
 # What a run has listed; lives and dies with the connection.

@@ -13,7 +13,20 @@ from typing import Any
 
 from feeds.history import schema
 
-TABLES = ("state", "inputs", "entries", "works", "fragments", "feeds", "members", "archives", "documents", "adopted")
+TABLES = (
+    "state",
+    "inputs",
+    "entries",
+    "works",
+    "fragments",
+    "feeds",
+    "members",
+    "months",
+    "together",
+    "archives",
+    "documents",
+    "adopted",
+)
 _FORMAT = "feeds-history"
 
 

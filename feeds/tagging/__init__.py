@@ -22,7 +22,7 @@ from feeds.tagging.tables import DATA, LANGUAGES, Tables
 __all__ = ["DATA", "LANGUAGES", "PROFILES", "RULES", "Tagger", "fingerprint", "overrule", "tag", "tagger"]
 
 PROFILES = {"migration": DATA / "topics.toml", "newsroom": DATA / "newsroom.toml"}
-RULES = "2"  # moves when code, not data, changes what is tagged: stored entries are then tagged again
+RULES = "3"  # moves when code, not data, changes what is tagged: stored entries are then tagged again
 
 
 class Tagger:

@@ -101,6 +101,15 @@ def _of_json(data: bytes) -> Outline | None:
     )
 
 
+def is_other(data: bytes) -> bool:
+    """Whether a document of a folder is JSON of another kind: an object that claims to be no feed at all."""
+    try:
+        stated = json.loads(data)
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(stated, dict) and "version" not in stated and "items" not in stated
+
+
 def check(documents: dict[str, Outline], exists: Callable[[str], bool]) -> Iterator[tuple[str, Finding]]:
     """What is wrong between the documents of a folder, with the path of the document that says it.
 

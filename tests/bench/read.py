@@ -43,7 +43,8 @@ def listing() -> bytes:
 def page() -> bytes:
     """A page of repeated blocks."""
     blocks = (
-        f'<div class="views-row"><span class="date">{day}</span><h3><a href="/news/{number}">{html.escape(title)}</a></h3>'
+        f'<div class="views-row"><span class="date">{day}</span>'
+        f'<h3><a href="/news/{number}">{html.escape(title)}</a></h3>'
         f'<p>{text}.</p><img src="/i/{number}.jpg"></div>'
         for number, (day, title, text) in enumerate(items(BLOCKS))
     )
