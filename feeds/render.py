@@ -13,13 +13,14 @@ from __future__ import annotations
 import datetime as dt
 import html
 import json
+from dataclasses import asdict
 
 from feedgen.entry import FeedEntry
 from feedgen.feed import FeedGenerator
 from lxml import etree
 
 from feeds import words
-from feeds.config import Config
+from feeds.config import Config, Rights
 from feeds.model import ATOM, JSON, RSS, Enclosure, Entry, FeedSpec, Format, Fragments
 
 VERSION = "3"  # moves when the bytes of a fragment or a head would: stored fragments are then rendered again
@@ -28,6 +29,9 @@ TTL = 60  # minutes; longer is a real delay for readers on servers, which wait f
 _CONTENT = "http://purl.org/rss/1.0/modules/content/"
 _HISTORY = "http://purl.org/syndication/history/1.0"
 _TOMBSTONES = "http://purl.org/atompub/tombstones/1.0"
+_GEORSS = "http://www.georss.org/georss"
+_MEDIA = "http://search.yahoo.com/mrss/"
+_LICENSE = "http://backend.userland.com/creativeCommonsRssModule"
 _XHTML = "http://www.w3.org/1999/xhtml"
 _NSMAP = {"atom": "http://www.w3.org/2005/Atom", "content": _CONTENT}
 
@@ -45,24 +49,25 @@ def fragments(entry: Entry, config: Config) -> Fragments:
     item.published(entry.published)
     item.updated(entry.updated)
     item.summary(entry.summary)
-    item.content(entry.content_html, type="html")
+    if config.publish.content == "full":
+        item.content(entry.content_html, type="html")
     for category in entry.categories:
         item.category(term=category.label, scheme=f"{config.base_url}{category.scheme}/", label=category.label)
     is_foreign = entry.language != config.language
-    atom = _atom_entry(item, entry, is_foreign)
+    atom = _atom_entry(item, entry, is_foreign, config)
     if entry.withdrawn:
         atom = _tombstone(entry) + atom
-    return Fragments(atom, _rss_item(item, entry), _json_item(entry, is_foreign))
+    return Fragments(atom, _rss_item(item, entry, config), _json_item(entry, is_foreign, config))
 
 
-def _json_item(entry: Entry, is_foreign: bool) -> bytes:
+def _json_item(entry: Entry, is_foreign: bool, config: Config) -> bytes:
     """One line; jsonfeed.org/version/1.1, "items"."""
     stated: dict[str, object] = {
         "id": entry.id,
         "url": entry.link,
         "title": entry.title,
         "summary": entry.summary,
-        "content_html": entry.content_html,
+        **_content(entry, config),
         "date_published": entry.published.isoformat(),
         "date_modified": entry.updated.isoformat(),
     }
@@ -70,10 +75,16 @@ def _json_item(entry: Entry, is_foreign: bool) -> bytes:
         stated["tags"] = [category.label for category in entry.categories]
     if is_foreign:
         stated["language"] = entry.language
+    if images := _images(entry):
+        stated["image"] = images[0].address
     attachments = [_attachment(enclosure) for enclosure in entry.enclosures if enclosure.media_type]
     if attachments:
         stated["attachments"] = attachments
     return json.dumps(stated, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _content(entry: Entry, config: Config) -> dict[str, str]:
+    return {"content_html": entry.content_html} if config.publish.content == "full" else {"content_text": entry.summary}
 
 
 def _attachment(enclosure: Enclosure) -> dict[str, str | int]:
@@ -90,7 +101,34 @@ def _tombstone(entry: Entry) -> bytes:
     return f'<at:deleted-entry xmlns:at="{_TOMBSTONES}" {stated}>{comment}</at:deleted-entry>\n'.encode()
 
 
-def _atom_entry(item: FeedEntry, entry: Entry, is_foreign: bool) -> bytes:
+def _images(entry: Entry) -> list[Enclosure]:
+    return [enclosure for enclosure in entry.enclosures if enclosure.media_type.startswith("image/")]
+
+
+def _extensions(entry: Entry, config: Config) -> list[etree._Element]:
+    """What Atom and RSS say alike in other namespaces: places on the map, images."""
+    found = []
+    countries = [category.term for category in entry.categories if category.scheme == "countries"]
+    if config.publish.points == "all" or (config.publish.points == "one" and len(countries) == 1):
+        from feeds.tagging.tables import points
+
+        for country in countries:
+            if country in points():
+                point = etree.Element(f"{{{_GEORSS}}}point", nsmap={"georss": _GEORSS})
+                point.text = " ".join(points()[country])
+                found.append(point)
+    for image in _images(entry)[:1]:
+        found.append(etree.Element(f"{{{_MEDIA}}}thumbnail", {"url": image.address}, nsmap={"media": _MEDIA}))
+        content = etree.Element(f"{{{_MEDIA}}}content", nsmap={"media": _MEDIA}, url=image.address)
+        content.set("type", image.media_type)
+        content.set("medium", "image")
+        if image.length:
+            content.set("fileSize", str(image.length))
+        found.append(content)
+    return found
+
+
+def _atom_entry(item: FeedEntry, entry: Entry, is_foreign: bool, config: Config) -> bytes:
     element = item.atom_entry()
     if is_foreign:
         element.set("{http://www.w3.org/XML/1998/namespace}lang", entry.language)
@@ -112,10 +150,18 @@ def _atom_entry(item: FeedEntry, entry: Entry, is_foreign: bool) -> bytes:
         stated = {"href": enclosure.address, "rel": "enclosure", "type": enclosure.media_type}
         stated["length"] = str(enclosure.length or "")
         etree.SubElement(element, "link", {key: value for key, value in stated.items() if value})
+    if config.rights.license:  # RFC 4946: of the feed it does not hold for the entries
+        etree.SubElement(element, "link", href=config.rights.license, rel="license")
+    if config.publish.source:
+        source = etree.SubElement(element, "source")
+        etree.SubElement(source, "id").text = config.base_url + ATOM.file
+        etree.SubElement(source, "title").text = config.title
+        etree.SubElement(source, "link", href=config.base_url + ATOM.file, rel="self", type=ATOM.media_type)
+    element.extend(_extensions(entry, config))
     return _pretty(element)
 
 
-def _rss_item(item: FeedEntry, entry: Entry) -> bytes:
+def _rss_item(item: FeedEntry, entry: Entry, config: Config) -> bytes:
     for enclosure in [one for one in entry.enclosures if one.media_type][:1]:  # measured: of several, clients take one
         item.enclosure(enclosure.address, str(enclosure.length), enclosure.media_type)
     element = item.rss_entry()
@@ -123,7 +169,11 @@ def _rss_item(item: FeedEntry, entry: Entry) -> bytes:
         category.attrib.pop("domain", None)
     # RSS takes a description for HTML, so plain text is escaped once more than in Atom.
     element.find("description").text = html.escape(entry.summary, quote=False)
-    element.find(f"{{{_CONTENT}}}encoded").text = etree.CDATA(entry.content_html)
+    if (content := element.find(f"{{{_CONTENT}}}encoded")) is not None:
+        content.text = etree.CDATA(entry.content_html)
+    if config.publish.source:
+        etree.SubElement(element, "source", url=config.base_url + RSS.file).text = config.title
+    element.extend(_extensions(entry, config))
     parent = etree.Element("rss", nsmap=_NSMAP)  # declares the prefixes, so that the item does not
     parent.append(element)
     whole = _pretty(parent)
@@ -147,6 +197,8 @@ def _generator(
     feed.author({"name": config.author})
     feed.language(spec.language or config.language)
     feed.generator(GENERATOR)
+    if rights := ". ".join(filter(None, (config.rights.text.rstrip("."), config.rights.attribution))):
+        feed.rights(rights)  # RSS: copyright
     feed.ttl(TTL)
     # RSS <link> is the last one given.
     feed.link(href=config.base_url + spec.file(file(kind, page)), rel="self", type=kind.media_type)
@@ -171,17 +223,17 @@ def atom_head(spec: FeedSpec, feed_id: str, config: Config, updated: dt.datetime
         page: of the archive, 0 for the live document.
     """
     feed = _generator(spec, feed_id, config, updated, ATOM, page)
-    return _for_people(feed.atom_str(pretty=True), b"</feed>", spec, config, ATOM, page)
+    return _completed(feed.atom_str(pretty=True), b"</feed>", spec, config, ATOM, page)
 
 
 def rss_head(spec: FeedSpec, feed_id: str, config: Config, updated: dt.datetime, page: int = 0) -> bytes:
     """A whole RSS document without items."""
     feed = _generator(spec, feed_id, config, updated, RSS, page)
-    return _for_people(feed.rss_str(pretty=True), b"</channel>", spec, config, RSS, page)
+    return _completed(feed.rss_str(pretty=True), b"</channel>", spec, config, RSS, page)
 
 
-def _for_people(head: bytes, end_tag: bytes, spec: FeedSpec, config: Config, kind: Format, page: int) -> bytes:
-    """The head with a stylesheet and a hint, for who opens the document in a browser.
+def _completed(head: bytes, end_tag: bytes, spec: FeedSpec, config: Config, kind: Format, page: int) -> bytes:
+    """The head with its hub and its licence, and a stylesheet and a hint for who opens the document in a browser.
 
     Measured: both Chromium and Firefox show application/xml with CSS as a page, warn of XSLT, and make a link work only
     where it is HTML. No client of twelve minds either.
@@ -190,11 +242,20 @@ def _for_people(head: bytes, end_tag: bytes, spec: FeedSpec, config: Config, kin
     style = f'<?xml-stylesheet type="text/css" href="{"../" * where.count("/")}feed.css"?>\n'.encode()
     words_of = words.of(config)
     link = f'<a href="{html.escape(home(spec, config))}">{html.escape(spec.title, quote=False)}</a>'
+    prefix = "" if kind == ATOM else "atom:"
+    stated = ""
+    if config.publish.hub and not page:  # WebSub 4: with self, which tells the topic
+        stated += f'  <{prefix}link href="{html.escape(config.publish.hub)}" rel="hub"/>\n'
+    if config.rights.license and kind == ATOM:
+        stated += f'  <link href="{html.escape(config.rights.license)}" rel="license"/>\n'
+    elif config.rights.license:
+        license = html.escape(config.rights.license, quote=False)
+        stated += f'  <cc:license xmlns:cc="{_LICENSE}">{license}</cc:license>\n'
     hint = f'  <div xmlns="{_XHTML}">{html.escape(words_of["hint"], quote=False)} {link}</div>\n'.encode()
     start = head.index(b"?>") + 2
     at = head.rindex(end_tag)
     at = head.rindex(b"\n", 0, at) + 1
-    return b"".join((head[:start], b"\n", style, head[start:at].lstrip(b"\n"), hint, head[at:]))
+    return b"".join((head[:start], b"\n", style, head[start:at].lstrip(b"\n"), stated.encode(), hint, head[at:]))
 
 
 def json_head(spec: FeedSpec, config: Config, page: int, previous: int, has_ended: bool) -> bytes:
@@ -214,6 +275,10 @@ def json_head(spec: FeedSpec, config: Config, page: int, previous: int, has_ende
         "language": spec.language or config.language,
         "authors": [{"name": config.author}],
     }
+    if config.publish.hub and not page:
+        stated["hubs"] = [{"type": "WebSub", "url": config.publish.hub}]
+    if config.rights != Rights():
+        stated["_rights"] = {key: value for key, value in asdict(config.rights).items() if value}
     if previous:
         stated["next_url"] = config.base_url + spec.file(file(JSON, previous))
     if has_ended:

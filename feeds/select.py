@@ -13,9 +13,9 @@ from feeds.language import name, primary
 from feeds.model import Category, FeedSpec
 
 # The schemes of feeds, in the order in which an index shows them.
-FACETS = ("countries", "regions", "topics", "languages")
-
-LANGUAGES = "languages"  # the scheme of feeds of a language
+FACETS = ("countries", "regions", "topics", "languages", "pairs", "custom")
+# Those that no entry carries as a category.
+LANGUAGES, PAIRS, CUSTOM = FACETS[3:]
 
 
 def main(config: Config) -> FeedSpec:
@@ -24,11 +24,12 @@ def main(config: Config) -> FeedSpec:
 
 
 def of(category: Category, config: Config) -> FeedSpec:
-    """The feed of one country, region or topic: countries/hn, regions/013, topics/children-youth."""
+    """The feed of one category: countries/hn, topics/children-youth, countries/hn/topics/children-youth, custom/us."""
+    own = [one for one in config.custom if (CUSTOM, one.name) == (category.scheme, category.term)]
     return FeedSpec(
-        path=f"{category.scheme}/{category.term}",
+        path=category.term if category.scheme == PAIRS else f"{category.scheme}/{category.term}",
         title=f"{config.title} – {category.label}",
-        description=f"{config.description} ({category.label})",
+        description=own[0].description if own else f"{config.description} ({category.label})",
         category=category,
         language=category.term if category.scheme == LANGUAGES else "",
     )
@@ -36,13 +37,30 @@ def of(category: Category, config: Config) -> FeedSpec:
 
 def feeds_of(categories: Iterable[Category], language: str, config: Config) -> list[FeedSpec]:
     """Every feed that an entry with these categories and in this language belongs to, the main one first."""
-    spoken = [Category(LANGUAGES, primary(language), name(language))] if config.languages.publish else []
-    return [main(config)] + [of(category, config) for category in (*categories, *spoken)]
+    carried = tuple(categories)
+    others = [Category(LANGUAGES, primary(language), name(language))] if config.languages.publish else []
+    if config.pairs.publish:
+        others += [
+            Category(PAIRS, f"countries/{country.term}/topics/{topic.term}", f"{country.label}: {topic.label}")
+            for country in carried
+            for topic in carried
+            if (country.scheme, topic.scheme) == ("countries", "topics")
+        ]
+    paths = {f"{category.scheme}/{category.term}" for category in carried}
+    others += [Category(CUSTOM, one.name, one.title) for one in config.custom if one.holds(paths)]
+    wanted = [category for category in others if is_published(category, config)]
+    return [main(config)] + [of(category, config) for category in (*carried, *wanted)]
 
 
 def is_published(category: Category | None, config: Config) -> bool:
-    """Whether the configuration wants feeds of that kind; membership is kept whether it does or not."""
-    return category is None or config.facet(category.scheme).publish
+    """Whether the configuration wants that feed; membership of what entries carry is kept whether it does or not."""
+    if category is None:
+        return True
+    if category.scheme == CUSTOM:
+        return category.term in {one.name for one in config.custom}
+    facet = config.facet(category.scheme)
+    only = {"countries/{}/topics/{}".format(*one.split("/")) for one in facet.only}
+    return facet.publish and (not only or category.term in only)
 
 
 def why(spec: FeedSpec) -> str:
@@ -51,4 +69,6 @@ def why(spec: FeedSpec) -> str:
         return "everything is in it"
     if spec.category.scheme == LANGUAGES:
         return f"its language is '{spec.category.term}'"
+    if spec.category.scheme in (PAIRS, CUSTOM):
+        return f"its categories are those of '{spec.category.label}'"
     return f"it has the category '{spec.category.label}'"

@@ -111,6 +111,11 @@ def check_codes(settings: config.Config) -> None:
         for _, meant in source.categories:
             facet, _, term = meant.partition("/")
             named += [(facet, term, 0)] if facet else []
+    for one in settings.custom:
+        named += [(*path.split("/"), one.line) for path in (*one.any_of, *one.all_of)]  # type: ignore[misc]
+    for pair in settings.pairs.only:
+        country, topic = pair.split("/")
+        named += [("countries", country, 0), ("topics", topic, 0)]
     labels = tagger(settings, settings.language).labels if named else {}
     for facet, term, line in named:
         if (facet, term) not in labels:

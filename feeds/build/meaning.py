@@ -9,7 +9,7 @@ from feeds import __version__, config, notices, select, words
 from feeds.build.items import Subject, check_codes, tagger, tags
 from feeds.build.report import Change
 from feeds.build.run import Step, digest
-from feeds.model import Candidate, Category, ConfigError, Entry, Tags
+from feeds.model import Candidate, ConfigError, Entry, Tags
 
 
 class Meaning(Step):
@@ -22,9 +22,11 @@ class Meaning(Step):
         site = self.config
         looks = (site.title, site.description, site.base_url, site.language, site.author, site.limits.live, site.ended)
         shown = (site.rights, words.fingerprint(site))
-        facets = [select.is_published(Category(scheme, "", ""), site) for scheme in select.FACETS]
+        custom = [(one.name, one.title, one.description, one.any_of, one.all_of) for one in site.custom]
+        facets = ([site.facet(scheme).publish for scheme in select.FACETS[:4]], site.pairs, custom, site.publish)
         publishing = digest(__version__, _templates(), looks, shown, facets, str(self.output.resolve()))
-        rendering = digest(_render_version(), site.base_url, site.language, site.limits.summary)
+        shown_of_each = (site.base_url, site.language, site.limits.summary, site.publish, site.rights)
+        rendering = digest(_render_version(), *shown_of_each)
         tables = tagging.fingerprint(site.countries.file, site.topics.file)
         rulings = [(one.key, one.value, one.facets) for one in site.overrides]
         meant = [(source.name, source.categories) for source in site.sources if source.categories]
@@ -39,7 +41,9 @@ class Meaning(Step):
                 self.history.entries.keep_summary(entry.id, summarise(flat, site.limits.summary) or entry.title)
             self.history.publish_again()
         self.history.feeds.end([one.feed for one in site.ended], self.now)
-        if self.history.state("tagging") != tags_by:
+        kinds_by = digest(site.languages.publish, site.pairs, custom)
+        are_others = self.history.state("kinds") != kinds_by
+        if self.history.state("tagging") != tags_by or are_others:
             check_codes(site)
             self._check_feeds()
         if self.history.state("tagging") not in ("", tags_by):
@@ -51,11 +55,10 @@ class Meaning(Step):
             for entry, _ in self.history.entries.each(site.base_url):
                 self.history.works.place(entry, site.translations)
         self.history.remember("works", works)
-        spoken = str(site.languages.publish)
-        if site.languages.publish and self.history.state("languages") != spoken:
+        if are_others and any((site.languages.publish, site.pairs.publish, site.custom)):
             for entry, _ in self.history.entries.each(site.base_url):
                 self._join(entry)
-        self.history.remember("languages", spoken)
+        self.history.remember("kinds", kinds_by)
         self.history.remember("publishing", publishing)
         self.history.remember("rendering", rendering)
         self.history.remember("tagging", tags_by)
@@ -70,6 +73,8 @@ class Meaning(Step):
             for feed in of_tables
             if feed.category and (feed.category.scheme, feed.category.term) not in labels
         ]
+        own = {f"{select.CUSTOM}/{one.name}" for one in self.config.custom}
+        gone += [feed.path for feed in feeds if feed.path.startswith(f"{select.CUSTOM}/") and feed.path not in own]
         if gone:
             raise ConfigError(
                 self.config.folder / config.FILE,

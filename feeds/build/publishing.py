@@ -120,6 +120,10 @@ class Publishing(Step):
         for summary, feed in touched:
             if summary.spec.path:
                 yield self._twin(summary, feed, known), True
+            if self.config.publish.embed:
+                entries = self.history.entries.members(summary.spec.path, self.config.base_url, pages.EMBEDDED)
+                for document in pages.embedded(summary, entries, self.config):
+                    yield document, True
         newest = self.history.entries.members("", self.config.base_url, pages.FIRST)
         yield pages.index(listed, newest, self.history.activity.months(""), self.config), True
         for document in lists.opml(listed, self.config):
@@ -140,7 +144,11 @@ class Publishing(Step):
         from feeds import pages
 
         path = summary.spec.path
-        related = [(known[other], count) for other, count in self.history.activity.related(path) if other in known]
+        related = [
+            (known[other], count)
+            for other, count in self.history.activity.related(path)
+            if other in known and (other.count("/") == 1 or f"{path}/" in f"{other}/")  # of pairs only its own
+        ]
         entries = self.history.entries.members(path, self.config.base_url, pages.SHOWN)
         return pages.twin(summary, entries, self.history.activity.months(path), related, self.config, feed.ended)
 

@@ -4,7 +4,21 @@ Reads the one file; asks nothing of the network, the clock or the history.
 """
 
 from feeds.config.reading import load
-from feeds.config.values import AUTO, FACETS, FILE, HISTORY, Config, Ended, Facet, Limits, Override, Publish, Source
+from feeds.config.values import (
+    AUTO,
+    FACETS,
+    FILE,
+    HISTORY,
+    Config,
+    Custom,
+    Ended,
+    Facet,
+    Limits,
+    Override,
+    Publish,
+    Rights,
+    Source,
+)
 
 __all__ = [
     "AUTO",
@@ -12,11 +26,13 @@ __all__ = [
     "FILE",
     "HISTORY",
     "Config",
+    "Custom",
     "Ended",
     "Facet",
     "Limits",
     "Override",
     "Publish",
+    "Rights",
     "Source",
     "load",
 ]

@@ -123,6 +123,25 @@ def _several(value: Any) -> tuple[str, ...]:
     return tuple(dict.fromkeys(value))
 
 
+def _pairs(value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(
+        isinstance(one, str) and re.fullmatch("[a-z]{2}/[a-z0-9-]+", one) for one in value
+    ):
+        raise ValueError("a list of countries with topics like ['hn/children-youth']")
+    return tuple(value)
+
+
+def _paths(value: Any) -> tuple[str, ...]:
+    pattern = rf"(?:{'|'.join(FACETS)})/[a-z0-9-]+"
+    if (
+        not isinstance(value, list)
+        or not value
+        or not all(isinstance(one, str) and re.fullmatch(pattern, one) for one in value)
+    ):
+        raise ValueError("a list of categories like ['countries/hn', 'topics/children-youth']")
+    return tuple(dict.fromkeys(value))
+
+
 def _inside(value: Any) -> str:
     """A pattern of paths that stays below the site's folder."""
     if not isinstance(value, str) or not value.strip() or value.startswith("/") or ".." in value.split("/"):
@@ -132,6 +151,8 @@ def _inside(value: Any) -> str:
 
 _DOMAIN = r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\.)*[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
 _LANGUAGE = _matching(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", "a language tag (BCP 47) like 'en' or 'es-PA'")
+
+_NAME = _matching(r"[a-z0-9]+(-[a-z0-9]+)*", "lower-case letters, digits and dashes like 'news'")
 
 KINDS = ("listing", "html", "feed", "table", "markdown", "wordpress")
 FIELDS = (
@@ -173,9 +194,16 @@ LIMITS: Checks = {
     "flood": _whole(0, 100),
     "shrink": _whole(0, 100),
 }
-PUBLISH: Checks = {"generations": _whole(2, 1000)}
+PUBLISH: Checks = {
+    "generations": _whole(2, 1000),
+    "content": _matching("full|summary", "'full' or 'summary'"),
+    "hub": _address,
+    "points": _matching("one|all|none", "'one', 'all' or 'none'"),
+    "embed": _flag,
+    "source": _flag,
+}
 SOURCE: Checks = {
-    "name": _matching(r"[a-z0-9]+(-[a-z0-9]+)*", "lower-case letters, digits and dashes like 'news'"),
+    "name": _NAME,
     "path": _inside,
     "url": _address,
     "robots": _flag,
@@ -201,6 +229,7 @@ FACET_CHECKS: dict[str, Checks] = {
     "countries": {"publish": _flag, "file": _inside},
     "regions": {"publish": _flag},
     "languages": {"publish": _flag},
+    "pairs": {"publish": _flag, "only": _pairs},
     "topics": {
         "publish": _flag,
         "file": _inside,
@@ -208,7 +237,11 @@ FACET_CHECKS: dict[str, Checks] = {
     },
 }
 OVERRIDE: Checks = {"id": _text, "link": _text, "pattern": _pattern, **dict.fromkeys(FACETS, _terms)}
-_FEED = _matching(r"(countries|regions|topics|languages)/[a-z0-9-]+", "the path of a feed like 'topics/rivers'")
+CUSTOM: Checks = {"name": _NAME, "title": _text, "description": _text, "any_of": _paths, "all_of": _paths}
+_FEED = _matching(
+    r"(countries|regions|topics|languages|custom)/[a-z0-9-]+|countries/[a-z]{2}/topics/[a-z0-9-]+",
+    "the path of a feed like 'topics/rivers'",
+)
 ENDED: Checks = {"feed": _FEED, "to": _FEED, "note": _text}
 TRANSLATIONS: Checks = {"items": _several}
-TABLES = ("site", "rights", "limits", "publish", "sources", "facets", "overrides", "ended", "translations")
+TABLES = ("site", "rights", "limits", "publish", "sources", "facets", "overrides", "ended", "translations", "custom")

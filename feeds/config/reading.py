@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from feeds.config.checks import (
+    CUSTOM,
     ENDED,
     FACET_CHECKS,
     LIMITS,
@@ -22,7 +23,7 @@ from feeds.config.checks import (
     TRANSLATIONS,
     Checks,
 )
-from feeds.config.values import FACETS, FILE, Config, Ended, Facet, Limits, Override, Publish, Rights, Source
+from feeds.config.values import FACETS, FILE, Config, Custom, Ended, Facet, Limits, Override, Publish, Rights, Source
 from feeds.model import ConfigError
 
 _ARRAY = r"\s*\[\[\s*{}\s*\]\]"
@@ -88,7 +89,7 @@ class _Reader:
             checked["file"] = folder / checked["file"]
             if not checked["file"].is_file():
                 raise self.fail("file", f"file = {value['file']!r} in [facets.{name}]: no such file")
-        if name in ("regions", "languages"):
+        if name in ("regions", "languages", "pairs"):
             checked.setdefault("publish", False)
         return Facet(**checked)
 
@@ -109,6 +110,22 @@ class _Reader:
             if checked["feed"] in {one.feed for one in result} or checked["feed"] == checked.get("to"):
                 raise ConfigError(self.path, f"[[ended]] names '{checked['feed']}' twice", line)
             result.append(Ended(checked["feed"], checked.get("to", ""), checked.get("note", ""), line))
+        return tuple(result)
+
+    def custom(self, value: Any) -> tuple[Custom, ...]:
+        result: list[Custom] = []
+        for line, stated in self.array("custom", value):
+            checked = self.table(stated, CUSTOM, "[[custom]]")
+            for key in ("name", "title"):
+                if key not in checked:
+                    raise ConfigError(self.path, f"[[custom]] has no {key}", line)
+            if not checked.keys() & {"any_of", "all_of"}:
+                raise ConfigError(self.path, "[[custom]] needs any_of or all_of, to say what is in it", line)
+            if checked["name"] in {one.name for one in result}:
+                raise ConfigError(self.path, f"two [[custom]] are named '{checked['name']}'", line)
+            description = checked.get("description", checked["title"])
+            either, each = checked.get("any_of", ()), checked.get("all_of", ())
+            result.append(Custom(checked["name"], checked["title"], description, either, each, line))
         return tuple(result)
 
     def translations(self, value: Any) -> tuple[tuple[str, ...], ...]:
@@ -174,6 +191,8 @@ def load(folder: Path) -> Config:
     reader.known(facets, tuple(FACET_CHECKS), "[facets]")
     if "ended" in stated:
         site["ended"] = reader.ended(stated["ended"])
+    if "custom" in stated:
+        site["custom"] = reader.custom(stated["custom"])
     if "translations" in stated:
         site["translations"] = reader.translations(stated["translations"])
     if "overrides" in stated:
@@ -196,4 +215,5 @@ def load(folder: Path) -> Config:
         regions=reader.facet("regions", facets.get("regions", {}), folder),
         topics=reader.facet("topics", facets.get("topics", {}), folder),
         languages=reader.facet("languages", facets.get("languages", {}), folder),
+        pairs=reader.facet("pairs", facets.get("pairs", {}), folder),
     )

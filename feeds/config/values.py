@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import zoneinfo
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -64,6 +65,11 @@ class Publish:
     """How documents get into the output folder."""
 
     generations: int = 0  # whole outputs that are kept beside each other, 0 for a plain folder
+    content: Literal["full", "summary"] = "full"  # what of an entry's text is in the feeds
+    hub: str = ""  # the address of a WebSub hub
+    points: Literal["one", "all", "none"] = "one"  # on the map: of entries with one country, of every country, none
+    embed: bool = False  # whether each feed has a list to show on other sites
+    source: bool = False  # whether entries name the main feed as the one that they come from
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +88,23 @@ class Facet:
     publish: bool = True
     file: Path | None = None
     profile: str = ""  # of topics: the name of a shipped taxonomy, "" = the first
+    only: tuple[str, ...] = ()  # of pairs: "hn/children-youth"; () = all that have entries
+
+
+@dataclass(frozen=True, slots=True)
+class Custom:
+    """A feed of a site's own: of entries with one of any_of (where there are some) and with each of all_of."""
+
+    name: str
+    title: str
+    description: str
+    any_of: tuple[str, ...]  # "countries/hn"
+    all_of: tuple[str, ...]
+    line: int
+
+    def holds(self, paths: Collection[str]) -> bool:
+        """Whether an entry with categories of these paths is in it."""
+        return set(self.all_of) <= set(paths) and (not self.any_of or not set(self.any_of).isdisjoint(paths))
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +155,8 @@ class Config:
     regions: Facet = field(default_factory=lambda: Facet(publish=False))
     topics: Facet = field(default_factory=Facet)
     languages: Facet = field(default_factory=lambda: Facet(publish=False))
+    pairs: Facet = field(default_factory=lambda: Facet(publish=False))  # of a country and a topic
+    custom: tuple[Custom, ...] = ()
     overrides: tuple[Override, ...] = ()
     ended: tuple[Ended, ...] = ()
     translations: tuple[tuple[str, ...], ...] = ()  # ids and links of entries that say the same in other languages
@@ -148,10 +173,11 @@ class Config:
         return zoneinfo.ZoneInfo(self.timezone)
 
     def facet(self, scheme: str) -> Facet:
-        """The facet of that name ("countries", "regions", "topics", "languages")."""
+        """The facet of that name ("countries", "regions", "topics", "languages", "pairs")."""
         return {
             "countries": self.countries,
             "regions": self.regions,
             "topics": self.topics,
             "languages": self.languages,
+            "pairs": self.pairs,
         }[scheme]

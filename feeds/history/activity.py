@@ -67,5 +67,5 @@ class Activity:
 
 
 def _kind(feed: str) -> str:
-    """What a feed is of: the first part of its path, "" for the main one."""
-    return feed.partition("/")[0]
+    """What a feed is of: the first part of its path, "pairs" where there are two, "" for the main one."""
+    return "pairs" if feed.count("/") > 1 else feed.partition("/")[0]

@@ -25,7 +25,8 @@ from feeds.words import Words
 
 TEMPLATES = Path(__file__).parent.parent / "templates"
 HTML, CSS, SCRIPT = "text/html", "text/css", "text/javascript"
-INDEX = "index.html"
+INDEX, EMBED, FRAGMENT = "index.html", "embed.html", "fragment.html"
+EMBEDDED = 10  # entries in a list for other sites
 # What pages and feeds need to look right; the names are those of the templates.
 ASSETS = (("feeds.css", CSS), ("feed.css", CSS), ("feeds.js", SCRIPT))
 # Where readers on the web take a subscription: the address, percent-encoded, at its end.
@@ -134,6 +135,15 @@ def twin(
         ended=ended,
         kind="website",
     )
+
+
+def embedded(feed: FeedSummary, entries: Sequence[Entry], config: Config) -> list[Document]:
+    """The newest entries for the pages of others: a whole page for a frame, and a piece of HTML for who fetches it."""
+    spoken = words.of(config)
+    return [
+        _page(template, feed.spec.file(name), config, spoken, feed=feed, entries=_shown(entries), kind="website")
+        for template, name in (("embed.html", EMBED), ("fragment.html", FRAGMENT))
+    ]
 
 
 def entry(item: Entry, config: Config) -> Document:

