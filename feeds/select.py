@@ -57,7 +57,8 @@ def is_published(category: Category | None, config: Config) -> bool:
     if category is None:
         return True
     if category.scheme == CUSTOM:
-        return category.term in {one.name for one in config.custom}
+        known = {one.name for one in config.custom} | {one.feed.removeprefix(f"{CUSTOM}/") for one in config.ended}
+        return category.term in known
     facet = config.facet(category.scheme)
     only = {"countries/{}/topics/{}".format(*one.split("/")) for one in facet.only}
     return facet.publish and (not only or category.term in only)

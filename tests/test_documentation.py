@@ -18,7 +18,18 @@ from conftest import ROOT, Run, at_terminal, item
 import feeds as package
 from feeds import cli, config
 from feeds.cli import printing
-from feeds.config.checks import ENDED, FACET_CHECKS, LIMITS, OVERRIDE, PUBLISH, RIGHTS, SITE, SOURCE, TRANSLATIONS
+from feeds.config.checks import (
+    CUSTOM,
+    ENDED,
+    FACET_CHECKS,
+    LIMITS,
+    OVERRIDE,
+    PUBLISH,
+    RIGHTS,
+    SITE,
+    SOURCE,
+    TRANSLATIONS,
+)
 
 README = (ROOT / "README.md").read_text()
 DIGESTS = {
@@ -81,7 +92,7 @@ def test_the_configuration_in_the_readme_is_read_and_names_every_key(project: Pa
     (site / "words.toml").write_text("")
     settings = config.load(site)
     assert settings.sources[0].encoding == "cp1252"
-    for keys in (SITE, RIGHTS, LIMITS, PUBLISH, SOURCE, *FACET_CHECKS.values(), OVERRIDE, ENDED, TRANSLATIONS):
+    for keys in (SITE, RIGHTS, LIMITS, PUBLISH, SOURCE, *FACET_CHECKS.values(), OVERRIDE, ENDED, TRANSLATIONS, CUSTOM):
         assert {key for key in keys if not re.search(rf"\b{key} = ", stated)} == set()
 
 

@@ -15,7 +15,7 @@ PACKAGE = Path(feeds.__file__).parent
 # From the bottom to the top: each may import what stands before it, and its own package.
 ORDER = (
     "model config dates language markup fetch normalise sources tagging adopt history select words notices render "
-    "assemble validate pages publish build explain cli"
+    "assemble validate pages publish build explain ping serve check cli"
 ).split()
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
@@ -82,7 +82,7 @@ WRITES = {
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
 def test_only_history_and_publish_write(path: Path) -> None:
     found = calls(path) & WRITES
-    if room(path) in ("cli", "fetch"):
+    if room(path) in ("cli", "fetch", "serve"):
         found -= {".write"}  # to stdout, to a connection
     assert not found or room(path) in ("history", "publish"), found
     if room(path) not in ("history", "publish"):
@@ -112,7 +112,8 @@ def test_feedgen_is_used_by_the_renderer_and_sqlite_by_the_history_alone(path: P
     packages = {name.split(".")[0] for name in imports(path)}
     assert "feedgen" not in packages or room(path) == "render"
     assert "sqlite3" not in packages or room(path) == "history"
-    assert not packages & {"http", "requests", "aiohttp"}
+    assert not packages & {"requests", "aiohttp"}
+    assert "http" not in packages or room(path) == "serve"
     assert not packages & {"socket", "httpcore"} or room(path) == "fetch"
     # The maker of the tables is run by hand; nothing imports it.
     assert "subprocess" not in packages or path.name == "derive.py"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import gzip
 import itertools
 from collections.abc import Iterator, Sequence
 
@@ -48,7 +49,7 @@ class Publishing(Step):
         if not self.history.documents.is_waiting():
             self.report.feeds_unchanged = len(self._published_feeds())
             return
-        for document, live in self._documents(staging):
+        for document, live in self._packed(self._documents(staging)):
             digest = publish.digest(document.body)
             self.documents[document.path] = (digest, live)
             if not self._is_in_place(document.path, digest):
@@ -63,6 +64,14 @@ class Publishing(Step):
                 self.report.feeds.append(path)
             else:
                 self.report.feeds_unchanged += 1
+
+    def _packed(self, documents: Iterator[tuple[Document, bool]]) -> Iterator[tuple[Document, bool]]:
+        """The documents, each followed by itself in gzip, where that is wanted."""
+        for document, live in documents:
+            yield document, live
+            if self.config.publish.gzip:
+                packed = gzip.compress(document.body, 9, mtime=0)  # the same bytes whenever it is
+                yield Document(f"{document.path}.gz", "application/gzip", packed), live
 
     def _is_in_place(self, path: str, digest: bytes) -> bool:
         """Whether the file has these bytes already."""

@@ -20,6 +20,7 @@ import click
 
 from feeds import __version__
 from feeds.cli.changes import changes
+from feeds.cli.deploying import check, ping, serve
 from feeds.cli.editing import adopt, restore, rollback, withdraw
 from feeds.cli.history import history
 from feeds.cli.options import allowed, now_option, output_option, site_argument
@@ -70,6 +71,9 @@ def main() -> None:
     feeds adopt old-feed.xml        take its ids over, so that its subscribers notice nothing
     feeds withdraw ID --reason …    a notice in the place of an entry, everywhere
     feeds rollback                  what was published before is served again
+    feeds serve                     a look at what was published, in a browser
+    feeds check URL                 is it served well?
+    feeds ping                      tell the hub what has changed
     feeds explain news:31           why an item is dated, tagged and placed as it is
     feeds tag < items.jsonl         countries, regions and topics of any texts
     feeds history export            everything that a site remembers, as JSON Lines
@@ -271,5 +275,5 @@ def tag() -> None:
     sys.exit(status)
 
 
-for _command in (adopt, withdraw, restore, rollback, validate, sources, topics, history):
+for _command in (adopt, withdraw, restore, rollback, validate, sources, topics, history, serve, check, ping):
     main.add_command(_command)

@@ -199,6 +199,7 @@ PUBLISH: Checks = {
     "content": _matching("full|summary", "'full' or 'summary'"),
     "hub": _address,
     "points": _matching("one|all|none", "'one', 'all' or 'none'"),
+    "gzip": _flag,
     "embed": _flag,
     "source": _flag,
 }

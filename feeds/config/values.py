@@ -68,6 +68,7 @@ class Publish:
     content: Literal["full", "summary"] = "full"  # what of an entry's text is in the feeds
     hub: str = ""  # the address of a WebSub hub
     points: Literal["one", "all", "none"] = "one"  # on the map: of entries with one country, of every country, none
+    gzip: bool = False  # whether each document has a packed one beside it, for servers that send such
     embed: bool = False  # whether each feed has a list to show on other sites
     source: bool = False  # whether entries name the main feed as the one that they come from
 

@@ -16,10 +16,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
-from feeds.fetch.web import Answer, Validators, get
+from feeds.fetch.web import Answer, Look, Validators, get, look
 from feeds.model import SourceError
 
-__all__ = ["Answer", "Body", "File", "Resource", "Stamp", "Validators", "find", "get", "read"]
+__all__ = ["Answer", "Body", "File", "Look", "Resource", "Stamp", "Validators", "find", "get", "look", "read"]
 
 LARGEST = 512 * 1024 * 1024  # bytes: some 600,000 items of 800 characters; a longer listing can be split
 _CHUNK = 1 << 18

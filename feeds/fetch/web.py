@@ -10,13 +10,13 @@ from __future__ import annotations
 import re
 import time
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
 from feeds import __version__
+from feeds.fetch.transport import transport
 from feeds.model import SourceError
 
 if TYPE_CHECKING:
@@ -102,6 +102,54 @@ def get(
     raise AssertionError("there is at least one try")
 
 
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a server answered, whatever it was: status, headers by their names in lower case, the body as sent."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+def look(
+    address: str,
+    headers: Mapping[str, str] | None = None,
+    form: Mapping[str, str] | None = None,
+    *,
+    most: int = 1 << 25,
+    seconds: float = 30,
+) -> Look:
+    """Ask once, follow nothing, unpack nothing: for who wants to know how a server answers.
+
+    Args:
+        headers: of the request, besides those that every request has.
+        form: sent as a form with POST; without one it is a GET.
+        most: bytes of the body.
+        seconds: that all of it may take.
+
+    Raises:
+        SourceError: there is no answer.
+    """
+    import httpx
+
+    stated = {"User-Agent": AGENT, "Accept": "*/*", "Accept-Encoding": "identity", **(headers or {})}
+    try:
+        with (
+            httpx.Client(transport=transport(time.monotonic() + seconds, True), trust_env=False) as client,
+            client.stream("POST" if form else "GET", address, headers=stated, data=form, timeout=seconds) as answer,
+        ):
+            body = b""
+            for chunk in answer.iter_raw():
+                body += chunk
+                if len(body) > most:
+                    break
+            return Look(answer.status_code, {key.lower(): value for key, value in answer.headers.items()}, body)
+    except httpx.TimeoutException:
+        raise SourceError("timeout", f"took longer than {seconds:g} seconds") from None
+    except (httpx.HTTPError, httpx.InvalidURL, ValueError, OSError) as error:
+        raise SourceError("unreachable", f"cannot be fetched: {error}") from None
+
+
 class _AgainError(SourceError):
     """What may go better another time; `after` seconds, where the server says so."""
 
@@ -167,7 +215,7 @@ class _Fetcher:
             if parts.scheme not in ("http", "https") or not parts.hostname:
                 raise SourceError("unreadable", "is no http or https address")
             with (
-                httpx.Client(transport=_transport(self.deadline, private), trust_env=False) as client,
+                httpx.Client(transport=transport(self.deadline, private), trust_env=False) as client,
                 client.stream("GET", address, headers=headers, timeout=_PER_READ) as answer,
             ):
                 return self._answer(answer, validators)
@@ -227,139 +275,3 @@ class _Fetcher:
 def _seconds(stated: str) -> float | None:
     """Retry-After as seconds (RFC 9110 10.2.3); a date is not waited for."""
     return float(stated) if stated.isascii() and stated.isdigit() and len(stated) < 9 else None
-
-
-def _transport(deadline: float, private: bool) -> httpx.BaseTransport:
-    """What sends requests to checked addresses only, and reads until the deadline."""
-    Transport, Backend = _classes()  # noqa: N806
-    result: httpx.BaseTransport = Transport(Backend(deadline, private))
-    return result
-
-
-@lru_cache
-def _classes() -> tuple[Any, Any]:
-    """The classes that extend httpx and httpcore, made when they are first wanted: those cost 100 ms."""
-    import ssl
-
-    import httpcore
-    import httpx
-
-    class Stream(httpcore.NetworkStream):
-        """A connection that is read and written until the deadline."""
-
-        def __init__(self, inner: httpcore.NetworkStream, deadline: float) -> None:
-            self._inner, self._deadline = inner, deadline
-
-        def _left(self, timeout: float | None) -> float:
-            left = self._deadline - time.monotonic()
-            if left <= 0:
-                raise httpcore.ReadTimeout("the deadline is over")
-            return min(left, timeout or left)
-
-        def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-            return self._inner.read(max_bytes, self._left(timeout))
-
-        def write(self, buffer: bytes, timeout: float | None = None) -> None:
-            self._inner.write(buffer, self._left(timeout))
-
-        def close(self) -> None:
-            self._inner.close()
-
-        def start_tls(
-            self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
-        ) -> httpcore.NetworkStream:
-            return Stream(self._inner.start_tls(ssl_context, server_hostname, self._left(timeout)), self._deadline)
-
-        def get_extra_info(self, info: str) -> Any:
-            return self._inner.get_extra_info(info)
-
-    class Backend(httpcore.NetworkBackend):
-        """Resolves a host once, and connects to an address that was checked."""
-
-        def __init__(self, deadline: float, private: bool) -> None:
-            self._inner, self._deadline, self._private = httpcore.SyncBackend(), deadline, private
-
-        def connect_tcp(self, host: str, port: int, timeout: Any = None, *rest: Any, **options: Any) -> Any:
-            left = self._deadline - time.monotonic()
-            if left <= 0:
-                raise httpcore.ConnectTimeout("the deadline is over")
-            found = _addresses(host, port, self._private)
-            return Stream(
-                self._inner.connect_tcp(found, port, min(left, timeout or left), *rest, **options), self._deadline
-            )
-
-    class Transport(httpx.BaseTransport):
-        """httpx over a pool with a backend of ours."""
-
-        def __init__(self, backend: httpcore.NetworkBackend) -> None:
-            self._pool = httpcore.ConnectionPool(ssl_context=ssl.create_default_context(), network_backend=backend)
-
-        def handle_request(self, request: httpx.Request) -> httpx.Response:
-            url = httpcore.URL(
-                scheme=request.url.raw_scheme,
-                host=request.url.raw_host,
-                port=request.url.port,
-                target=request.url.raw_path,
-            )
-            try:
-                answer = self._pool.handle_request(
-                    httpcore.Request(request.method, url, headers=request.headers.raw, extensions=request.extensions)
-                )
-            except httpcore.TimeoutException as error:
-                raise httpx.ReadTimeout(str(error)) from None
-            except (httpcore.ProtocolError, httpcore.UnsupportedProtocol) as error:
-                raise httpx.RemoteProtocolError(str(error)) from None
-            except httpcore.NetworkError as error:
-                raise httpx.ConnectError(str(error)) from None
-            return httpx.Response(
-                answer.status, headers=answer.headers, stream=Chunks(answer), extensions=answer.extensions
-            )
-
-        def close(self) -> None:
-            self._pool.close()
-
-    class Chunks(httpx.SyncByteStream):
-        """The body of an answer."""
-
-        def __init__(self, answer: httpcore.Response) -> None:
-            self._answer = answer
-
-        def __iter__(self) -> Iterator[bytes]:
-            try:
-                yield from self._answer.iter_stream()
-            except httpcore.TimeoutException as error:
-                raise httpx.ReadTimeout(str(error)) from None
-            except httpcore.ProtocolError as error:
-                raise httpx.RemoteProtocolError(str(error)) from None
-            except httpcore.NetworkError as error:
-                raise httpx.ReadError(str(error)) from None
-
-        def close(self) -> None:
-            self._answer.close()
-
-    return Transport, Backend
-
-
-def _addresses(host: str, port: int, private: bool) -> str:
-    """An address of the host; every one of them is checked.
-
-    Raises:
-        SourceError: there is none, or one is in a private network.
-    """
-    import ipaddress
-    import socket
-
-    try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError) as error:
-        raise SourceError("unreachable", f"has a host that is not known: '{host[:100]}': {error}") from None
-    addresses = [str(one[4][0]) for one in found]
-    for address in addresses:
-        parsed = ipaddress.ip_address(address.partition("%")[0])
-        mapped = getattr(parsed, "ipv4_mapped", None) or parsed
-        # is_global alone lets some addresses of 192.0.0.0/24 through, and multicast.
-        is_public = mapped.is_global and not mapped.is_multicast and mapped not in ipaddress.ip_network("192.0.0.0/24")
-        if not private and not is_public:
-            message = f"is at {address}, in a private network; private = true for the source allows that"
-            raise SourceError("private-address", message)
-    return addresses[0]

@@ -34,6 +34,17 @@ class Documents:
         ):
             yield path, Published(*row)
 
+    def unannounced(self) -> list[tuple[str, bytes]]:
+        """The live documents of which the hub was not told as they are now, with their digests, by path."""
+        return self._db.execute(
+            "SELECT path, digest FROM documents WHERE live AND NOT EXISTS (SELECT 1 FROM pinged WHERE "
+            "pinged.path = documents.path AND pinged.digest = documents.digest) ORDER BY path"
+        ).fetchall()
+
+    def announce(self, path: str, digest: bytes) -> None:
+        """Remember that the hub was told of a document."""
+        self._db.execute("INSERT OR REPLACE INTO pinged VALUES (?, ?)", (path, digest))
+
     def keep(self, path: str, state: Published, live: bool) -> None:
         """Remember how a file was left; nothing is written where it is the same."""
         if self.get(path) != state:

@@ -160,6 +160,12 @@ MIGRATIONS = (
         newest = (SELECT max(published) FROM members JOIN entries ON arrival = entry WHERE feed = path);
     UPDATE entries SET waits = 1;
     """,
+    """
+    CREATE TABLE pinged (             -- documents as their hub was last told of them
+        path TEXT PRIMARY KEY,
+        digest BLOB NOT NULL
+    ) WITHOUT ROWID;
+    """,
 )
 
 # What a run has listed; lives and dies with the connection.

@@ -25,6 +25,7 @@ TABLES = (
     "together",
     "archives",
     "documents",
+    "pinged",
     "adopted",
 )
 _FORMAT = "feeds-history"

@@ -175,7 +175,8 @@ def _shown(entries: Sequence[Entry]) -> list[tuple[Entry, dt.date]]:
 
 
 def _is_of(evidence: Any, category: Any) -> bool:
-    return (evidence.scheme, evidence.term) == (category.scheme, category.term) and evidence.weight > 0
+    speaks_for = evidence.weight > 0 or evidence.field == "ruling"
+    return speaks_for and (evidence.scheme, evidence.term) == (category.scheme, category.term)
 
 
 def _day(item: Entry) -> dt.date:

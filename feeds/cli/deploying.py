@@ -1,0 +1,87 @@
+"""Commands for feeds that are, or will be, served somewhere: `feeds serve`, `feeds check`, `feeds ping`."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import sys
+from pathlib import Path
+
+import click
+
+from feeds.cli.options import now_option, site_argument
+from feeds.cli.printing import OK, PROBLEMS, USAGE, complain, errors, visible
+
+
+@click.command()
+@click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False), default=Path("output"))
+@click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="0 for any that is free.")
+def serve(folder: Path, port: int) -> None:
+    """Show FOLDER (default: output) on this machine, served as it should be served.
+
+    Right types, ETag, 304, gzip; for a look and for tests, not for the public: docs/serving.md has recipes for that.
+
+    \b
+    feeds serve                     http://127.0.0.1:8000/
+    feeds serve public --port 9000
+    """
+    from feeds.serve import server
+
+    with errors():
+        try:
+            listening = server(folder, port)
+        except OSError as error:
+            complain(f"127.0.0.1:{port}: error: cannot be used: {error.strerror}; choose another --port [port]")
+            sys.exit(USAGE)
+        with listening, contextlib.suppress(KeyboardInterrupt):
+            click.echo(f"http://127.0.0.1:{listening.server_address[1]}/ serves {folder}; Ctrl-C ends it")
+            sys.stdout.flush()
+            listening.serve_forever()
+
+
+@click.command()
+@click.argument("address")
+@now_option
+def check(address: str, now: dt.datetime) -> None:
+    """See whether feeds are served well at ADDRESS: that of the page that lists them, or of one feed.
+
+    Looks at the type and the charset, whether ETag and Last-Modified are answered with 304, at compression, CORS and
+    Cache-Control, whether a feed's address is the one that it states, whether readers find the feeds by themselves,
+    whether the links of opml.xml are alive, and whether anything new came in time. A line for each thing that is
+    wrong, with what to do; exit code 1 if there is one.
+
+    \b
+    feeds check https://health.example.org/feeds/
+    """
+    from feeds.check import check as look
+
+    with errors():
+        found = 0
+        for remark in look(address, now):
+            click.echo(visible(str(remark)))
+            found += 1
+    sys.exit(PROBLEMS if found else OK)
+
+
+@click.command()
+@site_argument
+def ping(site: Path) -> None:
+    """Tell the WebSub hub of SITE which feeds have changed since it was last told.
+
+    Run it after `feeds build`, when the feeds can be fetched where they are served. `hub` in [publish] says which hub.
+
+    \b
+    feeds build /srv/news -o /var/www/feeds --quiet && feeds ping /srv/news
+    """
+    from feeds.model import Problem
+    from feeds.ping import ping as tell
+
+    failed = False
+    with errors():
+        for told in tell(site):
+            if isinstance(told, Problem):
+                complain(str(told))
+                failed = True
+            elif sys.stdout.isatty():
+                click.echo(told)
+    sys.exit(PROBLEMS if failed else OK)

@@ -1,0 +1,155 @@
+"""Connections to checked addresses only, which end at a deadline: what httpx sends its requests through."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from feeds.model import SourceError
+
+if TYPE_CHECKING:
+    import httpx
+
+
+def transport(deadline: float, private: bool) -> httpx.BaseTransport:
+    """What sends requests to checked addresses only, and reads until the deadline."""
+    Transport, Backend = _classes()  # noqa: N806
+    result: httpx.BaseTransport = Transport(Backend(deadline, private))
+    return result
+
+
+@lru_cache
+def _classes() -> tuple[Any, Any]:
+    """The classes that extend httpx and httpcore, made when they are first wanted: those cost 100 ms."""
+    import ssl
+
+    import httpcore
+    import httpx
+
+    class Stream(httpcore.NetworkStream):
+        """A connection that is read and written until the deadline."""
+
+        def __init__(self, inner: httpcore.NetworkStream, deadline: float) -> None:
+            self._inner, self._deadline = inner, deadline
+
+        def _left(self, timeout: float | None) -> float:
+            left = self._deadline - time.monotonic()
+            if left <= 0:
+                raise httpcore.ReadTimeout("the deadline is over")
+            return min(left, timeout or left)
+
+        def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+            return self._inner.read(max_bytes, self._left(timeout))
+
+        def write(self, buffer: bytes, timeout: float | None = None) -> None:
+            self._inner.write(buffer, self._left(timeout))
+
+        def close(self) -> None:
+            self._inner.close()
+
+        def start_tls(
+            self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
+        ) -> httpcore.NetworkStream:
+            return Stream(self._inner.start_tls(ssl_context, server_hostname, self._left(timeout)), self._deadline)
+
+        def get_extra_info(self, info: str) -> Any:
+            return self._inner.get_extra_info(info)
+
+    class Backend(httpcore.NetworkBackend):
+        """Resolves a host once, and connects to an address that was checked."""
+
+        def __init__(self, deadline: float, private: bool) -> None:
+            self._inner, self._deadline, self._private = httpcore.SyncBackend(), deadline, private
+
+        def connect_tcp(self, host: str, port: int, timeout: Any = None, *rest: Any, **options: Any) -> Any:
+            left = self._deadline - time.monotonic()
+            if left <= 0:
+                raise httpcore.ConnectTimeout("the deadline is over")
+            found = _addresses(host, port, self._private)
+            return Stream(
+                self._inner.connect_tcp(found, port, min(left, timeout or left), *rest, **options), self._deadline
+            )
+
+    class Transport(httpx.BaseTransport):
+        """httpx over a pool with a backend of ours."""
+
+        def __init__(self, backend: httpcore.NetworkBackend) -> None:
+            self._pool = httpcore.ConnectionPool(ssl_context=ssl.create_default_context(), network_backend=backend)
+
+        def handle_request(self, request: httpx.Request) -> httpx.Response:
+            url = httpcore.URL(
+                scheme=request.url.raw_scheme,
+                host=request.url.raw_host,
+                port=request.url.port,
+                target=request.url.raw_path,
+            )
+            try:
+                answer = self._pool.handle_request(
+                    httpcore.Request(
+                        request.method,
+                        url,
+                        headers=request.headers.raw,
+                        content=request.read(),
+                        extensions=request.extensions,
+                    )
+                )
+            except httpcore.TimeoutException as error:
+                raise httpx.ReadTimeout(str(error)) from None
+            except (httpcore.ProtocolError, httpcore.UnsupportedProtocol) as error:
+                raise httpx.RemoteProtocolError(str(error)) from None
+            except httpcore.NetworkError as error:
+                raise httpx.ConnectError(str(error)) from None
+            return httpx.Response(
+                answer.status, headers=answer.headers, stream=Chunks(answer), extensions=answer.extensions
+            )
+
+        def close(self) -> None:
+            self._pool.close()
+
+    class Chunks(httpx.SyncByteStream):
+        """The body of an answer."""
+
+        def __init__(self, answer: httpcore.Response) -> None:
+            self._answer = answer
+
+        def __iter__(self) -> Iterator[bytes]:
+            try:
+                yield from self._answer.iter_stream()
+            except httpcore.TimeoutException as error:
+                raise httpx.ReadTimeout(str(error)) from None
+            except httpcore.ProtocolError as error:
+                raise httpx.RemoteProtocolError(str(error)) from None
+            except httpcore.NetworkError as error:
+                raise httpx.ReadError(str(error)) from None
+
+        def close(self) -> None:
+            self._answer.close()
+
+    return Transport, Backend
+
+
+def _addresses(host: str, port: int, private: bool) -> str:
+    """An address of the host; every one of them is checked.
+
+    Raises:
+        SourceError: there is none, or one is in a private network.
+    """
+    import ipaddress
+    import socket
+
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError) as error:
+        raise SourceError("unreachable", f"has a host that is not known: '{host[:100]}': {error}") from None
+    addresses = [str(one[4][0]) for one in found]
+    for address in addresses:
+        parsed = ipaddress.ip_address(address.partition("%")[0])
+        mapped = getattr(parsed, "ipv4_mapped", None) or parsed
+        # is_global alone lets some addresses of 192.0.0.0/24 through, and multicast.
+        is_public = mapped.is_global and not mapped.is_multicast and mapped not in ipaddress.ip_network("192.0.0.0/24")
+        if not private and not is_public:
+            message = f"is at {address}, in a private network; private = true for the source allows that"
+            raise SourceError("private-address", message)
+    return addresses[0]

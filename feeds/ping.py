@@ -1,0 +1,48 @@
+"""A WebSub hub is told which feeds have changed, so that subscribers have them at once (WebSub 5, W3C)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from feeds import config, fetch, publish
+from feeds.history import History
+from feeds.model import FORMATS, ConfigError, Origin, Problem, SourceError
+
+_FILES = tuple(kind.file for kind in FORMATS)
+
+
+def ping(site: Path) -> Iterator[str | Problem]:
+    """Tell the hub of every feed that changed since it was last told; each address it was told of, or what went wrong.
+
+    Call it when the feeds can be fetched where they are served: after an upload. A feed of which the hub did not want
+    to hear is told again the next time.
+
+    Raises:
+        ConfigError: no hub is configured.
+        LockedError, HistoryError: as for build.
+    """
+    settings = config.load(site)
+    hub = settings.publish.hub
+    if not hub:
+        raise ConfigError(site / config.FILE, "[publish] has no hub; add a line like hub = 'https://hub.example.org/'")
+    with publish.lock(site), History(settings.history) as history:
+        for path, digest in history.documents.unannounced():
+            if path.rpartition("/")[2] not in _FILES:
+                continue
+            topic = settings.base_url + path
+            # Both names: the specification leaves to the hub which it wants, and hubs differ (measured).
+            form = {"hub.mode": "publish", "hub.url": topic, "hub.topic": topic}
+            try:
+                answer = fetch.look(hub, form=form, most=1 << 16)
+            except SourceError as error:
+                yield Problem(Origin("", hub, 0), error.code, f"{error.message}; nobody was told; run it again later")
+                return
+            if 200 <= answer.status < 300:
+                with history.transaction():
+                    history.documents.announce(path, digest)
+                yield topic
+            else:
+                said = answer.body[:200].decode("utf-8", "replace").strip()
+                message = f"answered {answer.status} for {topic}: {said or 'nothing'}; see what the hub wants"
+                yield Problem(Origin("", hub, 0), "hub", message)
