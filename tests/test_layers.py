@@ -15,7 +15,7 @@ PACKAGE = Path(feeds.__file__).parent
 # From the bottom to the top: each may import what stands before it, and its own package.
 ORDER = (
     "model config dates language markup fetch normalise sources tagging adopt history select words notices render "
-    "assemble validate pages publish build explain ping serve check cli"
+    "assemble validate pages publish build explain ping serve upload check cli"
 ).split()
 MODULES = sorted(PACKAGE.rglob("*.py"))
 

@@ -49,6 +49,7 @@ ATOM_ENTRY = b"""<entry>
   <category term="Honduras" scheme="https://example.org/feeds/countries/" label="Honduras"/>
   <category term="Health" scheme="https://example.org/feeds/topics/" label="Health"/>
   <published>2017-07-28T10:00:03+00:00</published>
+  <georss:point xmlns:georss="http://www.georss.org/georss">14.08 -87.21</georss:point>
 </entry>
 """
 RSS_ITEM = b"""<item>
@@ -61,6 +62,7 @@ RSS_ITEM = b"""<item>
     <category>Honduras</category>
     <category>Health</category>
     <pubDate>Fri, 28 Jul 2017 10:00:03 +0000</pubDate>
+    <georss:point xmlns:georss="http://www.georss.org/georss">14.08 -87.21</georss:point>
   </item>
 """
 JSON_ITEM = (

@@ -20,7 +20,7 @@ import click
 
 from feeds import __version__
 from feeds.cli.changes import changes
-from feeds.cli.deploying import check, ping, serve
+from feeds.cli.deploying import check, ping, serve, upload
 from feeds.cli.editing import adopt, restore, rollback, withdraw
 from feeds.cli.history import history
 from feeds.cli.options import allowed, now_option, output_option, site_argument
@@ -72,6 +72,7 @@ def main() -> None:
     feeds withdraw ID --reason …    a notice in the place of an entry, everywhere
     feeds rollback                  what was published before is served again
     feeds serve                     a look at what was published, in a browser
+    feeds upload s3://bucket/feeds  to storage that speaks S3, or to a server over SFTP
     feeds check URL                 is it served well?
     feeds ping                      tell the hub what has changed
     feeds explain news:31           why an item is dated, tagged and placed as it is
@@ -275,5 +276,5 @@ def tag() -> None:
     sys.exit(status)
 
 
-for _command in (adopt, withdraw, restore, rollback, validate, sources, topics, history, serve, check, ping):
+for _command in (adopt, withdraw, restore, rollback, validate, sources, topics, history, serve, upload, check, ping):
     main.add_command(_command)

@@ -1,4 +1,4 @@
-"""Commands for feeds that are, or will be, served somewhere: `feeds serve`, `feeds check`, `feeds ping`."""
+"""Commands for feeds that are, or will be, served somewhere: `feeds serve`, `upload`, `check`, `ping`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from feeds.cli.options import now_option, site_argument
+from feeds.cli.options import now_option, output_option, site_argument
 from feeds.cli.printing import OK, PROBLEMS, USAGE, complain, errors, visible
 
 
@@ -61,6 +61,39 @@ def check(address: str, now: dt.datetime) -> None:
             click.echo(visible(str(remark)))
             found += 1
     sys.exit(PROBLEMS if found else OK)
+
+
+@click.command()
+@click.argument("target")
+@site_argument
+@output_option
+@click.option(
+    "--identity",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="The private key for SFTP; default: those of the agent and of ~/.ssh.",
+)
+def upload(target: str, site: Path, output: Path, identity: Path | None) -> None:
+    """Bring what SITE published to TARGET: s3://bucket/prefix, or sftp://user@host/folder.
+
+    Only what changed since the last upload there, archives before what leads to them. Needs the extra packages of
+    `pip install 'feeds[upload]'`. Who may write to S3 is said by AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, another
+    storage that speaks S3 by AWS_ENDPOINT_URL; a server of SFTP must be in ~/.ssh/known_hosts.
+
+    \b
+    feeds build site -o public -q; feeds upload s3://news-feeds/feeds site -o public && feeds ping site
+    """
+    from feeds.model import Problem
+    from feeds.upload import upload as bring
+
+    failed = False
+    with errors():
+        for brought in bring(target, site, output, identity):
+            if isinstance(brought, Problem):
+                complain(str(brought))
+                failed = True
+            elif sys.stdout.isatty():
+                click.echo(visible(brought))
+    sys.exit(PROBLEMS if failed else OK)
 
 
 @click.command()

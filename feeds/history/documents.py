@@ -45,6 +45,18 @@ class Documents:
         """Remember that the hub was told of a document."""
         self._db.execute("INSERT OR REPLACE INTO pinged VALUES (?, ?)", (path, digest))
 
+    def not_uploaded(self, target: str) -> list[tuple[str, bytes]]:
+        """The documents that are not at a place as they are now, with their digests, by path."""
+        return self._db.execute(
+            "SELECT path, digest FROM documents WHERE NOT EXISTS (SELECT 1 FROM uploaded WHERE target = ? AND "
+            "uploaded.path = documents.path AND uploaded.digest = documents.digest) ORDER BY path",
+            (target,),
+        ).fetchall()
+
+    def keep_uploaded(self, target: str, path: str, digest: bytes) -> None:
+        """Remember that a document was brought to a place."""
+        self._db.execute("INSERT OR REPLACE INTO uploaded VALUES (?, ?, ?)", (target, path, digest))
+
     def keep(self, path: str, state: Published, live: bool) -> None:
         """Remember how a file was left; nothing is written where it is the same."""
         if self.get(path) != state:

@@ -165,6 +165,12 @@ MIGRATIONS = (
         path TEXT PRIMARY KEY,
         digest BLOB NOT NULL
     ) WITHOUT ROWID;
+    CREATE TABLE uploaded (           -- documents as they were last brought to another place
+        target TEXT NOT NULL,
+        path TEXT NOT NULL,
+        digest BLOB NOT NULL,
+        PRIMARY KEY (target, path)
+    ) WITHOUT ROWID;
     """,
 )
 

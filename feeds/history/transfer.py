@@ -26,6 +26,7 @@ TABLES = (
     "archives",
     "documents",
     "pinged",
+    "uploaded",
     "adopted",
 )
 _FORMAT = "feeds-history"
