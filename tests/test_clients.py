@@ -20,12 +20,11 @@ from typing import Any
 
 import pytest
 from conftest import CONFIG, Site, item
-from test_serving import free_port, nginx, running
+from test_serving import CLIENTS, free_port, nginx, running
 
 from feeds.history import History
 from feeds.model import Entry
 
-CLIENTS = Path(__file__).parent.parent / ".clients"
 PYTHON = CLIENTS / "venv/bin/python"
 FIRST = [
     ("6 July, 2017", "Panama & Costa Rica: “borders” <opened>", "Officials met on border management."),

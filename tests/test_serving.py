@@ -26,6 +26,8 @@ from feeds.model import ConfigError, Problem
 from feeds.ping import ping
 from feeds.serve import server
 
+CLIENTS = Path(__file__).parent.parent / ".clients"
+LINTER, SCHEMAS = CLIENTS / "node_modules/.bin/dockerfilelint", CLIENTS / "venv/bin/check-jsonschema"
 RECIPES = Path(__file__).parent.parent / "docs/recipes"
 FRESH = dt.datetime(2017, 6, 6, tzinfo=dt.UTC)
 LISTING = "".join(
@@ -368,6 +370,25 @@ def test_the_workflow_is_one_and_runs_commands_that_there_are() -> None:
         "history import", "build", "history export"
     ]  # fmt: skip
     assert subprocess.run(["bash", "-n"], input=script, text=True, capture_output=True).stderr == ""
+
+
+@pytest.mark.skipif(not SCHEMAS.exists(), reason="needs check-jsonschema (.ci/clients installs it)")
+def test_the_workflow_is_as_its_schema_wants(tmp_path: Path) -> None:
+    command = [str(SCHEMAS), "--builtin-schema", "vendor.github-workflows"]
+    done = subprocess.run([*command, str(RECIPES / "pages.yml")], capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout
+    wrong = tmp_path / "wrong.yml"
+    wrong.write_text((RECIPES / "pages.yml").read_text().replace("runs-on:", "runs-at:"))
+    assert subprocess.run([*command, str(wrong)], capture_output=True).returncode == 1
+
+
+@pytest.mark.skipif(not LINTER.exists(), reason="needs dockerfilelint (.ci/clients installs it)")
+def test_a_linter_finds_nothing_in_the_container(tmp_path: Path) -> None:
+    done = subprocess.run([str(LINTER), str(RECIPES / "Dockerfile")], capture_output=True, text=True)
+    assert done.returncode == 0 and "None found" in done.stdout, done.stdout
+    wrong = tmp_path / "Dockerfile"
+    wrong.write_text("FROM python:latest\nRUN apt-get upgrade\n")
+    assert "None found" not in subprocess.run([str(LINTER), str(wrong)], capture_output=True, text=True).stdout
 
 
 def test_the_container_runs_the_line_that_cron_runs() -> None:
