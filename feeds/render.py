@@ -252,6 +252,8 @@ def _completed(head: bytes, end_tag: bytes, spec: FeedSpec, config: Config, kind
         license = html.escape(config.rights.license, quote=False)
         stated += f'  <cc:license xmlns:cc="{_LICENSE}">{license}</cc:license>\n'
     hint = f'  <div xmlns="{_XHTML}">{html.escape(words_of["hint"], quote=False)} {link}</div>\n'.encode()
+    if not config.publish.hint:
+        hint = b""
     start = head.index(b"?>") + 2
     at = head.rindex(end_tag)
     at = head.rindex(b"\n", 0, at) + 1

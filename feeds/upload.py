@@ -147,6 +147,9 @@ def _place(target: str, identity: Path | None) -> _Place:
     parts = urlsplit(target)
     if parts.scheme not in ("s3", "sftp") or not parts.hostname:
         raise ConfigError(target, "is no place for an upload; expected s3://bucket/prefix or sftp://user@host/folder")
+    if parts.password is not None:
+        place = f"{parts.scheme}://{parts.hostname}"
+        raise ConfigError(place, "has a password in its address, which ends in logs; use a key: --identity FILE")
     try:
         if parts.scheme == "s3":
             return _Storage(parts.netloc, parts.path.strip("/"))

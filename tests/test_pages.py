@@ -86,6 +86,11 @@ def test_a_feed_leads_to_its_page_and_a_browser_to_both(site: Site) -> None:
         )
 
 
+def test_a_feed_is_without_that_where_it_is_not_wanted(site: Site) -> None:
+    build(site, "[publish]\nhint = false\n")
+    assert b"xhtml" not in (site.output / "atom.xml").read_bytes() + (site.output / "rss.xml").read_bytes()
+
+
 def test_no_page_asks_another_origin_for_anything_or_runs_what_is_inline(site: Site) -> None:
     build(site, "[publish]\nembed = true\n")
     for path in site.output.rglob("*.html"):
@@ -371,6 +376,15 @@ def test_lists_for_other_sites_are_plain_html_with_absolute_links(site: Site) ->
     assert [link.text for link in frame.xpath("//li/a")] == [link.text for link in root.xpath(".//li/a")]
     [shown] = page(site, "countries/pa/index.html").xpath("//textarea")
     assert 'src="https://news.example.org/feeds/countries/pa/embed.html"' in shown.text
+
+
+def test_what_is_to_be_pasted_survives_quotes_in_a_title(site: Site) -> None:
+    site.write("feeds.toml", CONFIG.replace("Example news", '\\"News\\" & <more>') + "[publish]\nembed = true\n")
+    site.write("news.txt", LISTING)
+    site.build()
+    [shown] = page(site, "index.html").xpath("//textarea/text()")
+    frame = html.fragment_fromstring(shown)
+    assert (frame.tag, frame.get("title")) == ("iframe", '"News" & <more>')
 
 
 def test_entries_name_the_main_feed_where_that_is_wanted(site: Site) -> None:

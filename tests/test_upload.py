@@ -166,6 +166,9 @@ def test_a_target_that_is_none_and_a_site_that_published_nothing_are_named(site:
     with pytest.raises(PublishError, match="run feeds build first"):
         list(upload("s3://bucket", site.folder, site.output))
     publish(site)
+    with pytest.raises(ConfigError, match="has a password in its address") as raised:
+        list(upload("sftp://me:secret@example.org/x", site.folder, site.output))
+    assert "secret" not in str(raised.value)
     for wrong in ("ftp://example.org/x", "bucket", "s3://", "sftp:///x"):
         with pytest.raises(ConfigError, match="expected s3://bucket/prefix or sftp://user@host/folder"):
             list(upload(wrong, site.folder, site.output))

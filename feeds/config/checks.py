@@ -198,6 +198,7 @@ PUBLISH: Checks = {
     "generations": _whole(2, 1000),
     "content": _matching("full|summary", "'full' or 'summary'"),
     "hub": _address,
+    "hint": _flag,
     "points": _matching("one|all|none", "'one', 'all' or 'none'"),
     "gzip": _flag,
     "embed": _flag,

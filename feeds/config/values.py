@@ -67,6 +67,7 @@ class Publish:
     generations: int = 0  # whole outputs that are kept beside each other, 0 for a plain folder
     content: Literal["full", "summary"] = "full"  # what of an entry's text is in the feeds
     hub: str = ""  # the address of a WebSub hub
+    hint: bool = True  # whether a feed in a browser leads to its page
     points: Literal["one", "all", "none"] = "one"  # on the map: of entries with one country, of every country, none
     gzip: bool = False  # whether each document has a packed one beside it, for servers that send such
     embed: bool = False  # whether each feed has a list to show on other sites
