@@ -10,15 +10,17 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import os
 from collections.abc import Callable, Collection
 from pathlib import Path
 
-from feeds import config, publish, select
+from feeds import config, publish, select, settled
 from feeds.build.meaning import Meaning
 from feeds.build.publishing import Publishing, RefusedError
 from feeds.build.reading import Reading
 from feeds.build.report import Report
 from feeds.build.run import Progress, Run
+from feeds.build.settling import look, settle
 from feeds.history import History
 from feeds.model import Entry, HistoryError, Origin, Problem, UnknownItemError
 
@@ -51,7 +53,10 @@ def build(
         LockedError: another run is at work on the site or the output.
         HistoryError, PublishError: nothing of this run was kept, or the message says what was.
     """
+    looked = settled.look([os.path.realpath(site / config.FILE)], [])
     settings = config.load(site)
+    seen = look(settings)
+    looked = looked + seen if seen else []
     if not dry_run:
         publish.make_folder(output)
     folders = (site, output) if output.is_dir() else (site,)
@@ -88,6 +93,7 @@ def build(
             if publishing.documents:
                 with history.transaction():
                     publishing.record()
+        settle(run, looked)
         return run.report
 
 
