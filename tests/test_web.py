@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+import feedparser
 import pytest
 from conftest import CONFIG, NOW, Site, item
 
@@ -50,6 +51,16 @@ class Handler(BaseHTTPRequestHandler):
         self.server.asked[name] += 1
         answer: Callable[[], None] = getattr(self, f"get_{name.replace('.', '_')}", lambda: self.say(404))
         answer()
+
+    def do_HEAD(self) -> None:
+        name = self.path.strip("/")
+        self.server.asked[f"HEAD {name}"] += 1
+        files = {"a.pdf": ("application/pdf", "12345"), "photo": ("image/jpeg", "678"), "endless": ("audio/mpeg", "")}
+        kind, length = files.get(name, ("", ""))
+        if name == "moved.pdf":
+            self.say(302, Location="/a.pdf", Content_Length="")
+        else:
+            self.say(200 if kind else 404, Content_Type=kind, Content_Length=length)
 
     def say(self, status: int, body: bytes = b"", **headers: str) -> None:
         self.send_response(status)
@@ -362,3 +373,47 @@ def test_sources_are_fetched_side_by_side(site: Site, server: Server) -> None:
     )
     site.write("feeds.toml", CONFIG + sources)
     assert site.build().counts.new == 4
+
+
+# --- files that items name -------------------------------------------------------------------------------------------
+
+
+WANTED = "lengths = true\nprivate = true\n"
+
+
+def with_files(site: Site, server: Server, *names: str, more: str = WANTED) -> list[list[str]]:
+    """The enclosures of entries that name these files, as RSS states them: length and type."""
+    rows = "".join(
+        f"2017-05-0{number},Panama {number},https://example.org/{number},{server.url}/{name}\n"
+        for number, name in enumerate(names, 1)
+    )
+    site.write("feeds.toml", CONFIG + f'[[sources]]\nname = "t"\nkind = "table"\npath = "t.csv"\n{more}')
+    site.write("t.csv", f"date,title,link,enclosure\n{rows}")
+    site.build()
+    feed = feedparser.parse((site.output / "rss.xml").read_bytes())
+    return [[one.length, one.type] for entry in reversed(feed.entries) for one in entry.enclosures]
+
+
+def test_servers_are_asked_once_how_long_files_are(site: Site, server: Server) -> None:
+    names = ("a.pdf", "photo", "moved.pdf", "endless", "gone.pdf")
+    found = with_files(site, server, *names)
+    assert found == [
+        ["12345", "application/pdf"],
+        ["678", "image/jpeg"],
+        ["12345", "application/pdf"],
+        ["0", "audio/mpeg"],
+        ["0", "application/pdf"],
+    ]
+    asked = Counter(server.asked)
+    report = site.build()
+    assert report.written == [] and server.asked == asked  # nothing is read, nobody asked
+    site.write("t.csv", (site.folder / "t.csv").read_text() + "\n")
+    report = site.build()
+    assert (report.written, report.counts.changed) == ([], 0)
+    assert server.asked - asked == Counter({"HEAD gone.pdf": 1})
+
+
+def test_nobody_is_asked_unless_that_is_wanted_nor_a_private_network(site: Site, server: Server) -> None:
+    assert with_files(site, server, "a.pdf", more="") == [["0", "application/pdf"]]
+    assert with_files(site, server, "a.pdf", more="lengths = true\n") == [["0", "application/pdf"]]
+    assert not [name for name in server.asked if name.startswith("HEAD")]

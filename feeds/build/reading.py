@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from dataclasses import replace
 
 from feeds import __version__, config, fetch
 from feeds.build import gate
 from feeds.build.items import read_items
 from feeds.build.report import Counts
-from feeds.build.run import Step, digest
+from feeds.build.run import Run, Step, digest
 from feeds.build.web import Web
 from feeds.model import Candidate, Origin, Problem, SourceError
+
+_LEFT_ALONE = 3  # servers that do not answer, after which no other is asked how long a file is
 
 
 class _HeldError(Exception):
@@ -24,6 +27,10 @@ class _HeldError(Exception):
 
 class Reading(Step):
     """Reads what changed."""
+
+    def __init__(self, run: Run) -> None:
+        super().__init__(run)
+        self._unmeasured = 0  # files whose servers did not answer
 
     def sources(self) -> bool:
         """List the items of every source of which a document changed; whether there was one."""
@@ -125,7 +132,8 @@ class Reading(Step):
                 for item in read_items(self.config, source, resource, self.now):
                     problems += item.problems
                     if item.candidate:
-                        problems += self._list(item.candidate, order, counts)
+                        candidate = self._measured(item.candidate, source) if source.lengths else item.candidate
+                        problems += self._list(candidate, order, counts)
                     elif item.is_put_aside:
                         counts.put_aside += 1
                     else:
@@ -148,6 +156,24 @@ class Reading(Step):
             self.history.keep_input(source.name, resource.name, stamp.size, stamp.mtime_ns, digest, counts.read)
         self.report.problems += problems
         return counts
+
+    def _measured(self, candidate: Candidate, source: config.Source) -> Candidate:
+        """The candidate with the lengths of its files, where nobody states them and their servers do; each server is
+        asked once for a file, and no more in this run after a few did not answer.
+        """
+        measured = []
+        for one in candidate.enclosures:
+            known = (one.length, one.media_type) if one.length else self.history.length(one.address)
+            if known is None and self._unmeasured < _LEFT_ALONE:
+                try:
+                    known = fetch.measure(one.address, private=source.private)
+                except SourceError as error:
+                    self._unmeasured += error.code != "status"
+                else:
+                    self.history.keep_length(one.address, *known)
+            length, media_type = known or (0, "")
+            measured.append(one._replace(length=length, media_type=one.media_type or media_type))
+        return replace(candidate, enclosures=tuple(measured))
 
     def _list(self, candidate: Candidate, order: int, counts: Counts) -> list[Problem]:
         """List one item; what is listed before is put aside, and said so."""

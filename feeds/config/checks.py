@@ -220,6 +220,7 @@ SOURCE: Checks = {
     "undated": _matching("first-seen|aside", "'first-seen' or 'aside'"),
     "base_url": _address,
     "images": _flag,
+    "lengths": _flag,
     "delimiter": _matching(r"[^\w\s\"]|\t", "one character like ';' or '\\t'"),
     "categories": _categories,
     "columns": _map(FIELDS),

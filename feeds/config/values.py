@@ -36,6 +36,7 @@ class Source:
     undated: Literal["first-seen", "aside"] = "aside"  # what becomes of an item without a date
     base_url: str = ""  # what its relative links are relative to
     images: bool = False  # whether images in texts stay
+    lengths: bool = False  # whether servers are asked how long the files are that its items name
     delimiter: str = ""  # of a table; "" = found out
     categories: tuple[tuple[str, str], ...] = ()  # in its own words -> "countries/hn"; "" for those that say nothing
     columns: tuple[tuple[str, str], ...] = ()  # of a table: field -> column

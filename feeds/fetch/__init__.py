@@ -16,10 +16,23 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
-from feeds.fetch.web import Answer, Look, Validators, get, look
+from feeds.fetch.web import Answer, Look, Validators, get, look, measure
 from feeds.model import SourceError
 
-__all__ = ["Answer", "Body", "File", "Look", "Resource", "Stamp", "Validators", "find", "get", "look", "read"]
+__all__ = [
+    "Answer",
+    "Body",
+    "File",
+    "Look",
+    "Resource",
+    "Stamp",
+    "Validators",
+    "find",
+    "get",
+    "look",
+    "measure",
+    "read",
+]
 
 LARGEST = 512 * 1024 * 1024  # bytes: some 600,000 items of 800 characters; a longer listing can be split
 _CHUNK = 1 << 18

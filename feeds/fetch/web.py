@@ -56,6 +56,7 @@ class Answer:
     body: bytes
     is_unchanged: bool = False
     validators: Validators = field(default_factory=Validators)
+    length: int = 0  # of what was only asked for with HEAD, in bytes
 
 
 def get(
@@ -100,6 +101,16 @@ def get(
             time.sleep(pause)
             wait *= 2
     raise AssertionError("there is at least one try")
+
+
+def measure(address: str, seconds: float = 5, *, private: bool = False) -> tuple[int, str]:
+    """How long what is at an address is, in bytes, and of which media type; 0 and "" where its server does not say.
+
+    Raises:
+        SourceError: as for get.
+    """
+    answer = _Fetcher(0, time.monotonic() + seconds, seconds, private, "HEAD").follow(address, Validators())
+    return answer.length, answer.content_type.partition(";")[0].strip().lower()
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +177,7 @@ class _Fetcher:
     deadline: float
     seconds: float
     private: bool
+    method: str = "GET"
 
     def follow(self, address: str, validators: Validators) -> Answer:
         """Fetch an address through its redirects; of these only those to the same host may be private."""
@@ -206,6 +218,8 @@ class _Fetcher:
         import httpx  # 100 ms that no build of files needs
 
         headers = {"User-Agent": AGENT, "Accept": _ACCEPT, "Accept-Encoding": "gzip"}
+        if self.method == "HEAD":
+            headers["Accept-Encoding"] = "identity"
         if validators.etag:
             headers["If-None-Match"] = validators.etag
         if validators.last_modified:
@@ -216,7 +230,7 @@ class _Fetcher:
                 raise SourceError("unreadable", "is no http or https address")
             with (
                 httpx.Client(transport=transport(self.deadline, private), trust_env=False) as client,
-                client.stream("GET", address, headers=headers, timeout=_PER_READ) as answer,
+                client.stream(self.method, address, headers=headers, timeout=_PER_READ) as answer,
             ):
                 return self._answer(answer, validators)
         except httpx.TimeoutException:
@@ -239,6 +253,10 @@ class _Fetcher:
             if status in _RETRIED:
                 raise _AgainError("status", message, _seconds(headers.get("Retry-After", "")))
             raise SourceError("status", message)
+        if self.method == "HEAD":
+            length = headers.get("Content-Length", "")
+            is_plain = length.isascii() and length.isdigit() and not headers.get("Content-Encoding")
+            return Answer(str(answer.url), content_type, b"", length=int(length[:15]) if is_plain else 0)
         body = b"".join(self._bounded(self._unpacked(answer)))
         return Answer(str(answer.url), content_type, body, False, stated)
 

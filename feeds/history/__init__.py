@@ -166,6 +166,17 @@ class History:
         if self.state(key) != value:
             self._db.execute("INSERT OR REPLACE INTO state VALUES (?, ?)", (key, value))
 
+    def length(self, address: str) -> tuple[int, str] | None:
+        """How long a file of others is in bytes, and its media type, as its server once said."""
+        row: tuple[int, str] | None = self._db.execute(
+            "SELECT length, media_type FROM lengths WHERE address = ?", (address,)
+        ).fetchone()
+        return row
+
+    def keep_length(self, address: str, length: int, media_type: str) -> None:
+        """Remember what a server said of a file."""
+        self._db.execute("INSERT OR REPLACE INTO lengths VALUES (?, ?, ?)", (address, length, media_type))
+
     def input(self, source: str, document: str) -> tuple[int, int, bytes, int] | None:
         """Size, modification time, digest and number of items of a document, as last read without a problem."""
         row: tuple[int, int, bytes, int] | None = self._db.execute(

@@ -172,6 +172,13 @@ MIGRATIONS = (
         PRIMARY KEY (target, path)
     ) WITHOUT ROWID;
     """,
+    """
+    CREATE TABLE lengths (            -- of files of others that entries name, as their servers said
+        address TEXT PRIMARY KEY,
+        length INTEGER NOT NULL,      -- bytes
+        media_type TEXT NOT NULL
+    ) WITHOUT ROWID;
+    """,
 )
 
 # What a run has listed; lives and dies with the connection.

@@ -27,6 +27,7 @@ TABLES = (
     "documents",
     "pinged",
     "uploaded",
+    "lengths",
     "adopted",
 )
 _FORMAT = "feeds-history"
