@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import shutil
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -11,6 +12,7 @@ import pytest
 from conftest import CONFIG, NOW, Site, item
 from lxml import etree
 
+from feeds.config import Config
 from feeds.validate import validate
 
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -149,3 +151,45 @@ def test_an_entry_that_leaves_a_feed_leaves_its_page(site: Site) -> None:
     site.build(NOW + dt.timedelta(hours=1))
     assert len(all_ids(site, "countries/pa/atom.xml")) == 15
     assert len(all_ids(site, "atom.xml")) == 47
+
+
+def test_what_is_known_of_entries_and_heads_is_what_a_look_at_the_whole_says(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Entries are validated when they are rendered, a page of an archive by its head: the same is withheld as if each
+    document were validated as a whole.
+    """
+    from feeds import render
+    from feeds.model import Entry, Fragments
+
+    broken = {"Item 12 of the Panama office": "atom", "Item 30 of the Panama office": "rss"}
+    fragments = render.fragments
+
+    def spoiled(entry: Entry, config: Config) -> Fragments:
+        found = fragments(entry, config)
+        if which := broken.get(entry.title):
+            body: bytes = getattr(found, which)
+            found = found._replace(**{which: body.replace(b"<title>", b"<titel>").replace(b"</title>", b"</titel>")})
+        return found
+
+    monkeypatch.setattr(render, "fragments", spoiled)
+    looked: list[bytes] = []
+    monkeypatch.setattr("feeds.validate.validate", lambda body: (looked.append(body), validate(body))[1])
+    (site.folder / ".history.sqlite3").unlink()
+    shutil.rmtree(site.output)
+    report = site.build()
+    refused = {refusal.document for refusal in report.refused}
+    assert refused == {
+        "archive/0002/atom.xml",
+        "archive/0004/rss.xml",
+        "countries/pa/archive/0001/atom.xml",
+        "countries/pa/rss.xml",  # its 30th item is its eleventh entry, which no page holds yet
+    }
+    for path in site.output.rglob("archive/*/*"):
+        assert validate(path.read_bytes()) == []
+
+    def is_whole(body: bytes, page: str) -> bool:
+        return f'/{page}/atom.xml" rel="self"'.encode() in body and b"news/2017" in body
+
+    assert [body for body in looked if is_whole(body, "archive/0002")]  # to say what is wrong with it
+    assert not [body for body in looked if is_whole(body, "archive/0003")]

@@ -169,7 +169,8 @@ class Publishing(Step):
         archives = self.history.archives
         archives.grow(spec.path, self.config.limits.live)
         for page in archives.waiting(spec.path):
-            yield from self._valid(spec, feed_id, archives.page(spec.path, page), page, page - 1)
+            is_known = archives.is_of_valid(spec.path, page)
+            yield from self._valid(spec, feed_id, archives.page(spec.path, page), page, page - 1, is_known=is_known)
 
     def _live(self, spec: FeedSpec, feed: StoredFeed) -> Iterator[Document]:
         """The live documents of a feed; of one that has ended, with an entry on top that says so."""
@@ -189,17 +190,34 @@ class Publishing(Step):
         yield from self._valid(spec, feed.id, rows, 0, extent.pages, has_ended=feed.ended is not None)
 
     def _valid(
-        self, spec: FeedSpec, feed_id: str, rows: Sequence[Row], page: int, previous: int, has_ended: bool = False
+        self,
+        spec: FeedSpec,
+        feed_id: str,
+        rows: Sequence[Row],
+        page: int,
+        previous: int,
+        has_ended: bool = False,
+        is_known: bool = False,
     ) -> Iterator[Document]:
-        """The documents of a feed with these entries that are valid; the others are refused."""
+        """The documents of a feed with these entries that are valid; the others are refused.
+
+        Args:
+            is_known: each of the entries was found valid, and no two are the same: then a document of them is valid
+                where its head is, and only that is asked.
+        """
         from feeds import assemble
         from feeds.validate import validate
 
         # A feed is as new as its newest entry (never the clock); an empty one as old as the site's authority.
         updated = max((row[0] for row in rows), default=dt.datetime(self.config.year, 1, 1, tzinfo=dt.UTC))
         fragments = [rendered for _, rendered in rows]
-        for document in assemble.documents(spec, feed_id, self.config, updated, fragments, page, previous, has_ended):
-            findings = validate(document.body)
+        wanted = (spec, feed_id, self.config, updated)
+        documents = assemble.documents(*wanted, fragments, page, previous, has_ended)
+        asked = assemble.documents(*wanted, [], page, previous, has_ended) if is_known else documents
+        for document, part in zip(documents, asked, strict=True):
+            findings = validate(part.body)
+            if findings and is_known:
+                findings = validate(document.body)
             if findings:
                 self.withheld.add(spec.path)
                 self.report.refused.append(Refusal(document.path, tuple(findings)))

@@ -200,4 +200,5 @@ class History:
         """Let every feed and page be made and compared with its file."""
         self._db.execute("UPDATE entries SET waits = 1")
         self._db.execute("UPDATE feeds SET waits = 1")
+        self._db.execute("UPDATE fragments SET valid = 0 WHERE valid")
         self.archives.publish_again()

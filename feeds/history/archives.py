@@ -92,6 +92,16 @@ class Archives:
         places = ", ".join("?" * len(withheld))
         self._db.execute(f"UPDATE archives SET waits = 0 WHERE waits AND feed NOT IN ({places})", tuple(withheld))
 
+    def is_of_valid(self, path: str, page: int) -> bool:
+        """Whether every entry of a page was found valid, by this version and configuration."""
+        size = self._size()
+        found = self._db.execute(
+            "SELECT min(valid) FROM members JOIN fragments ON fragments.entry = members.entry "
+            "WHERE feed = ? AND position BETWEEN ? AND ?",
+            (path, (page - 1) * size + 1, page * size),
+        ).fetchone()[0]
+        return bool(found)
+
     def page(self, path: str, page: int) -> list[Row]:
         """What a page holds, newest first."""
         size = self._size()

@@ -169,9 +169,10 @@ class Entries:
         )
         return [_entry(row, base_url) for row in rows]
 
-    def keep_fragments(self, identifier: str, fragments: Fragments) -> None:
-        """Keep the rendered fragments of an entry."""
-        self._db.execute("INSERT INTO fragments VALUES (?, ?, ?, ?)", (self._arrival(identifier), *fragments))
+    def keep_fragments(self, identifier: str, fragments: Fragments, is_valid: bool) -> None:
+        """Keep the rendered fragments of an entry, and whether they were found valid."""
+        row = (self._arrival(identifier), *fragments, is_valid)
+        self._db.execute("INSERT INTO fragments (entry, atom, rss, json, valid) VALUES (?, ?, ?, ?, ?)", row)
 
     def _forget_fragments(self, identifier: str) -> None:
         self._db.execute("DELETE FROM fragments WHERE entry = ?", (self._arrival(identifier),))

@@ -179,6 +179,9 @@ MIGRATIONS = (
         media_type TEXT NOT NULL
     ) WITHOUT ROWID;
     """,
+    """
+    ALTER TABLE fragments ADD COLUMN valid INTEGER NOT NULL DEFAULT 0;  -- found so, by this version and configuration
+    """,
 )
 
 # What a run has listed; lives and dies with the connection.
