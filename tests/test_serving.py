@@ -5,10 +5,12 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import gzip
+import os
 import re
 import shutil
 import socket
 import subprocess
+import sys
 import threading
 import time
 import urllib.parse
@@ -21,6 +23,7 @@ import pytest
 import yaml
 from conftest import CONFIG, Run, Site, item
 
+import feeds as feeds_package
 from feeds.check import check
 from feeds.model import ConfigError, Problem
 from feeds.ping import ping
@@ -362,14 +365,40 @@ def test_the_units_are_understood_and_shut_in(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stdout[-400:] + done.stderr
 
 
-def test_the_workflow_is_one_and_runs_commands_that_there_are() -> None:
-    workflow = yaml.safe_load((RECIPES / "pages.yml").read_text())
-    [job] = workflow["jobs"].values()
-    script = "\n".join(step.get("run", "") for step in job["steps"])
-    assert re.findall(r"^ *(?:test .*\|\| )?feeds (history import|build|history export)", script, re.MULTILINE) == [
-        "history import", "build", "history export"
-    ]  # fmt: skip
-    assert subprocess.run(["bash", "-n"], input=script, text=True, capture_output=True).stderr == ""
+@pytest.mark.skipif(not shutil.which("git"), reason="needs git")
+def test_the_workflow_remembers_from_one_fresh_machine_to_the_next(site: Site, tmp_path: Path) -> None:
+    """Its script is run as it is, with a real repository, each time in a new clone."""
+    [job] = yaml.safe_load((RECIPES / "pages.yml").read_text())["jobs"].values()
+    [script] = [step["run"] for step in job["steps"] if "feeds build" in step.get("run", "")]
+    package = Path(feeds_package.__file__).parent.parent
+    (tmp_path / "bin").mkdir()
+    command = tmp_path / "bin/feeds"
+    lines = ("import sys", f"sys.path.insert(0, {str(package)!r})", "from feeds.start import main", "main()")
+    command.write_text(f"#!{sys.executable}\n" + "\n".join(lines) + "\n")
+    command.chmod(0o755)
+    environment = {**os.environ, "PATH": f"{tmp_path}/bin:{os.environ['PATH']}", "HOME": str(tmp_path)}
+
+    def run(*words: str, folder: Path = tmp_path, stdin: str = "") -> str:
+        done = subprocess.run(words, cwd=folder, env=environment, input=stdin, capture_output=True, text=True)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    run("git", "init", "-q", "--bare", "-b", "main", "origin")
+    ids = []
+    later = item("6 June, 2017", "Panama trains staff") + LISTING.replace("workshop 3", "workshops 3")
+    for number, listing in enumerate((LISTING, later)):
+        clone = tmp_path / f"clone{number}"
+        run("git", "clone", "-q", "origin", str(clone))
+        (clone / "feeds.toml").write_text(CONFIG)
+        (clone / "news.txt").write_text(listing)
+        (clone / ".gitignore").write_text("output/\n.history.sqlite3\n")
+        run("git", "add", ".", folder=clone)
+        run("git", "-c", "user.name=x", "-c", "user.email=x@example.org", "commit", "-qm", "news", folder=clone)
+        run("git", "push", "-q", "origin", "HEAD:main", folder=clone)
+        run("git", "branch", "-q", "-u", "origin/main", folder=clone)
+        run("bash", "-e", folder=clone, stdin=script)
+        ids.append(set(re.findall(r"<id>(tag:[^<]*news/[^<]*)</id>", (clone / "output/atom.xml").read_text())))
+    assert ids[0] < ids[1] and len(ids[1]) == 6  # of the corrected title the id stays
 
 
 @pytest.mark.skipif(not SCHEMAS.exists(), reason="needs check-jsonschema (.ci/clients installs it)")
