@@ -48,7 +48,7 @@ def test_ten_thousand_items_are_built_in_little_memory(site: Site) -> None:
         "finally: print(pathlib.Path('/proc/self/status').read_text())"
     )
     command = [sys.executable, "-c", code, "build", str(site.folder), "-o", str(site.output), "--now", NOW.isoformat()]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=280)
+    done = subprocess.run(command, cwd=site.folder, capture_output=True, text=True, timeout=280)
     assert (done.returncode, done.stderr) == (0, "")
     peak = re.search(r"VmHWM:\s+(\d+) kB", done.stdout)
     assert peak and int(peak[1]) < 100_000  # the listing has 8 MB, the history 90

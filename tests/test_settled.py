@@ -172,7 +172,7 @@ def test_nothing_is_loaded_for_nothing(done: Site) -> None:
         "import json; print(json.dumps(sorted(set(sys.modules) - before)))"
     )
     command = [sys.executable, "-c", code, "feeds", "build", str(done.folder), "-o", str(done.output)]
-    run = subprocess.run(command, capture_output=True, text=True, check=True)
+    run = subprocess.run(command, cwd=done.folder, capture_output=True, text=True, check=True)
     loaded = set(json.loads(run.stdout))
     assert {name for name in loaded if name.startswith("feeds")} == {"feeds", "feeds.start", "feeds.settled"}
     known = {"feeds", "sqlite3", "_sqlite3", "datetime", "_datetime", "time", "zlib", "collections", "json", "_json"}
@@ -182,8 +182,8 @@ def test_nothing_is_loaded_for_nothing(done: Site) -> None:
 
 def test_the_command_does_what_the_look_passed_over(done: Site) -> None:
     command = [sys.executable, "-c", "from feeds.start import main; main()", "build", done.folder, "-o", done.output]
-    assert subprocess.run(command, capture_output=True, text=True).stdout == ""
+    assert subprocess.run(command, cwd=done.folder, capture_output=True, text=True).stdout == ""
     done.write("news.txt", item("6 May, 2017", "Peru sings") + LISTING)
-    assert subprocess.run(command, capture_output=True).returncode == 0
+    assert subprocess.run(command, cwd=done.folder, capture_output=True).returncode == 0
     assert b"Peru sings" in (done.output / "atom.xml").read_bytes()
     assert build(done.folder, done.output, now=NOW).written == []
