@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 from conftest import CONFIG, Site
+from servers import CLIENTS, free_port, serving
 from test_clients import FIRST, Published, needs
 from test_pages import RIGHTS
-from test_serving import CLIENTS, free_port, serving
 
 # Opens each page as it is told to, and says what it saw: {url, scripts, dark, width} -> {violations, requests, ...}.
 LOOK = """

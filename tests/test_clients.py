@@ -20,7 +20,7 @@ from typing import Any
 
 import pytest
 from conftest import CONFIG, Site, item
-from test_serving import CLIENTS, free_port, nginx, running
+from servers import CLIENTS, free_port, nginx, running
 
 from feeds.history import History
 from feeds.model import Entry

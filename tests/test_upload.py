@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from conftest import CONFIG, Site, item
-from test_serving import CLIENTS, free_port, running
+from servers import CLIENTS, free_port, running
 
 from feeds.model import ConfigError, Problem, PublishError
 from feeds.upload import upload

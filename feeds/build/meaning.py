@@ -165,9 +165,9 @@ class Meaning(Step):
         from feeds import assemble
         from feeds.validate import validate
 
-        feed_id = next(feed.id for feed in self.history.feeds.all() if not feed.path)
         updated = dt.datetime(self.config.year, 1, 1, tzinfo=dt.UTC)
-        documents = assemble.documents(select.main(self.config), feed_id, self.config, updated, fragments)
+        head = (select.main(self.config), self.config.base_url, self.config, updated)  # any that is valid itself
+        documents = assemble.documents(*head, fragments)
         return not any(validate(document.body) for document in documents)
 
 

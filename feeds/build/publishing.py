@@ -6,15 +6,17 @@ import datetime as dt
 import gzip
 import itertools
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from feeds import config, notices, publish, select
 from feeds.build.report import Refusal
 from feeds.build.run import Run, Step
 from feeds.history.archives import Row
 from feeds.history.feeds import StoredFeed
-from feeds.model import FORMATS, Category, ConfigError, Document, FeedSpec, FeedSummary
+from feeds.model import FORMATS, Category, ConfigError, Document, Entry, FeedSpec, FeedSummary
 
-_GAPS, _LEAST_GAPS = 20, 3  # times between entries of which the median is taken
+_NEWEST = 21  # entries of a feed that its pages show some of, and of which the times between are taken
+_LEAST_GAPS = 3  # such times that say when the next is likely
 
 
 class RefusedError(Exception):
@@ -105,7 +107,7 @@ class Publishing(Step):
                 yield document, False
             self.progress("writing archives", number, len(waiting))
         staging.barrier()
-        listed: list[FeedSummary] = []
+        listed: dict[str, FeedSummary] = {}
         touched: list[tuple[FeedSummary, StoredFeed]] = []
         counts = self.history.activity.counts()
         for number, feed in enumerate(feeds, 1):
@@ -118,48 +120,50 @@ class Publishing(Step):
                 path in self.documents or self.history.documents.get(path)
                 for path in (spec.file(kind.file) for kind in FORMATS)
             ):
-                gap = self._gap(spec) if feed.waits else feed.gap
-                summary = FeedSummary(spec, counts.get(spec.path, 0), feed.newest, gap)
+                summary = FeedSummary(spec, counts.get(spec.path, 0), feed.newest, feed.gap)
                 if feed.ended is None:
-                    listed.append(summary)
+                    listed[spec.path] = summary
                 if feed.waits:
                     touched.append((summary, feed))
         staging.barrier()
-        known = {summary.spec.path: summary.spec for summary in listed}
         for summary, feed in touched:
-            if summary.spec.path:
-                yield self._twin(summary, feed, known), True
+            path = summary.spec.path
+            entries = self.history.entries.members(path, self.config.base_url, _NEWEST)
+            if path in listed:
+                listed[path] = replace(summary, gap=self._gap(path, entries))
+            if path:
+                yield self._twin(summary, feed, entries, listed), True
             if self.config.publish.embed:
-                entries = self.history.entries.members(summary.spec.path, self.config.base_url, pages.EMBEDDED)
-                for document in pages.embedded(summary, entries, self.config):
+                for document in pages.embedded(summary, entries[: pages.EMBEDDED], self.config):
                     yield document, True
         newest = self.history.entries.members("", self.config.base_url, pages.FIRST)
-        yield pages.index(listed, newest, self.history.activity.months(""), self.config), True
-        for document in lists.opml(listed, self.config):
+        summaries = list(listed.values())
+        yield pages.index(summaries, newest, self.history.activity.months(""), self.config), True
+        for document in lists.opml(summaries, self.config):
             yield document, True
-        yield lists.catalogue(listed, self.config), True
+        yield lists.catalogue(summaries, self.config), True
 
-    def _gap(self, spec: FeedSpec) -> dt.timedelta | None:
+    def _gap(self, path: str, entries: Sequence[Entry]) -> dt.timedelta | None:
         """The median time between the last entries of a feed: what is to be expected; None where there are few."""
-        rows = self.history.entries.members(spec.path, self.config.base_url, _GAPS + 1)
-        days = [entry.published for entry in rows]
-        gaps = sorted(newer - older for newer, older in itertools.pairwise(days))
+        gaps = sorted(newer.published - older.published for newer, older in itertools.pairwise(entries))
         gap = max(gaps[len(gaps) // 2], dt.timedelta(days=1)) if len(gaps) >= _LEAST_GAPS else None
-        self.history.activity.keep_gap(spec.path, int(gap.total_seconds()) if gap else None)
+        self.history.activity.keep_gap(path, int(gap.total_seconds()) if gap else None)
         return gap
 
-    def _twin(self, summary: FeedSummary, feed: StoredFeed, known: dict[str, FeedSpec]) -> Document:
+    def _twin(
+        self, summary: FeedSummary, feed: StoredFeed, entries: Sequence[Entry], known: dict[str, FeedSummary]
+    ) -> Document:
         """The page beside a feed."""
         from feeds import pages
 
         path = summary.spec.path
         related = [
-            (known[other], count)
+            (known[other].spec, count)
             for other, count in self.history.activity.related(path)
             if other in known and (other.count("/") == 1 or f"{path}/" in f"{other}/")  # of pairs only its own
         ]
-        entries = self.history.entries.members(path, self.config.base_url, pages.SHOWN)
-        return pages.twin(summary, entries, self.history.activity.months(path), related, self.config, feed.ended)
+        months = self.history.activity.months(path)
+        return pages.twin(summary, entries[: pages.SHOWN], months, related, self.config, feed.ended)
 
     def _spec(self, category: Category | None) -> FeedSpec:
         return select.of(category, self.config) if category else select.main(self.config)

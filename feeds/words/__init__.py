@@ -62,9 +62,10 @@ def of_language(language: str) -> Words:
     return _words(language, None, 0)
 
 
-def fingerprint(config: Config) -> str:
-    """All words of a site: what is shown changes when they do."""
-    return repr(of(config).stated) + "".join(repr(of_language(language).stated) for language in LANGUAGES)
+def fingerprint(config: Config) -> list[bytes]:
+    """All words of a site, as they are in their files: what is shown changes when they do."""
+    own = [config.words] if config.words else []
+    return [path.read_bytes() for path in (*sorted(CATALOGUES.glob("*.toml")), *own)]
 
 
 @lru_cache(maxsize=32)
