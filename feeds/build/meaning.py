@@ -1,22 +1,18 @@
-"""What is listed -> entries with their tags, rendered; what is stored -> brought up to date with the settings."""
+"""What is stored -> brought up to date with the settings and the tables, where they changed."""
 
 from __future__ import annotations
 
-import datetime as dt
 from dataclasses import replace
 from pathlib import Path
 
-from feeds import __version__, config, notices, select, words
+from feeds import __version__, config, select, words
 from feeds.build.items import Subject, check_codes, tagger, tags
-from feeds.build.report import Change
 from feeds.build.run import Step, digest
-from feeds.model import Candidate, ConfigError, Entry, Fragments, Tags
-
-_TOGETHER = 50  # entries that are validated at a time: one by one takes nearly twice as long
+from feeds.model import ConfigError, Entry
 
 
 class Meaning(Step):
-    """Decides what entries say and where they belong."""
+    """Decides anew what stored entries say and where they belong."""
 
     def apply_settings(self) -> None:
         """Bring stored entries up to date with data files and configuration that changed since the last run."""
@@ -88,91 +84,16 @@ class Meaning(Step):
     def _retag(self, entry: Entry, text: str) -> None:
         found = tags(self.config, Subject.of_entry(entry, text))
         if self.history.entries.retag(entry.id, found):
-            self._note(entry, replace(entry, categories=found.categories), entry.link)
+            self.report.note(entry, replace(entry, categories=found.categories), entry.link)
             self._join(self.history.entries.get(entry.id, self.config.base_url))
-            self.history.feeds.touch_of(entry.id)
+            self.history.feeds.touch_of(self.history.entries.arrival(entry.id))
             for translation in entry.translations:  # which may take the place that it left
                 self._join(self.history.entries.get(translation.id, self.config.base_url))
 
     def _join(self, entry: Entry) -> None:
         specs = select.feeds_of(entry.categories, entry.language, self.config)
-        self.history.feeds.join(entry.id, specs, self.config)
-
-    def admit(self) -> None:
-        """Store what is new or changed, with its tags, and let its feeds wait."""
-        for number, pending in enumerate(self.history.listed.pending(), 1):
-            candidate = pending.candidate
-            identifier = self.history.entries.identifier(pending.arrival) if pending.arrival else ""
-            found = self._tags(candidate, identifier)
-            counts = self.report.sources[candidate.origin.source]
-            if pending.arrival:
-                before = self.history.entries.get(identifier, self.config.base_url)
-                entry, shows = self.history.entries.revise(pending, found, self.config, self.now)
-                name = "changed" if shows else "known"
-                if shows:
-                    self.history.works.tell(entry)
-                self._note(before, entry, str(candidate.origin))
-            else:
-                entry, name = self.history.entries.admit(pending, found, self.config, self.now), "new"
-                if any(override.key == "id" for override in self.config.overrides):  # only now it has one
-                    found = self._tags(candidate, entry.id)
-                    self.history.entries.retag(entry.id, found)
-                self.report.changes.append(Change("new", entry.id, entry.title, str(candidate.origin)))
-            self.history.works.place(entry, self.config.translations)
-            self._join(replace(entry, categories=found.categories))
-            for count in (counts, self.report.counts):
-                setattr(count, name, getattr(count, name) + 1)
-            if number % 200 == 0:
-                self.progress("tagging", number, None)
-
-    def _note(self, before: Entry, after: Entry, place: str) -> None:
-        """Note what changed in an entry, for the report."""
-        for kind, old, new in (
-            ("retitled", before.title, after.title),
-            ("relinked", before.link, after.link),
-            ("edited", before.content_html, after.content_html),
-            ("retagged", _labels(before), _labels(after)),
-        ):
-            if old != new:
-                shown = (old, new) if kind != "edited" else ("", "")
-                self.report.changes.append(Change(kind, after.id, after.title, place, *shown))
-
-    def _tags(self, candidate: Candidate, identifier: str) -> Tags:
-        return tags(self.config, Subject.of(candidate, identifier))
-
-    def render(self) -> None:
-        """Render what has no fragments, and validate what was rendered, some at a time."""
-        waiting: list[tuple[Entry, Fragments]] = []
-        for number, (entry, _) in enumerate(self.history.entries.each(self.config.base_url, "unrendered"), 1):
-            from feeds import render
-
-            waiting.append((entry, render.fragments(notices.shown(entry), self.config)))
-            if len(waiting) == _TOGETHER:
-                self._keep(waiting)
-                waiting.clear()
-            if number % 200 == 0:
-                self.progress("rendering", number, None)
-        if waiting:
-            self._keep(waiting)
-
-    def _keep(self, rendered: list[tuple[Entry, Fragments]]) -> None:
-        """Keep fragments; where they are not all valid together, each with a word whether it is by itself."""
-        are_valid = self._are_valid([fragments for _, fragments in rendered])
-        for entry, fragments in rendered:
-            self.history.entries.keep_fragments(entry.id, fragments, are_valid or self._are_valid([fragments]))
-
-    def _are_valid(self, fragments: list[Fragments]) -> bool:
-        from feeds import assemble
-        from feeds.validate import validate
-
-        updated = dt.datetime(self.config.year, 1, 1, tzinfo=dt.UTC)
-        head = (select.main(self.config), self.config.base_url, self.config, updated)  # any that is valid itself
-        documents = assemble.documents(*head, fragments)
-        return not any(validate(document.body) for document in documents)
-
-
-def _labels(entry: Entry) -> str:
-    return ", ".join(sorted(category.label for category in entry.categories))
+        arrival = self.history.entries.arrival(entry.id)
+        self.history.feeds.join(arrival, int(entry.published.timestamp()), specs, self.config, is_new=False)
 
 
 def _templates() -> list[bytes]:

@@ -5,15 +5,17 @@ from __future__ import annotations
 import datetime as dt
 import gzip
 import itertools
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 
 from feeds import config, notices, publish, select
 from feeds.build.report import Refusal
 from feeds.build.run import Run, Step
+from feeds.build.spread import spread
 from feeds.history.archives import Row
 from feeds.history.feeds import StoredFeed
-from feeds.model import FORMATS, Category, ConfigError, Document, Entry, FeedSpec, FeedSummary
+from feeds.model import FORMATS, Category, ConfigError, Document, Entry, FeedSpec, FeedSummary, Finding
 
 _NEWEST = 21  # entries of a feed that its pages show some of, and of which the times between are taken
 _LEAST_GAPS = 3  # such times that say when the next is likely
@@ -103,19 +105,22 @@ class Publishing(Step):
         feeds = [feed for feed in self.history.feeds.all() if select.is_published(feed.category, self.config)]
         waiting = [feed for feed in feeds if feed.waits]
         for number, feed in enumerate(waiting, 1):
-            for document in self._archive(self._spec(feed.category), feed.id):
-                yield document, False
+            for page in self._archive(self._spec(feed.category), feed.id):
+                for document in self._valid(page, _made(self.config, [page])):
+                    yield document, False
             self.progress("writing archives", number, len(waiting))
         staging.barrier()
+        live = (self._live(self._spec(feed.category), feed) for feed in waiting)
+        each = ((page, [page]) for page in live)
+        for number, (page, made) in enumerate(spread(self.run.executor, partial(_made, self.config), each), 1):
+            for document in self._valid(page, made):
+                yield document, True
+            self.progress("writing feeds", number, len(waiting))
         listed: dict[str, FeedSummary] = {}
         touched: list[tuple[FeedSummary, StoredFeed]] = []
         counts = self.history.activity.counts()
-        for number, feed in enumerate(feeds, 1):
+        for feed in feeds:
             spec = self._spec(feed.category)
-            if feed.waits:
-                for document in self._live(spec, feed):
-                    yield document, True
-                self.progress("writing feeds", number, len(feeds))
             if all(
                 path in self.documents or self.history.documents.get(path)
                 for path in (spec.file(kind.file) for kind in FORMATS)
@@ -168,16 +173,16 @@ class Publishing(Step):
     def _spec(self, category: Category | None) -> FeedSpec:
         return select.of(category, self.config) if category else select.main(self.config)
 
-    def _archive(self, spec: FeedSpec, feed_id: str) -> Iterator[Document]:
+    def _archive(self, spec: FeedSpec, feed_id: str) -> Iterator[Page]:
         """The pages of a feed's archive that wait, oldest first."""
         archives = self.history.archives
         archives.grow(spec.path, self.config.limits.live)
         for page in archives.waiting(spec.path):
             is_known = archives.is_of_valid(spec.path, page)
-            yield from self._valid(spec, feed_id, archives.page(spec.path, page), page, page - 1, is_known=is_known)
+            yield Page(spec, feed_id, archives.page(spec.path, page), page, page - 1, is_known=is_known)
 
-    def _live(self, spec: FeedSpec, feed: StoredFeed) -> Iterator[Document]:
-        """The live documents of a feed; of one that has ended, with an entry on top that says so."""
+    def _live(self, spec: FeedSpec, feed: StoredFeed) -> Page:
+        """What the live documents of a feed hold; of one that has ended, with an entry on top that says so."""
         from feeds import render
 
         extent = self.history.archives.extent(spec.path, self.config.limits.live)
@@ -191,40 +196,14 @@ class Publishing(Step):
                 raise ConfigError(self.config.folder / config.FILE, message, declared.line)
             last = notices.ended(spec, feed.id, feed.ended, to, declared.note, self.config)
             rows.insert(0, (feed.ended, render.fragments(last, self.config)))
-        yield from self._valid(spec, feed.id, rows, 0, extent.pages, has_ended=feed.ended is not None)
+        return Page(spec, feed.id, rows, 0, extent.pages, has_ended=feed.ended is not None)
 
-    def _valid(
-        self,
-        spec: FeedSpec,
-        feed_id: str,
-        rows: Sequence[Row],
-        page: int,
-        previous: int,
-        has_ended: bool = False,
-        is_known: bool = False,
-    ) -> Iterator[Document]:
-        """The documents of a feed with these entries that are valid; the others are refused.
-
-        Args:
-            is_known: each of the entries was found valid, and no two are the same: then a document of them is valid
-                where its head is, and only that is asked.
-        """
-        from feeds import assemble
-        from feeds.validate import validate
-
-        # A feed is as new as its newest entry (never the clock); an empty one as old as the site's authority.
-        updated = max((row[0] for row in rows), default=dt.datetime(self.config.year, 1, 1, tzinfo=dt.UTC))
-        fragments = [rendered for _, rendered in rows]
-        wanted = (spec, feed_id, self.config, updated)
-        documents = assemble.documents(*wanted, fragments, page, previous, has_ended)
-        asked = assemble.documents(*wanted, [], page, previous, has_ended) if is_known else documents
-        for document, part in zip(documents, asked, strict=True):
-            findings = validate(part.body)
-            if findings and is_known:
-                findings = validate(document.body)
+    def _valid(self, page: Page, made: Iterable[Made]) -> Iterator[Document]:
+        """Those of the documents that are valid; the others are refused."""
+        for document, findings in made:
             if findings:
-                self.withheld.add(spec.path)
-                self.report.refused.append(Refusal(document.path, tuple(findings)))
+                self.withheld.add(page.spec.path)
+                self.report.refused.append(Refusal(document.path, findings))
             else:
                 self.valid += 1
                 yield document
@@ -245,3 +224,47 @@ class Publishing(Step):
                 self.history.documents.forget(path)  # of a kind that is no longer published, and taken away by hand
         self.history.documents.finish(self.withheld)
         self.history.archives.finish(self.withheld)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What the documents of a feed are to hold, of its archive or (page 0) the live ones.
+
+    Attributes:
+        previous: the page before it, 0 where there is none.
+        is_known: each of the entries was found valid, and no two are the same: then a document of them is valid where
+            its head is, and only that is asked.
+    """
+
+    spec: FeedSpec
+    feed_id: str
+    rows: Sequence[Row]
+    number: int
+    previous: int
+    has_ended: bool = False
+    is_known: bool = False
+
+
+Made = tuple[Document, tuple[Finding, ...]]  # a document, and what is wrong with it
+
+
+def _made(settings: config.Config, pages: Iterable[Page]) -> list[Made]:
+    """The documents of pages, in each format, each with what is wrong with it."""
+    from feeds import assemble
+    from feeds.validate import validate
+
+    made = []
+    for page in pages:
+        # A feed is as new as its newest entry (never the clock); an empty one as old as the site's authority.
+        updated = max((row[0] for row in page.rows), default=dt.datetime(settings.year, 1, 1, tzinfo=dt.UTC))
+        fragments = [rendered for _, rendered in page.rows]
+        of_feed = (page.spec, page.feed_id, settings, updated)
+        place = (page.number, page.previous, page.has_ended)
+        documents = assemble.documents(*of_feed, fragments, *place)
+        asked = assemble.documents(*of_feed, [], *place) if page.is_known else documents
+        for document, part in zip(documents, asked, strict=True):
+            findings = validate(part.body)
+            if findings and page.is_known:
+                findings = validate(document.body)
+            made.append((document, tuple(findings)))
+    return made

@@ -129,7 +129,7 @@ class Reading(Step):
         try:
             with self.history.attempt():
                 stamp, digest = resource.stamp(), resource.digest()
-                for item in read_items(self.config, source, resource, self.now):
+                for item in read_items(self.config, source, resource, self.now, self.run.executor):
                     problems += item.problems
                     if item.candidate:
                         candidate = self._measured(item.candidate, source) if source.lengths else item.candidate

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from feeds.model import Finding, Problem
+from feeds.model import Entry, Finding, Problem
+
+MOST = 10_000  # changes that the report of a run lists, but for one that only says what would be done
 
 
 @dataclass(slots=True)
@@ -58,7 +60,8 @@ class Report:
     is_published: bool = True  # False when no feed would have been valid: everything stays as it was
     is_dry: bool = False  # nothing was written: this is what would be
     held: dict[str, str] = field(default_factory=dict)  # sources of which nothing was taken -> "flood" or "shrink"
-    changes: list[Change] = field(default_factory=list)
+    changes: list[Change] = field(default_factory=list)  # a run that publishes keeps so many as MOST
+    changes_more: int = 0  # than those
     feeds: list[str] = field(default_factory=list)  # paths of the feeds that were written, "" for the main one
     written: list[str] = field(default_factory=list)  # paths below the output folder
     feeds_written: int = 0
@@ -70,6 +73,27 @@ class Report:
         if not self.is_published or self.held:
             return 3
         return int(bool(self.refused) or any(problem.severity == "error" for problem in self.problems))
+
+    def note(self, before: Entry | None, after: Entry, place: str) -> None:
+        """Note what changed in an entry, or that there was none before."""
+        if before is None:
+            self._note(Change("new", after.id, after.title, place))
+            return
+        for kind, old, new in (
+            ("retitled", before.title, after.title),
+            ("relinked", before.link, after.link),
+            ("edited", before.content_html, after.content_html),
+            ("retagged", _labels(before), _labels(after)),
+        ):
+            if old != new:
+                shown = (old, new) if kind != "edited" else ("", "")
+                self._note(Change(kind, after.id, after.title, place, *shown))
+
+    def _note(self, change: Change) -> None:
+        if self.is_dry or len(self.changes) < MOST:
+            self.changes.append(change)
+        else:
+            self.changes_more += 1
 
     def as_json(self) -> dict[str, Any]:
         """The report as plain values."""
@@ -88,3 +112,7 @@ class Report:
             ],
             "status": self.status,
         }
+
+
+def _labels(entry: Entry) -> str:
+    return ", ".join(sorted(category.label for category in entry.categories))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from collections.abc import Callable, Collection
+from concurrent.futures import Executor
 from pathlib import Path
 
 from feeds import config, publish
@@ -22,6 +23,7 @@ class Run:
         output: the output folder.
         served: the folder in it that holds what is published.
         allow: what would be held and is taken: "flood:news", "shrink:news", "lost-history", "rolled-back".
+        executor: what takes batches of pure work, None for this process itself.
         report: what the steps did, filled by them.
     """
 
@@ -33,10 +35,11 @@ class Run:
         now: dt.datetime,
         progress: Progress,
         allow: Collection[str],
+        executor: Executor | None = None,
     ) -> None:
         self.config, self.output, self.history, self.now, self.progress = settings, output, history, now, progress
         self.served = publish.served(output, settings.publish.generations)
-        self.allow = allow
+        self.allow, self.executor = allow, executor
         self.report = Report(str(settings.folder), str(self.served))
 
 

@@ -67,6 +67,7 @@ class History:
             # EXTRA also syncs the folder after the journal is gone: with FULL a power loss can undo a commit.
             db.execute("PRAGMA synchronous = EXTRA")
             db.execute("PRAGMA foreign_keys = ON")
+            db.execute("PRAGMA cache_size = -32768")
             version = db.execute("PRAGMA user_version").fetchone()[0]
             if version > len(schema.MIGRATIONS):
                 raise HistoryError(
@@ -131,10 +132,12 @@ class History:
         Raises:
             HistoryError: the database refuses, because the disk is full or the file was damaged or locked.
         """
-        self.feeds.begin()
+        for room in (self.feeds, self.listed, self.entries, self.activity):
+            room.begin()
         try:
             self._db.execute("BEGIN IMMEDIATE")
             yield
+            self.activity.flush()
             self._db.execute("COMMIT")
         except sqlite3.Error as error:
             raise HistoryError(self.path, f"{error}; nothing of this run was kept") from None

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import sqlite3
+import time
+from collections import Counter
 from collections.abc import Collection
+from functools import lru_cache
 
-_COUNT = (
-    "INSERT INTO months VALUES (:feed, strftime('%Y-%m', :published, 'unixepoch'), :by) "
-    "ON CONFLICT DO UPDATE SET entries = entries + excluded.entries"
-)
+_COUNT = "INSERT INTO months VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET entries = entries + excluded.entries"
 _PAIR = "INSERT INTO together VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET entries = entries + excluded.entries"
+_LATER = "UPDATE feeds SET newest = max(coalesce(newest, 0), ?) WHERE path = ?"
 _NEWEST = (
     "UPDATE feeds SET newest = (SELECT max(published) FROM members JOIN entries ON arrival = entry WHERE feed = path) "
     "WHERE path = ?"
@@ -18,10 +19,27 @@ _NEWEST = (
 
 
 class Activity:
-    """The counts of a history."""
+    """The counts of a history; what a transaction adds to them is written at its end, or before it is asked for."""
 
     def __init__(self, db: sqlite3.Connection) -> None:
         self._db = db
+        self._months: Counter[tuple[str, str]] = Counter()
+        self._together: Counter[tuple[str, str]] = Counter()
+        self._newest: dict[str, int] = {}
+        self._lost: set[str] = set()  # feeds that lost an entry, perhaps their newest
+
+    def begin(self) -> None:
+        """Say that a transaction begins."""
+        for counted in (self._months, self._together, self._newest, self._lost):
+            counted.clear()
+
+    def flush(self) -> None:
+        """Write what was counted."""
+        self._db.executemany(_COUNT, [(*key, by) for key, by in self._months.items() if by])
+        self._db.executemany(_PAIR, [(*key, by) for key, by in self._together.items() if by])
+        self._db.executemany(_LATER, [(newest, feed) for feed, newest in self._newest.items()])
+        self._db.executemany(_NEWEST, [(feed,) for feed in self._lost])
+        self.begin()
 
     def joined(self, feed: str, published: int, others: Collection[str]) -> None:
         """Count an entry that came into a feed.
@@ -31,18 +49,21 @@ class Activity:
             others: the feeds that it is in already.
         """
         self._count(feed, published, others, 1)
-        self._db.execute("UPDATE feeds SET newest = max(coalesce(newest, 0), ?) WHERE path = ?", (published, feed))
+        if published > self._newest.get(feed, 0):
+            self._newest[feed] = published
 
     def left(self, feed: str, published: int, others: Collection[str]) -> None:
         """Count an entry that a feed lost; arguments as for joined."""
         self._count(feed, published, others, -1)
-        self._db.execute(_NEWEST, (feed,))
+        self._lost.add(feed)
 
     def _count(self, feed: str, published: int, others: Collection[str], by: int) -> None:
-        self._db.execute(_COUNT, {"feed": feed, "published": published, "by": by})
+        self._months[feed, time.strftime("%Y-%m", time.gmtime(published))] += by
         kind = _kind(feed)
-        pairs = [other for other in others if kind and _kind(other) not in ("", kind)]
-        self._db.executemany(_PAIR, [(feed, other, by) for other in pairs] + [(other, feed, by) for other in pairs])
+        for other in others if kind else ():
+            if _kind(other) not in ("", kind):
+                self._together[feed, other] += by
+                self._together[other, feed] += by
 
     def keep_gap(self, feed: str, gap: int | None) -> None:
         """Remember how many seconds there are between entries of a feed."""
@@ -50,10 +71,12 @@ class Activity:
 
     def counts(self) -> dict[str, int]:
         """How many entries each feed has."""
+        self.flush()
         return dict(self._db.execute("SELECT feed, sum(entries) FROM months GROUP BY feed").fetchall())
 
     def months(self, feed: str) -> tuple[tuple[dt.date, int], ...]:
         """How many entries a feed has of each month that has any, the first month first."""
+        self.flush()
         rows = self._db.execute(
             "SELECT month, entries FROM months WHERE feed = ? AND entries > 0 ORDER BY month", (feed,)
         )
@@ -61,11 +84,13 @@ class Activity:
 
     def related(self, feed: str) -> list[tuple[str, int]]:
         """The feeds of other kinds that share entries with a feed, and how many, most first."""
+        self.flush()
         return self._db.execute(
             "SELECT other, entries FROM together WHERE feed = ? AND entries > 0 ORDER BY entries DESC, other", (feed,)
         ).fetchall()
 
 
+@lru_cache(maxsize=4096)
 def _kind(feed: str) -> str:
     """What a feed is of: the first part of its path, "pairs" where there are two, "" for the main one."""
     return "pairs" if feed.count("/") > 1 else feed.partition("/")[0]

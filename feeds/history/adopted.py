@@ -44,11 +44,16 @@ class Adopted:
             kept += self._db.execute("INSERT OR IGNORE INTO adopted VALUES (?, ?, ?, ?)", row).rowcount
         return Adoption(kept, known, tuple(refused))
 
-    def claim(self, candidate: Candidate) -> str:
+    def claim(self, candidate: Candidate, key: str) -> str:
         """The adopted id that is that of an item, "" where none is: by its link; by its title, if one of a date within
         a day (the old feed's zone is not known) or of no date has it.
+
+        Args:
+            key: identity.title_key of its title.
         """
-        key, days = identity.title_key(candidate.title), [candidate.date + dt.timedelta(days=n) for n in (-1, 0, 1)]
+        if not self._db.execute("SELECT 1 FROM adopted").fetchone():
+            return ""
+        days = [candidate.date + dt.timedelta(days=n) for n in (-1, 0, 1)]
         rows = self._db.execute(
             "SELECT id FROM adopted WHERE (link <> '' AND link = ?) UNION SELECT id FROM adopted WHERE key = ? AND "
             "date IN ('', ?, ?, ?)",

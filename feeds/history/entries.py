@@ -12,7 +12,7 @@ from feeds.config import Config
 from feeds.history import identity
 from feeds.history.adopted import Adopted
 from feeds.history.feeds import Feeds
-from feeds.history.listed import Pending
+from feeds.history.listed import Pending, as_json
 from feeds.model import Candidate, Category, Enclosure, Entry, Evidence, Fragments, Origin, Precision, Tags, Translation
 
 # A date without a time is 10:00:00Z and n seconds: that hour is the same calendar day from Honolulu to Auckland.
@@ -26,6 +26,9 @@ _TRANSLATIONS = (
 _ALSO = ("categories", "language", "content_html", "enclosures")
 
 
+Rendered = tuple[int, Fragments, bool]  # the arrival of an entry, its fragments, whether they were found valid
+
+
 def _instant(seconds: int) -> dt.datetime:
     return dt.datetime.fromtimestamp(seconds, dt.UTC)
 
@@ -35,11 +38,18 @@ class Entries:
 
     def __init__(self, db: sqlite3.Connection, feeds: Feeds, adopted: Adopted) -> None:
         self._db, self._feeds, self._adopted = db, feeds, adopted
+        self._latest: tuple[int, int] | None = None  # beginning of a day, and when the last entry of it was published
+        self.changed: set[int] = set()  # entries that this transaction changed after they were stored
 
-    def admit(self, pending: Pending, tags: Tags, config: Config, now: dt.datetime) -> Entry:
-        """Store a new entry: mint its id and the path of its page, assign its date."""
+    def begin(self) -> None:
+        """Say that a transaction begins."""
+        self._latest = None
+        self.changed.clear()
+
+    def admit(self, pending: Pending, tags: Tags, config: Config, now: dt.datetime) -> tuple[int, Entry]:
+        """Store a new entry: mint its id and the path of its page, assign its date. Its arrival, and the entry."""
         candidate = pending.candidate
-        adopted = self._adopted.claim(candidate)
+        adopted = self._adopted.claim(candidate, pending.key)
         date, name = candidate.date.isoformat(), identity.slug(candidate.title)
         number, suffix = 1, ""
         while True:
@@ -51,6 +61,7 @@ class Entries:
             number += 1
             suffix = f"-{number}"
         published = self._stamp(candidate)
+        evidence = _known_evidence(tags)
         row = {
             "id": minted,
             "page": None if candidate.link else page,
@@ -61,16 +72,33 @@ class Entries:
             "line": candidate.origin.line,
             "source": candidate.origin.source,
             "categories": _pack_categories(tags.categories),
-            "evidence": _pack_evidence(tags),
+            "evidence": as_json(evidence),
             "precision": candidate.precision,
             **self._content(pending),
         }
         if adopted:
             row["rule"] = "nothing like it is known; its id is that of an adopted feed"
-        self._db.execute(
-            f"INSERT INTO entries ({', '.join(row)}) VALUES ({', '.join(':' + column for column in row)})", row
+        places = ", ".join("?" * len(row))
+        inserted = self._db.execute(f"INSERT INTO entries ({', '.join(row)}) VALUES ({places})", tuple(row.values()))
+        assert inserted.lastrowid is not None
+        return inserted.lastrowid, Entry(
+            minted,
+            candidate.title,
+            candidate.link or config.base_url + page,
+            "" if candidate.link else page,
+            _instant(published),
+            candidate.precision,
+            _instant(published),
+            candidate.summary,
+            candidate.content_html,
+            candidate.language,
+            candidate.origin,
+            tags.categories,
+            candidate.enclosures,
+            candidate.stated,
+            (),
+            evidence,
         )
-        return self.get(minted, config.base_url)
 
     def revise(self, pending: Pending, tags: Tags, config: Config, now: dt.datetime) -> tuple[Entry, bool]:
         """Store what a listed item changed in its entry, and say whether readers are told.
@@ -82,14 +110,14 @@ class Entries:
             f"SELECT id, digest, updated, {', '.join(_ALSO)} FROM entries WHERE arrival = ?", (pending.arrival,)
         ).fetchone()
         row = self._content(pending)
-        row["categories"], row["evidence"] = _pack_categories(tags.categories), _pack_evidence(tags)
+        row["categories"], row["evidence"] = _pack_categories(tags.categories), as_json(_known_evidence(tags))
         shows = digest != row["digest"]
         if shows:
             row["updated"] = max(int(now.timestamp()), updated + 1)
         if shows or before != [row[column] for column in _ALSO]:
             row["waits"] = 1
-            self._forget_fragments(identifier)
-            self._feeds.touch_of(identifier)
+            self._forget_fragments(pending.arrival)
+            self._feeds.touch_of(pending.arrival)
         row["arrival"] = pending.arrival
         assignments = ", ".join(f"{column} = :{column}" for column in row if column != "arrival")
         self._db.execute(f"UPDATE entries SET {assignments} WHERE arrival = :arrival", row)
@@ -103,16 +131,16 @@ class Entries:
             "guid": candidate.guid,
             "link": candidate.link,
             "date": candidate.date.isoformat(),
-            "key": identity.title_key(candidate.title),
+            "key": pending.key,
             "title": candidate.title,
             "text": candidate.text,
             "summary": candidate.summary,
             "content_html": candidate.content_html,
             "language": candidate.language,
-            "enclosures": json.dumps(candidate.enclosures, ensure_ascii=False),
-            "stated": json.dumps(candidate.stated, ensure_ascii=False),
-            "translations": json.dumps(candidate.translations),
-            "digest": identity.content_digest(candidate.title, candidate.text, candidate.link),
+            "enclosures": as_json(candidate.enclosures),
+            "stated": as_json(candidate.stated),
+            "translations": as_json(candidate.translations),
+            "digest": pending.digest,
             "rule": pending.rule,
         }
 
@@ -122,14 +150,20 @@ class Entries:
             stamp = int(candidate.time.timestamp())
             while self._db.execute("SELECT 1 FROM entries WHERE published = ?", (stamp,)).fetchone():
                 stamp += 1
+            self._latest = None
             return stamp
         midnight = dt.datetime.combine(candidate.date, dt.time(), dt.UTC)
         start, end = int((midnight + _HOUR_OF_DATES).timestamp()), int((midnight + _DAY).timestamp())
-        latest = self._db.execute(
-            "SELECT max(published) FROM entries WHERE published >= ? AND published < ?", (start, end)
-        ).fetchone()[0]
+        if self._latest and self._latest[0] == start:
+            latest = self._latest[1]
+        else:
+            latest = self._db.execute(
+                "SELECT max(published) FROM entries WHERE published >= ? AND published < ?", (start, end)
+            ).fetchone()[0]
         # 50,400 entries of one date would leave the day; they then share its last second.
-        return start if latest is None else min(latest + 1, end - 1)
+        stamp = start if latest is None else min(latest + 1, end - 1)
+        self._latest = (start, stamp)
+        return stamp
 
     _ENTRY = (
         "SELECT arrival, id, title, link, page, published, precision, updated, summary, content_html, language, "
@@ -146,11 +180,15 @@ class Entries:
         return str(self._db.execute("SELECT id FROM entries WHERE arrival = ?", (arrival,)).fetchone()[0])
 
     def each(self, base_url: str, only: Literal["all", "unrendered", "waiting"] = "all") -> Iterator[tuple[Entry, str]]:
-        """Entries by date of publication, each with its plain text; may be changed while they are read."""
+        """Entries by date of publication, each with its plain text; may be changed while they are read.
+
+        Args:
+            only: those that are not rendered, or those of which the own page waits.
+        """
         where = {
             "all": "",
             "unrendered": "AND waits AND NOT EXISTS (SELECT 1 FROM fragments WHERE entry = arrival)",
-            "waiting": "AND waits",
+            "waiting": "AND waits AND link = ''",
         }[only]
         after = (-(1 << 62), 0)
         while rows := self._db.execute(
@@ -169,27 +207,30 @@ class Entries:
         )
         return [_entry(row, base_url) for row in rows]
 
-    def keep_fragments(self, identifier: str, fragments: Fragments, is_valid: bool) -> None:
-        """Keep the rendered fragments of an entry, and whether they were found valid."""
-        row = (self._arrival(identifier), *fragments, is_valid)
-        self._db.execute("INSERT INTO fragments (entry, atom, rss, json, valid) VALUES (?, ?, ?, ?, ?)", row)
+    def keep_fragments(self, rendered: Iterable[Rendered]) -> None:
+        """Keep the rendered fragments of entries."""
+        rows = [(arrival, *of_one, is_valid) for arrival, of_one, is_valid in rendered]
+        self._db.executemany("INSERT INTO fragments (entry, atom, rss, json, valid) VALUES (?, ?, ?, ?, ?)", rows)
 
-    def _forget_fragments(self, identifier: str) -> None:
-        self._db.execute("DELETE FROM fragments WHERE entry = ?", (self._arrival(identifier),))
+    def _forget_fragments(self, arrival: int) -> None:
+        self.changed.add(arrival)
+        self._db.execute("DELETE FROM fragments WHERE entry = ?", (arrival,))
 
     def retag(self, identifier: str, tags: Tags) -> bool:
         """Store other tags, and say whether the categories are others: then the fragments and the page wait to be made
         again; `updated` stays. Where only their evidence is another, the page waits.
         """
-        categories, evidence = _pack_categories(tags.categories), _pack_evidence(tags)
-        before = self._db.execute("SELECT categories, evidence FROM entries WHERE id = ?", (identifier,)).fetchone()
-        if before == (categories, evidence):
+        categories, evidence = _pack_categories(tags.categories), as_json(_known_evidence(tags))
+        arrival, *before = self._db.execute(
+            "SELECT arrival, categories, evidence FROM entries WHERE id = ?", (identifier,)
+        ).fetchone()
+        if before == [categories, evidence]:
             return False
         if before[0] != categories:
-            self._forget_fragments(identifier)
+            self._forget_fragments(arrival)
         self._db.execute(
-            "UPDATE entries SET categories = ?, evidence = ?, waits = 1 WHERE id = ?",
-            (categories, evidence, identifier),
+            "UPDATE entries SET categories = ?, evidence = ?, waits = 1 WHERE arrival = ?",
+            (categories, evidence, arrival),
         )
         return bool(before[0] != categories)
 
@@ -202,26 +243,27 @@ class Entries:
         self._turn(identifier, None, "", now)
 
     def _turn(self, identifier: str, withdrawn: int | None, reason: str, now: dt.datetime) -> None:
-        self._forget_fragments(identifier)
+        arrival = self.arrival(identifier)
+        self._forget_fragments(arrival)
         self._db.execute(
             "UPDATE entries SET withdrawn = ?, reason = ?, updated = max(?, updated + 1), waits = 1 WHERE id = ?",
             (withdrawn, reason, int(now.timestamp()), identifier),
         )
-        self._feeds.touch_of(identifier)
+        self._feeds.touch_of(arrival)
 
     def show_again(self, arrival: int) -> None:
         """Let an entry be rendered again, its page and its feeds wait; `updated` stays."""
-        identifier = self.identifier(arrival)
-        self._forget_fragments(identifier)
+        self._forget_fragments(arrival)
         self._db.execute("UPDATE entries SET waits = 1 WHERE arrival = ?", (arrival,))
-        self._feeds.touch_of(identifier)
+        self._feeds.touch_of(arrival)
 
     def keep_summary(self, identifier: str, summary: str) -> None:
         """Store another summary; the fragments and the page wait to be made again, `updated` stays."""
-        self._forget_fragments(identifier)
+        self._forget_fragments(self.arrival(identifier))
         self._db.execute("UPDATE entries SET summary = ?, waits = 1 WHERE id = ?", (summary, identifier))
 
-    def _arrival(self, identifier: str) -> int:
+    def arrival(self, identifier: str) -> int:
+        """The number as which the entry arrived, which must exist."""
         row = self._db.execute("SELECT arrival FROM entries WHERE id = ?", (identifier,)).fetchone()
         return int(row[0])
 
@@ -252,13 +294,13 @@ class Entries:
 
 
 def _pack_categories(categories: Iterable[Category]) -> str:
-    return json.dumps([[category.scheme, category.term, category.label] for category in categories], ensure_ascii=False)
+    return as_json(tuple((category.scheme, category.term, category.label) for category in categories))
 
 
-def _pack_evidence(tags: Tags) -> str:
+def _known_evidence(tags: Tags) -> tuple[Evidence, ...]:
     """The evidence of the categories that there are; of the others `explain` tells."""
     known = {(category.scheme, category.term) for category in tags.categories}
-    return json.dumps([one for one in tags.evidence if (one.scheme, one.term) in known], ensure_ascii=False)
+    return tuple(one for one in tags.evidence if (one.scheme, one.term) in known)
 
 
 def _entry(row: Sequence[Any], base_url: str) -> Entry:

@@ -33,26 +33,28 @@ class Feeds:
     def __init__(self, db: sqlite3.Connection, archives: Archives, activity: Activity) -> None:
         self._db, self._archives, self._activity = db, archives, activity
         self._ended: frozenset[str] = frozenset()
-        self._waiting: set[FeedSpec | str] = set()  # feeds that this transaction already made known, or let wait
+        self._waiting: set[str] = set()  # feeds that this transaction already let wait
+        self._added: set[tuple[str, Category | None]] = set()  # feeds that it made known
+        self._positions: dict[str, int] = {}  # of feeds that it gave an entry, the last one
 
     def begin(self) -> None:
         """Say that a transaction begins."""
-        self._waiting.clear()
+        for known in (self._waiting, self._added, self._positions):
+            known.clear()
 
-    def _arrival(self, identifier: str) -> int:
-        row = self._db.execute("SELECT arrival FROM entries WHERE id = ?", (identifier,)).fetchone()
-        return int(row[0])
-
-    def join(self, identifier: str, specs: Iterable[FeedSpec], config: Config) -> None:
+    def join(self, arrival: int, published: int, specs: Iterable[FeedSpec], config: Config, is_new: bool) -> None:
         """Make the entry a member of exactly these feeds; a feed that is new to it gets it as its latest arrival. Feeds
         that have ended stay as they were, and so do those that hold a translation of it: nothing is announced twice.
 
         The feeds that gained or lost it wait to be published.
+
+        Args:
+            published: seconds since 1970.
+            is_new: it is a member of none yet.
         """
-        arrival, published = self._db.execute(
-            "SELECT arrival, published FROM entries WHERE id = ?", (identifier,)
-        ).fetchone()
-        stored = {row[0] for row in self._db.execute("SELECT feed FROM members WHERE entry = ?", (arrival,))}
+        stored: set[str] = set()
+        if not is_new:
+            stored = {row[0] for row in self._db.execute("SELECT feed FROM members WHERE entry = ?", (arrival,))}
         wanted = {spec.path: spec for spec in specs}
         for path in self._ended:
             stored.discard(path)
@@ -64,16 +66,23 @@ class Feeds:
             self._activity.left(path, published, stored)
             self.touch(path)
         elsewhere = self._of_work(arrival) if wanted.keys() - stored else set()
+        joined = []
         for path, spec in wanted.items():
             if path not in stored and path not in elsewhere:
                 self.add(spec, config)
-                self._db.execute(
-                    "INSERT INTO members SELECT ?, coalesce(max(position), 0) + 1, ? FROM members WHERE feed = ?",
-                    (path, arrival, path),
-                )
+                joined.append((path, self._next_position(path), arrival))
                 self._activity.joined(path, published, stored)
                 stored.add(path)
                 self.touch(path)
+        self._db.executemany("INSERT INTO members VALUES (?, ?, ?)", joined)
+
+    def _next_position(self, path: str) -> int:
+        last = self._positions.get(path)
+        if last is None:
+            found = self._db.execute("SELECT max(position) FROM members WHERE feed = ?", (path,)).fetchone()
+            last = found[0] or 0
+        self._positions[path] = last + 1
+        return last + 1
 
     def _of_work(self, arrival: int) -> set[str]:
         """The feeds that hold a translation of the entry."""
@@ -86,9 +95,9 @@ class Feeds:
 
     def add(self, spec: FeedSpec, config: Config) -> None:
         """Make sure that the feed is known, under its present label; its id is minted once."""
-        if spec in self._waiting:
+        if (spec.path, spec.category) in self._added:
             return
-        self._waiting.add(spec)
+        self._added.add((spec.path, spec.category))
         category = spec.category or Category("", "", "")
         self._db.execute(
             "INSERT INTO feeds (path, id, scheme, term, label) VALUES (?, ?, ?, ?, ?) "
@@ -110,9 +119,8 @@ class Feeds:
                 ended = int(now.timestamp()) if feed.path in declared else None
                 self._db.execute("UPDATE feeds SET ended = ?, waits = 1 WHERE path = ?", (ended, feed.path))
 
-    def touch_of(self, identifier: str) -> None:
+    def touch_of(self, arrival: int) -> None:
         """Say that every feed of the entry waits to be published, with the archive pages that hold it."""
-        arrival = self._arrival(identifier)
         self._db.execute(
             "UPDATE feeds SET waits = 1 WHERE NOT waits AND path IN (SELECT feed FROM members WHERE entry = ?)",
             (arrival,),
@@ -128,6 +136,7 @@ class Feeds:
 
     def all(self) -> list[StoredFeed]:
         """Every feed, the main one first, then by path."""
+        self._activity.flush()
         return [
             StoredFeed(
                 path,

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import marshal
 import sqlite3
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from feeds.history import identity, schema
@@ -35,6 +36,8 @@ class Pending:
     number: int
     arrival: int
     rule: str
+    key: str  # identity.title_key
+    digest: bytes  # identity.content_digest
     candidate: Candidate
 
 
@@ -55,11 +58,27 @@ class Listed:
 
     def __init__(self, db: sqlite3.Connection) -> None:
         self._db = db
+        self._known: dict[str, bool] = {}  # sources of which there were entries when the transaction began
         db.executescript(schema.LISTED)
+
+    def begin(self) -> None:
+        """Say that a transaction begins."""
+        self._known.clear()
+
+    def _has_entries(self, source: str) -> bool:
+        """Whether anything is known of a source: while it is read, that stays as it is."""
+        known = self._known.get(source)
+        if known is None:
+            found = self._db.execute("SELECT EXISTS (SELECT 1 FROM entries WHERE source = ?)", (source,)).fetchone()
+            known = self._known[source] = bool(found[0])
+        return known
 
     def recognise(self, candidate: Candidate) -> Match | None:
         """The stored entry that the item surely is: its guid, its link, or its source, date and title are known."""
         source, date, key = candidate.origin.source, candidate.date.isoformat(), identity.title_key(candidate.title)
+        return self._recognise(candidate, source, date, key) if self._has_entries(source) else None
+
+    def _recognise(self, candidate: Candidate, source: str, date: str, key: str) -> Match | None:
         for column, value in (("guid", candidate.guid), ("link", candidate.link)):
             if value and (row := self._stored(f"source = ? AND {column} = ?", source, value)):
                 return _match(row, f"its {column} is known")
@@ -76,17 +95,14 @@ class Listed:
 
     def add(self, candidate: Candidate, source_order: int) -> Listing:
         """Note that an item is listed, and say what it is; nothing is stored yet."""
+        origin = candidate.origin
         digest = identity.content_digest(candidate.title, candidate.text, candidate.link)
-        known = self.recognise(candidate)
+        key, date = identity.title_key(candidate.title), candidate.date.isoformat()
+        known = self._recognise(candidate, origin.source, date, key) if self._has_entries(origin.source) else None
         if known and candidate.precision == "inferred":  # today, whenever it is seen: the first time counts
             candidate = replace(candidate, date=known.date)
-        key, date = identity.title_key(candidate.title), candidate.date.isoformat()
-        origin = candidate.origin
-        enclosures = json.dumps(candidate.enclosures, ensure_ascii=False)
-        stated = json.dumps(candidate.stated, ensure_ascii=False)
-        translations = json.dumps(candidate.translations)
-        also = (candidate.language, candidate.content_html, enclosures, stated, translations)
-        is_same = known and (known.digest, known.also) == (digest, also)
+            date = candidate.date.isoformat()
+        is_same = known is not None and known.digest == digest and known.also == stored_also(candidate)
         status: Status = "new" if known is None else "known" if is_same else "changed"
         try:
             self._db.execute(
@@ -179,11 +195,11 @@ class Listed:
         of the listing, which has the newest on top.
         """
         rows = self._db.execute(
-            "SELECT number, entry, rule, candidate FROM listed WHERE candidate IS NOT NULL "
+            "SELECT number, entry, rule, key, digest, candidate FROM listed WHERE candidate IS NOT NULL "
             "ORDER BY date, source_order, document, line DESC"
         )
-        for number, arrival, rule, packed in rows:
-            yield Pending(number, arrival or 0, rule, _unpack(packed))
+        for number, arrival, rule, key, digest, packed in rows:
+            yield Pending(number, arrival or 0, rule, key, digest, _unpack(packed))
 
 
 def _match(row: Sequence[Any], rule: str) -> Match:
@@ -194,25 +210,43 @@ def _known(row: Sequence[Any]) -> identity.Known:
     return identity.Known(dt.date.fromisoformat(row[1]), row[2], row[3])
 
 
-def _pack(candidate: Candidate) -> str:
-    """A candidate as JSON: its fields in order, the origin as a list, dates in ISO 8601."""
-    values = {name: getattr(candidate, name) for name in _FIELDS}
-    origin = candidate.origin
-    values["origin"] = (origin.source, origin.document, origin.line)
-    return json.dumps(values, ensure_ascii=False, default=lambda value: value.isoformat())
+def as_json(values: tuple[object, ...]) -> str:
+    """Values as a history keeps them."""
+    return json.dumps(values, ensure_ascii=False) if values else "[]"
 
 
-def _unpack(packed: str) -> Candidate:
-    stated = json.loads(packed)
-    return replace(
-        Candidate(**stated),
-        origin=Origin(*stated["origin"]),
-        stated=tuple(stated["stated"]),
-        translations=tuple(stated["translations"]),
-        enclosures=tuple(Enclosure(*one) for one in stated["enclosures"]),
-        date=dt.date.fromisoformat(stated["date"]),
-        time=dt.datetime.fromisoformat(stated["time"]) if stated["time"] else None,
+def stored_also(candidate: Candidate) -> tuple[str, ...]:
+    """What counts of an item besides its title, text and link, as an entry of it is stored."""
+    more = (candidate.enclosures, candidate.stated, candidate.translations)
+    return (candidate.language, candidate.content_html, *map(as_json, more))
+
+
+def _pack(one: Candidate) -> bytes:
+    """A candidate for as long as the run takes."""
+    origin = (one.origin.source, one.origin.document, one.origin.line)
+    time = one.time.isoformat() if one.time else ""
+    texts = (one.precision, one.title, one.text, one.summary, one.content_html, one.language, one.link, one.guid)
+    enclosures = tuple(tuple(enclosure) for enclosure in one.enclosures)
+    values: Any = (origin, one.date.isoformat(), time, texts, one.stated, enclosures, one.translations)
+    return marshal.dumps(values)
+
+
+def _unpack(packed: bytes) -> Candidate:
+    origin, date, time, texts, stated, enclosures, translations = marshal.loads(packed)
+    precision, title, text, summary, content_html, language, link, guid = texts
+    return Candidate(
+        Origin(*origin),
+        dt.date.fromisoformat(date),
+        dt.datetime.fromisoformat(time) if time else None,
+        precision,
+        title,
+        text,
+        summary,
+        content_html,
+        language,
+        link,
+        guid,
+        stated,
+        tuple(Enclosure(*one) for one in enclosures),
+        translations,
     )
-
-
-_FIELDS = tuple(field.name for field in fields(Candidate))

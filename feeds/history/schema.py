@@ -198,7 +198,7 @@ LISTED = """
         document TEXT NOT NULL,
         line INTEGER NOT NULL,
         shown TEXT NOT NULL,
-        candidate TEXT,               -- JSON, where something is to be done
+        candidate BLOB,               -- where something is to be done
         UNIQUE (source, date, key)
     );
     CREATE INDEX temp.listed_waiting ON listed (date, source_order, document, line DESC) WHERE candidate IS NOT NULL;

@@ -25,7 +25,7 @@ class Works:
         self._db, self._entries = db, entries
 
     def place(self, entry: Entry, declared: Iterable[tuple[str, ...]]) -> None:
-        """Find the translations of a new or changed entry; each waits to be published with a link to the others.
+        """Find the translations of a changed entry; each waits to be published with a link to the others.
 
         Args:
             declared: sets of ids and links that feeds.toml states to be one work.
@@ -35,15 +35,29 @@ class Works:
             "WHERE id = ?",
             (entry.id,),
         ).fetchone()
-        link = "" if entry.page else entry.link
-        keys = identity.work_keys(entry.id, link, entry.language, (stated or "").split("\n"), declared)
+        keys = _keys(entry, (stated or "").split("\n"), declared)
         known = {key for (key,) in self._db.execute("SELECT key FROM works WHERE entry = ?", (arrival,))}
         if keys == known:
             return
         self._leave(arrival)
         self._db.execute("DELETE FROM works WHERE entry = ?", (arrival,))
+        self._place(arrival, keys, entry.language)
+
+    def place_new(
+        self, arrival: int, entry: Entry, translations: Iterable[str], declared: Iterable[tuple[str, ...]]
+    ) -> None:
+        """Likewise for a new entry.
+
+        Args:
+            translations: the addresses that its source states for other languages.
+        """
+        self._place(arrival, _keys(entry, translations, declared), entry.language)
+
+    def _place(self, arrival: int, keys: set[str], language: str) -> None:
+        shared = [self._db.execute("SELECT 1 FROM works WHERE key = ?", (key,)).fetchone() for key in keys]
         self._db.executemany("INSERT INTO works VALUES (?, ?)", [(key, arrival) for key in sorted(keys)])
-        self._unite(arrival, entry.language)
+        if any(shared):
+            self._unite(arrival, language)
 
     def tell(self, entry: Entry) -> None:
         """Let the translations of an entry be published again, which show its title and link."""
@@ -92,3 +106,7 @@ class Works:
         for arrival in arrivals:
             self._db.execute("UPDATE entries SET work = ? WHERE arrival = ?", (work, arrival))
             self._entries.show_again(arrival)
+
+
+def _keys(entry: Entry, translations: Iterable[str], declared: Iterable[tuple[str, ...]]) -> set[str]:
+    return identity.work_keys(entry.id, "" if entry.page else entry.link, entry.language, translations, declared)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import BinaryIO
 
 from feeds import config
@@ -28,7 +28,7 @@ class Given:
 
     def at(self, line: int) -> Origin:
         """A place in the document."""
-        return replace(self.origin, line=line)
+        return self.origin._replace(line=line)
 
     def about(self, encoding: text.Encoding) -> list[Problem]:
         """What there is to say of how the document was decoded."""

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import BinaryIO, Literal
 
 from feeds.dates import DateLineError, DateRules
@@ -91,7 +91,7 @@ def parse(lines: Iterator[str], origin: Origin, dates: DateRules) -> Iterator[Ra
                 undated = None
             if item:
                 yield _closed(item)
-            item = _Open(replace(origin, line=number), line)
+            item = _Open(origin._replace(line=number), line)
         elif item is None:
             undated = undated or (number, line)
         elif not item.title:
@@ -125,5 +125,5 @@ def _closed(item: _Open) -> RawItem | Problem:
 def _undated(origin: Origin, number: int, line: str) -> Problem:
     start = line if len(line) <= 60 else line[:57] + "…"
     return Problem(
-        replace(origin, line=number), "no-date", f"no date line above '{start}'; put one like '28 July, 2017' there"
+        origin._replace(line=number), "no-date", f"no date line above '{start}'; put one like '28 July, 2017' there"
     )

@@ -1,0 +1,123 @@
+"""What is listed -> entries with their tags, in their feeds, rendered and validated.
+
+Tagging and rendering are pure and come in batches, which an executor may take; what is stored is stored here, in order.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from functools import partial
+
+from feeds import config, notices, select
+from feeds.build.items import Subject, tags
+from feeds.build.run import Step
+from feeds.build.spread import TOGETHER, batched, spread
+from feeds.history.entries import Rendered
+from feeds.history.listed import Pending
+from feeds.model import Entry, Fragments, Tags
+
+
+class Admission(Step):
+    """Makes entries of what is new or changed."""
+
+    def admit(self) -> None:
+        """Store what is new or changed, with its tags, and let its feeds wait; render what is new."""
+        entries = self.history.entries
+        for rendered in self._rendered(self._admitted()):
+            # One that turned out to have a translation since is to be rendered again, with a link to it.
+            entries.keep_fragments([row for row in rendered if row[0] not in entries.changed])
+
+    def _admitted(self) -> Iterator[tuple[int, Entry]]:
+        """Each new entry and the number as which it arrived."""
+        number = 0
+        batches = (
+            (batch, list(map(self._subject, batch))) for batch in batched(self.history.listed.pending(), TOGETHER)
+        )
+        for batch, found in spread(self.run.executor, partial(_tagged, self.config), batches):
+            for pending, tags_of in zip(batch, found, strict=True):
+                arrival, entry = self._admit(pending, tags_of)
+                if not pending.arrival:
+                    yield arrival, entry
+                number += 1
+                if number % 200 == 0:
+                    self.progress("tagging", number, None)
+
+    def _subject(self, pending: Pending) -> Subject:
+        """What is to be known of what is pending to find its tags."""
+        identifier = self.history.entries.identifier(pending.arrival) if pending.arrival else ""
+        return Subject.of(pending.candidate, identifier)
+
+    def _admit(self, pending: Pending, found: Tags) -> tuple[int, Entry]:
+        """Store one, and put it into its feeds; its arrival, and the entry as it is now."""
+        candidate, history, arrival = pending.candidate, self.history, pending.arrival
+        if arrival:
+            before = history.entries.get(history.entries.identifier(arrival), self.config.base_url)
+            entry, shows = history.entries.revise(pending, found, self.config, self.now)
+            name = "changed" if shows else "known"
+            if shows:
+                history.works.tell(entry)
+            self.report.note(before, entry, str(candidate.origin))
+            history.works.place(entry, self.config.translations)
+        else:
+            arrival, entry = history.entries.admit(pending, found, self.config, self.now)
+            name = "new"
+            if any(override.key == "id" for override in self.config.overrides):  # only now it has one
+                found = tags(self.config, Subject.of(candidate, entry.id))
+                history.entries.retag(entry.id, found)
+                entry = replace(entry, categories=found.categories)
+            self.report.note(None, entry, str(candidate.origin))
+            history.works.place_new(arrival, entry, candidate.translations, self.config.translations)
+        specs = select.feeds_of(found.categories, entry.language, self.config)
+        published = int(entry.published.timestamp())
+        history.feeds.join(arrival, published, specs, self.config, is_new=not pending.arrival)
+        for count in (self.report.sources[candidate.origin.source], self.report.counts):
+            setattr(count, name, getattr(count, name) + 1)
+        return arrival, entry
+
+    def render(self) -> None:
+        """Render what has no fragments yet."""
+        entries, number = self.history.entries, 0
+        unrendered = (
+            (entries.arrival(entry.id), entry) for entry, _ in entries.each(self.config.base_url, "unrendered")
+        )
+        for rendered in self._rendered(unrendered):
+            entries.keep_fragments(rendered)
+            number += len(rendered)
+            self.progress("rendering", number, None)
+
+    def _rendered(self, entries: Iterable[tuple[int, Entry]]) -> Iterator[list[Rendered]]:
+        """Entries with the numbers as which they arrived, as they are rendered, some at a time."""
+        batches = (_columns(batch) for batch in batched(entries, TOGETHER))
+        for arrivals, made in spread(self.run.executor, partial(_rendered, self.config), batches):
+            yield [(arrival, *one) for arrival, one in zip(arrivals, made, strict=True)]
+
+
+def _columns(batch: Iterable[tuple[int, Entry]]) -> tuple[tuple[int, ...], tuple[Entry, ...]]:
+    arrivals, entries = zip(*batch, strict=True)
+    return arrivals, entries
+
+
+def _tagged(settings: config.Config, subjects: Iterable[Subject]) -> list[Tags]:
+    """The tags of each, without what was found but not enough for one."""
+    return [replace(tags(settings, subject), rejected=()) for subject in subjects]
+
+
+def _rendered(settings: config.Config, entries: Iterable[Entry]) -> list[tuple[Fragments, bool]]:
+    """Each as it is rendered, and whether that is valid: where they are not all so together, each by itself."""
+    from feeds import render
+
+    made = [render.fragments(notices.shown(entry), settings) for entry in entries]
+    are_valid = _are_valid(settings, made)
+    return [(one, are_valid or _are_valid(settings, [one])) for one in made]
+
+
+def _are_valid(settings: config.Config, fragments: list[Fragments]) -> bool:
+    from feeds import assemble
+    from feeds.validate import validate
+
+    updated = dt.datetime(settings.year, 1, 1, tzinfo=dt.UTC)
+    head = (select.main(settings), settings.base_url, settings, updated)  # any that is valid itself
+    documents = assemble.documents(*head, fragments)
+    return not any(validate(document.body) for document in documents)
