@@ -28,6 +28,7 @@ class Admission(Step):
         for rendered in self._rendered(self._admitted()):
             # One that turned out to have a translation since is to be rendered again, with a link to it.
             entries.keep_fragments([row for row in rendered if row[0] not in entries.changed])
+        self.history.listed.store()
 
     def _admitted(self) -> Iterator[tuple[int, Entry]]:
         """Each new entry and the number as which it arrived."""
@@ -62,6 +63,7 @@ class Admission(Step):
             history.works.place(entry, self.config.translations)
         else:
             arrival, entry = history.entries.admit(pending, found, self.config, self.now)
+            history.listed.admitted(pending.number, arrival)
             name = "new"
             if any(override.key == "id" for override in self.config.overrides):  # only now it has one
                 found = tags(self.config, Subject.of(candidate, entry.id))

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from feeds import __version__, config, fetch
 from feeds.build import gate
-from feeds.build.items import read_items
+from feeds.build.items import date_rules, read_items
 from feeds.build.report import Counts
 from feeds.build.run import Run, Step, digest
 from feeds.build.web import Web
+from feeds.history.inputs import Input
 from feeds.model import Candidate, Origin, Problem, SourceError
 
+_MOST_ABOVE = 1 << 22  # bytes put on top of a listing that are read by themselves; more is another listing
+_START = 1 << 12  # bytes of what is below them that tell whether it begins with an item
 _LEFT_ALONE = 3  # servers that do not answer, after which no other is asked how long a file is
 
 
@@ -23,6 +26,30 @@ class _HeldError(Exception):
     def __init__(self, name: str, message: str) -> None:
         super().__init__(name, message)
         self.name, self.message = name, message
+
+
+class _OverlapError(Exception):
+    """What changed of a source cannot be understood without the rest."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """A document that is as it was when it was last read, but for what was put above it, if anything was: then also
+    how it was when that was read.
+    """
+
+    input: Input
+    above: bytes = b""
+    stamp: fetch.Stamp | None = None
+    digest: bytes = b""
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether nothing was put above it."""
+        return not self.above
+
+
+_Document = tuple[fetch.Resource, _Known | None]  # and what is known of it
 
 
 class Reading(Step):
@@ -58,14 +85,14 @@ class Reading(Step):
                 self.report.problems.append(
                     Problem(origin, "no-document", f"source '{source.name}': no file matches '{source.path}'")
                 )
-            known = [None if again else self._unchanged(source, resource) for resource in resources]
-            if resources and all(items is not None for items in known):
-                items = sum(items for items in known if items is not None)
+            known = [None if again else self._known(source, resource) for resource in resources]
+            if resources and all(one and one.is_whole for one in known):
+                items = sum(one.input.items for one in known if one)
                 counts.add(Counts(read=items, known=items))
             else:
                 try:
                     with self.history.attempt():
-                        self._take(source, order, resources, counts)
+                        self._take_changed(source, order, list(zip(resources, known, strict=True)), counts)
                     was_read = True
                 except _HeldError as held:
                     counts.put_aside = counts.read  # and nothing else: all of it was undone
@@ -89,47 +116,106 @@ class Reading(Step):
             origin = Origin(source.name, source.place(self.config.folder), 0)
             self.report.problems.append(Problem(origin, "overdue", message))
 
-    def _take(self, source: config.Source, order: int, resources: Sequence[fetch.Resource], counts: Counts) -> None:
-        """List what a source lists, recognise it, and look what subscribers would see of it."""
-        readings = [self._read(source, order, resource) for resource in resources]
+    def _take_changed(self, source: config.Source, order: int, documents: Sequence[_Document], counts: Counts) -> None:
+        """List what changed of a source, where that can be told apart from what did not; else all of it."""
+        problems = len(self.report.problems)
+        if any(known for _, known in documents):
+            try:
+                with self.history.attempt():
+                    self._take(source, order, documents, counts)
+                return
+            except _OverlapError:
+                del self.report.problems[problems:]
+                counts.clear()
+        self._take(source, order, [(resource, None) for resource, _ in documents], counts)
+
+    def _take(self, source: config.Source, order: int, documents: Sequence[_Document], counts: Counts) -> None:
+        """List what a source lists, recognise it, and look what subscribers would see of it.
+
+        Raises:
+            _OverlapError: what is to be read cannot be understood without what is not.
+        """
+        listed = self.history.listed
+        listed.stand((known.input.number, not known.is_whole) for _, known in documents if known)
+        unread = sum(known.input.items for _, known in documents if known)
+        counts.add(Counts(read=unread, known=unread))
+        readings = [
+            self._read(source, order, resource, known)
+            for resource, known in documents
+            if not known or not known.is_whole
+        ]
         for reading in readings:
             counts.add(reading or Counts())
+        if not listed.is_apart(source.name):
+            raise _OverlapError
         if None in readings:
             return  # a document that cannot be read says nothing about what is gone
-        self.history.listed.match_similar(source.name)
-        key = f"listed:{source.name}"
-        listed, new, old = self.history.listed.impact(source.name)
-        impact = gate.Impact(source.name, listed, int(self.history.state(key) or 0), new, old)
+        listed.match_similar(source.name)
+        new, old = listed.impact(source.name)
+        overlaps = bool(self.history.state(f"overlaps:{source.name}")) or listed.overlaps(source.name)
+        key, count = f"listed:{source.name}", listed.count(source.name, overlaps)
+        impact = gate.Impact(source.name, count, int(self.history.state(key) or 0), new, old)
         found = gate.judge(impact, self.config.limits.flood, self.config.limits.shrink)
         if found and f"{found[0]}:{source.name}" not in self.allow:
             raise _HeldError(*found)
-        self.history.remember(key, str(listed))
+        self.history.remember(key, str(count))
+        self.history.remember(f"overlaps:{source.name}", "yes" if overlaps else "")
 
-    def _unchanged(self, source: config.Source, resource: fetch.Resource) -> int | None:
-        """How many items a document holds that is as it was when it was last read, without a problem."""
-        known = self.history.input(source.name, resource.name)
+    def _known(self, source: config.Source, resource: fetch.Resource) -> _Known | None:
+        """What is known of a document that is as it was when it was last read, without a problem, or that only had
+        something put on top of it.
+        """
+        known = self.history.inputs.get(source.name, resource.name)
         if known is None:
             return None
-        size, mtime_ns, digest, items = known
         try:
             stamp = resource.stamp()
-            if stamp == fetch.Stamp(size, mtime_ns):
-                return items
-            if stamp.size == size and resource.digest() == digest:
-                self.history.keep_input(source.name, resource.name, size, stamp.mtime_ns, digest, items)
-                return items
+            if stamp == fetch.Stamp(known.size, known.mtime_ns):
+                return _Known(known)
+            if stamp.size == known.size and resource.digest() == known.digest:
+                self.history.inputs.keep(source.name, resource.name, known._replace(mtime_ns=stamp.mtime_ns))
+                return _Known(known)
+            if (below := self._above(source, resource, stamp, known)) and resource.stamp() == stamp:
+                return below
         except SourceError:
             return None  # reading says what is wrong
         return None
 
-    def _read(self, source: config.Source, order: int, resource: fetch.Resource) -> Counts | None:
-        """List the items of one document; of one that fails none, and None is returned."""
+    def _above(
+        self, source: config.Source, resource: fetch.Resource, stamp: fetch.Stamp, known: Input
+    ) -> _Known | None:
+        """What is known of a listing on top of which something was put that can be told apart from the rest."""
+        from feeds.sources import listing
+
+        length = stamp.size - known.size
+        if source.kind != "listing" or source.as_of or not 0 < length <= _MOST_ABOVE:
+            return None
+        if not isinstance(resource, fetch.File):
+            return None
+        below, digest = resource.digests(length)
+        if below != known.digest:
+            return None
+        with resource.open() as stream:
+            above, start = stream.read(length), stream.read(_START)
+            dates = date_rules(self.config, source, self.now)
+            is_apart = listing.is_apart(above, start, stream, source.encoding, dates)
+        return _Known(known, above, stamp, digest) if is_apart else None
+
+    def _read(self, source: config.Source, order: int, resource: fetch.Resource, known: _Known | None) -> Counts | None:
+        """List the items of one document, or of what was put on top of it; of one that fails none, and None is
+        returned.
+        """
         counts = Counts()
         problems: list[Problem] = []
+        read: fetch.Resource
         try:
             with self.history.attempt():
-                stamp, digest = resource.stamp(), resource.digest()
-                for item in read_items(self.config, source, resource, self.now, self.run.executor):
+                self.history.listed.begin_document()
+                if known and known.stamp:
+                    stamp, digest, read = known.stamp, known.digest, fetch.Above(resource, known.above)
+                else:
+                    stamp, digest, read = resource.stamp(), resource.digest(), resource
+                for item in read_items(self.config, source, read, self.now, self.run.executor):
                     problems += item.problems
                     if item.candidate:
                         candidate = self._measured(item.candidate, source) if source.lengths else item.candidate
@@ -141,19 +227,26 @@ class Reading(Step):
                     counts.read += 1
                     if counts.read % 500 == 0:
                         self.progress(f"reading {resource.name}", counts.read, None)
-                if counts.read == 0:
+                if counts.read == 0 and not known:
                     origin = Origin(source.name, resource.shown, 1)
                     reason = "is empty" if stamp.size == 0 else "holds no date line"
                     problems.append(Problem(origin, "no-items", f"{reason}; entries of earlier runs stay published"))
         except SourceError as error:
-            self.history.forget_input(source.name, resource.name)
+            self.history.inputs.forget(source.name, resource.name)
             origin = Origin(source.name, resource.shown, error.line)
             self.report.problems.append(Problem(origin, error.code, error.message))
             return None
         if problems:
-            self.history.forget_input(source.name, resource.name)
+            self.history.inputs.forget(source.name, resource.name)
         else:
-            self.history.keep_input(source.name, resource.name, stamp.size, stamp.mtime_ns, digest, counts.read)
+            oldest, newest = self.history.listed.dates()
+            items = counts.read
+            if known:
+                dates = [date for date in (oldest, newest, known.input.oldest, known.input.newest) if date]
+                oldest, newest, items = min(dates), max(dates), items + known.input.items
+            read_now = Input(0, stamp.size, stamp.mtime_ns, digest, items, oldest, newest)
+            number = self.history.inputs.keep(source.name, resource.name, read_now)
+            self.history.listed.end_document(number, is_part=known is not None)
         self.report.problems += problems
         return counts
 

@@ -20,6 +20,10 @@ class Counts:
     known: int = 0
     put_aside: int = 0
 
+    def clear(self) -> None:
+        """Count from the beginning."""
+        self.read = self.new = self.changed = self.known = self.put_aside = 0
+
     def add(self, other: Counts) -> None:
         """Add another count, field by field."""
         for name in ("read", "new", "changed", "known", "put_aside"):

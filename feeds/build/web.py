@@ -41,11 +41,11 @@ class Web(Step):
         had a problem, is to be sent again.
         """
         stated = self.history.state(f"fetched:{source.name}")
-        taken = self.history.input(source.name, source.url)
+        taken = self.history.inputs.get(source.name, source.url)
         if not stated or taken is None:
             return fetch.Validators()
         digest, etag, last_modified = json.loads(stated)
-        return fetch.Validators(etag, last_modified) if digest == taken[2].hex() else fetch.Validators()
+        return fetch.Validators(etag, last_modified) if digest == taken.digest.hex() else fetch.Validators()
 
     def _note(self, source: config.Source, answer: fetch.Answer | SourceError) -> None:
         """Remember the validators, and since when a source fails; say that it does."""
@@ -72,8 +72,8 @@ class Web(Step):
     def unchanged(self, source: config.Source) -> int:
         """How many items a document has that did not change."""
         answer = self._answers[source.name]
-        known = self.history.input(source.name, source.url)
-        return known[3] if known and isinstance(answer, fetch.Answer) and answer.is_unchanged else 0
+        known = self.history.inputs.get(source.name, source.url)
+        return known.items if known and isinstance(answer, fetch.Answer) and answer.is_unchanged else 0
 
 
 def charset_of(content_type: str) -> str:

@@ -20,6 +20,7 @@ from feeds.fetch.web import Answer, Look, Validators, get, look, measure
 from feeds.model import SourceError
 
 __all__ = [
+    "Above",
     "Answer",
     "Body",
     "File",
@@ -123,11 +124,19 @@ class File:
 
     def digest(self) -> bytes:
         """The digest of the file's bytes."""
-        digest = hashlib.blake2b(digest_size=16)
+        return self.digests(0)[1]
+
+    def digests(self, place: int) -> tuple[bytes, bytes]:
+        """The digest of the file's bytes from a place on, and that of all of them."""
+        below, whole = (hashlib.blake2b(digest_size=16) for _ in range(2))
         with self.open() as stream:
+            if place:
+                whole.update(stream.read(place))
             while chunk := stream.read(_CHUNK):
-                digest.update(chunk)
-        return digest.digest()
+                whole.update(chunk)
+                if place:
+                    below.update(chunk)
+        return (below if place else whole).digest(), whole.digest()
 
     @contextmanager
     def open(self) -> Iterator[BinaryIO]:
@@ -141,6 +150,42 @@ class File:
                 yield stream
         except OSError as error:
             raise SourceError("unreadable", f"cannot be read: {error.strerror or error}") from None
+
+
+@dataclass(frozen=True, slots=True)
+class Above:
+    """The first bytes of a document, which changes when that does."""
+
+    whole: Resource
+    body: bytes
+
+    @property
+    def name(self) -> str:
+        """What the history knows the document by."""
+        return self.whole.name
+
+    @property
+    def shown(self) -> str:
+        """The path or address of the document."""
+        return self.whole.shown
+
+    @property
+    def charset(self) -> str:
+        """The encoding that was stated for the document."""
+        return self.whole.charset
+
+    def stamp(self) -> Stamp:
+        """What a look at the document tells."""
+        return self.whole.stamp()
+
+    def digest(self) -> bytes:
+        """The digest of these bytes."""
+        return hashlib.blake2b(self.body, digest_size=16).digest()
+
+    @contextmanager
+    def open(self) -> Iterator[BinaryIO]:
+        """These bytes, as a stream."""
+        yield io.BytesIO(self.body)
 
 
 def read(path: Path, most: int) -> bytes:

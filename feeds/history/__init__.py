@@ -19,6 +19,7 @@ from feeds.history.archives import Archives
 from feeds.history.documents import Documents
 from feeds.history.entries import Entries
 from feeds.history.feeds import Feeds
+from feeds.history.inputs import Inputs
 from feeds.history.listed import Listed
 from feeds.history.works import Works
 from feeds.model import HistoryError
@@ -37,6 +38,7 @@ class History:
         self._in_memory = in_memory
         self._db = self._open()
         self.listed = Listed(self._db)
+        self.inputs = Inputs(self._db)
         self.documents = Documents(self._db)
         self.archives = Archives(self._db)
         self.activity = Activity(self._db)
@@ -67,7 +69,6 @@ class History:
             # EXTRA also syncs the folder after the journal is gone: with FULL a power loss can undo a commit.
             db.execute("PRAGMA synchronous = EXTRA")
             db.execute("PRAGMA foreign_keys = ON")
-            db.execute("PRAGMA cache_size = -32768")
             version = db.execute("PRAGMA user_version").fetchone()[0]
             if version > len(schema.MIGRATIONS):
                 raise HistoryError(
@@ -179,23 +180,6 @@ class History:
     def keep_length(self, address: str, length: int, media_type: str) -> None:
         """Remember what a server said of a file."""
         self._db.execute("INSERT OR REPLACE INTO lengths VALUES (?, ?, ?)", (address, length, media_type))
-
-    def input(self, source: str, document: str) -> tuple[int, int, bytes, int] | None:
-        """Size, modification time, digest and number of items of a document, as last read without a problem."""
-        row: tuple[int, int, bytes, int] | None = self._db.execute(
-            "SELECT size, mtime_ns, digest, items FROM inputs WHERE source = ? AND document = ?", (source, document)
-        ).fetchone()
-        return row
-
-    def keep_input(self, source: str, document: str, size: int, mtime_ns: int, digest: bytes, items: int) -> None:
-        """Remember a document that was read without a problem."""
-        self._db.execute(
-            "INSERT OR REPLACE INTO inputs VALUES (?, ?, ?, ?, ?, ?)", (source, document, size, mtime_ns, digest, items)
-        )
-
-    def forget_input(self, source: str, document: str) -> None:
-        """Forget a document, so that the next run reads it again."""
-        self._db.execute("DELETE FROM inputs WHERE source = ? AND document = ?", (source, document))
 
     # --- what is to be published ---------------------------------------------------------------------------------
 

@@ -279,8 +279,10 @@ class Entries:
 
     def newest_arrival(self, source: str) -> dt.datetime | None:
         """When something of a source was last seen for the first time; None where nothing was."""
-        found = self._db.execute("SELECT max(first_seen) FROM entries WHERE source = ?", (source,)).fetchone()[0]
-        return _instant(found) if found is not None else None
+        found = self._db.execute(
+            "SELECT first_seen FROM entries WHERE source = ? ORDER BY arrival DESC LIMIT 1", (source,)
+        ).fetchone()
+        return _instant(found[0]) if found else None
 
     def account(self, identifier: str) -> dict[str, Any]:
         """What else is stored of an entry: date as listed, text, first_seen, rule, and its feeds with positions."""

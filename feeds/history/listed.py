@@ -9,7 +9,7 @@ import datetime as dt
 import json
 import marshal
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -59,6 +59,8 @@ class Listed:
     def __init__(self, db: sqlite3.Connection) -> None:
         self._db = db
         self._known: dict[str, bool] = {}  # sources of which there were entries when the transaction began
+        self._first = 0  # number of the first item of the document that is being read
+        self._again: list[int] = []  # numbers of items that it lists, and another one before
         db.executescript(schema.LISTED)
 
     def begin(self) -> None:
@@ -123,24 +125,91 @@ class Listed:
                 ),
             )
         except sqlite3.IntegrityError:
-            document, shown, other = self._db.execute(
-                "SELECT document, shown, digest FROM listed WHERE (source = ? AND date = ? AND key = ?) OR entry = ?",
+            number, document, shown, other = self._db.execute(
+                "SELECT number, document, shown, digest FROM listed WHERE (source = ? AND date = ? AND key = ?) "
+                "OR entry = ?",
                 (origin.source, date, key, known.arrival if known else None),
             ).fetchone()
             if other != digest:
                 return Listing("conflict", shown)
-            return Listing("duplicate" if document == origin.document else "known", shown)
+            if document == origin.document:
+                return Listing("duplicate", shown)
+            self._again.append(number)
+            return Listing("known", shown)
         return Listing(status)
+
+    def begin_document(self) -> None:
+        """Say that the items of another document come now."""
+        self._first = self._db.execute("SELECT coalesce(max(number), 0) + 1 FROM listed").fetchone()[0]
+        self._again.clear()
+
+    def dates(self) -> tuple[str, str]:
+        """The dates of the oldest and the newest item that the document lists, each "" where it lists none."""
+        again = ", ".join(map(str, self._again))
+        oldest, newest = self._db.execute(
+            f"SELECT min(date), max(date) FROM listed WHERE number >= ? OR number IN ({again})", (self._first,)
+        ).fetchone()
+        return oldest or "", newest or ""
+
+    def end_document(self, number: int, is_part: bool) -> None:
+        """Say that those were all items of the input of that number, or that they were put on top of the others."""
+        if not is_part:
+            self._db.execute("DELETE FROM listings WHERE input = ?", (number,))
+        self._db.execute(
+            "INSERT INTO read SELECT ?, ?, max(number) FROM listed WHERE number >= ? HAVING max(number) IS NOT NULL",
+            (number, self._first, self._first),
+        )
+        self._db.executemany("INSERT INTO again VALUES (?, ?)", [(number, one) for one in self._again])
+
+    def stand(self, inputs: Iterable[tuple[int, bool]]) -> None:
+        """Say which inputs of the source that is being read are as they were when they were read.
+
+        Args:
+            inputs: their numbers, each with whether something was put on top of it.
+        """
+        self._db.execute("DELETE FROM standing")
+        self._db.executemany("INSERT INTO standing VALUES (?, ?)", inputs)
+
+    def is_apart(self, source: str) -> bool:
+        """Whether what was read of a source can be taken without what stands of it: nothing changed that it lists too,
+        and nothing was put on top of a document that the document lists already.
+        """
+        found = self._db.execute(
+            "SELECT EXISTS (SELECT 1 FROM listed JOIN listings USING (entry) JOIN standing USING (input) "
+            "WHERE source = ? AND (candidate IS NOT NULL OR (is_part AND (EXISTS (SELECT 1 FROM read WHERE "
+            "read.input = standing.input AND number BETWEEN first AND last) OR EXISTS (SELECT 1 FROM again WHERE "
+            "again.input = standing.input AND again.number = listed.number)))))",
+            (source,),
+        ).fetchone()
+        return not found[0]
+
+    def admitted(self, number: int, arrival: int) -> None:
+        """Note which entry was made of an item."""
+        self._db.execute("UPDATE listed SET entry = ? WHERE number = ?", (arrival, number))
+
+    def store(self) -> None:
+        """Remember for the next runs which entries the documents list that were read."""
+        self._db.execute(
+            "INSERT OR IGNORE INTO listings SELECT input, entry FROM read JOIN listed ON number BETWEEN first AND last "
+            "WHERE entry IS NOT NULL"
+        )
+        self._db.execute(
+            "INSERT OR IGNORE INTO listings SELECT input, entry FROM again JOIN listed USING (number) "
+            "WHERE entry IS NOT NULL"
+        )
 
     def match_similar(self, source: str) -> None:
         """Recognise listed items of a source that are stored entries with a corrected title or date.
 
         Call once every document of the source is listed: what is not listed yet would seem to have left.
         """
-        if not self._db.execute("SELECT 1 FROM entries WHERE source = ?", (source,)).fetchone():
+        if not self._has_entries(source):
             return
         oldest, newest = self._db.execute(
-            "SELECT min(date), max(date) FROM listed WHERE source = ?", (source,)
+            "SELECT min(oldest), max(newest) FROM (SELECT min(date) AS oldest, max(date) AS newest FROM listed "
+            "WHERE source = ? UNION ALL SELECT oldest, newest FROM inputs JOIN standing ON input = number "
+            "WHERE oldest <> '')",
+            (source,),
         ).fetchone()
         if oldest is None:
             return
@@ -158,7 +227,8 @@ class Listed:
         source, date = candidate.origin.source, candidate.date.isoformat()
         unlisted = (
             "SELECT arrival, date, title, text FROM entries WHERE source = ? AND {} "
-            "AND NOT EXISTS (SELECT 1 FROM listed WHERE listed.entry = entries.arrival)"
+            "AND NOT EXISTS (SELECT 1 FROM listed WHERE listed.entry = entries.arrival) AND NOT EXISTS (SELECT 1 "
+            "FROM listings JOIN standing USING (input) WHERE listings.entry = entries.arrival)"
         )
         same_date = [
             row
@@ -177,13 +247,38 @@ class Listed:
             return redated[0][0], "an entry with that title and text is no longer listed under its date"
         return None
 
-    def impact(self, source: str) -> tuple[int, int, int]:
-        """How many items of a source are listed, how many of them are new, and how many of these look old: of a date
-        before that of the newest entry known from the source, or with the title of a known one.
+    def overlaps(self, source: str) -> bool:
+        """Whether an item that was read is listed by two documents of the source."""
+        found = self._db.execute(
+            "SELECT EXISTS (SELECT 1 FROM listed JOIN again USING (number) WHERE source = ?) OR EXISTS (SELECT 1 FROM "
+            "listed JOIN listings USING (entry) JOIN standing USING (input) WHERE source = ?)",
+            (source, source),
+        ).fetchone()
+        return bool(found[0])
+
+    def count(self, source: str, overlaps: bool) -> int:
+        """How many items a source lists, in what was read and in what stands.
+
+        Args:
+            overlaps: whether documents of it may list the same items, which are to be counted once; that takes longer.
+        """
+        own = "SELECT count(*) FROM listed WHERE source = ?"
+        standing = "SELECT coalesce(sum(items), 0) FROM inputs JOIN standing ON input = number"
+        if overlaps:
+            standing = (
+                "SELECT count(DISTINCT entry) FROM listings JOIN standing USING (input) "
+                "WHERE entry NOT IN (SELECT entry FROM listed WHERE entry IS NOT NULL)"
+            )
+        found: int = self._db.execute(f"SELECT ({own}) + ({standing})", (source,)).fetchone()[0]
+        return found
+
+    def impact(self, source: str) -> tuple[int, int]:
+        """How many items of a source are new, and how many of these look old: of a date before that of the newest entry
+        known from the source, or with the title of a known one.
         """
         newest = self._db.execute("SELECT max(date) FROM entries WHERE source = ?", (source,)).fetchone()[0] or ""
-        row: tuple[int, int, int] = self._db.execute(
-            "SELECT count(*), count(*) FILTER (WHERE entry IS NULL), count(*) FILTER (WHERE entry IS NULL AND (date < "
+        row: tuple[int, int] = self._db.execute(
+            "SELECT count(*) FILTER (WHERE entry IS NULL), count(*) FILTER (WHERE entry IS NULL AND (date < "
             "? OR EXISTS (SELECT 1 FROM entries WHERE entries.source = listed.source AND entries.key = listed.key))) "
             "FROM listed WHERE source = ?",
             (newest, source),

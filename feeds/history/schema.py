@@ -182,6 +182,31 @@ MIGRATIONS = (
     """
     ALTER TABLE fragments ADD COLUMN valid INTEGER NOT NULL DEFAULT 0;  -- found so, by this version and configuration
     """,
+    """
+    DROP TABLE inputs;                -- each is read once more
+    CREATE TABLE inputs (             -- documents of sources, as last read without a problem
+        number INTEGER PRIMARY KEY,
+        source TEXT NOT NULL,
+        document TEXT NOT NULL,       -- path below the site's folder, or address
+        size INTEGER NOT NULL,
+        mtime_ns INTEGER NOT NULL,
+        digest BLOB NOT NULL,
+        items INTEGER NOT NULL,
+        oldest TEXT NOT NULL,         -- date of its items, YYYY-MM-DD, '' where it has none
+        newest TEXT NOT NULL,
+        UNIQUE (source, document)
+    );
+    CREATE TABLE listings (           -- which entries they list
+        input INTEGER NOT NULL REFERENCES inputs (number) ON DELETE CASCADE,
+        entry INTEGER NOT NULL REFERENCES entries (arrival),
+        PRIMARY KEY (input, entry)
+    ) WITHOUT ROWID;
+    CREATE INDEX listings_entry ON listings (entry);
+    DROP INDEX entries_waiting;       -- what waits is found without a look at what does not
+    CREATE INDEX entries_waiting ON entries (published, arrival) WHERE waits;
+    CREATE INDEX archives_waiting ON archives (feed, page) WHERE waits;
+    CREATE INDEX documents_live ON documents (path, size, mtime_ns, digest) WHERE live;
+    """,
 )
 
 # What a run has listed; lives and dies with the connection.
@@ -200,6 +225,19 @@ LISTED = """
         shown TEXT NOT NULL,
         candidate BLOB,               -- where something is to be done
         UNIQUE (source, date, key)
+    );
+    CREATE TEMP TABLE read (          -- which of them a document lists
+        input INTEGER NOT NULL,
+        first INTEGER NOT NULL,       -- to last: numbers
+        last INTEGER NOT NULL
+    );
+    CREATE TEMP TABLE again (         -- and which that another one had listed before
+        input INTEGER NOT NULL,
+        number INTEGER NOT NULL
+    );
+    CREATE TEMP TABLE standing (      -- inputs of the source being read that are as they were, and were not read
+        input INTEGER PRIMARY KEY,
+        is_part INTEGER NOT NULL      -- something was put on top of it, which was read
     );
     CREATE INDEX temp.listed_waiting ON listed (date, source_order, document, line DESC) WHERE candidate IS NOT NULL;
 """

@@ -17,6 +17,7 @@ TABLES = (
     "state",
     "inputs",
     "entries",
+    "listings",
     "works",
     "fragments",
     "feeds",

@@ -15,6 +15,7 @@ Rules, each for a listing that was seen:
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -25,6 +26,7 @@ from feeds.model import Origin, Problem, RawItem
 from feeds.sources import text
 from feeds.sources.given import Given
 
+_CHUNK = 1 << 18
 _SEPARATOR = re.compile(r"[-=_*~•·–—\s]{3,}")
 _SENTENCE_END = re.compile(r"[.!?…][\"'”’»)\]]*\s*")
 # Characters without width, which would hide a date or a blank line; what they mean in a text is the normaliser's.
@@ -103,6 +105,38 @@ def parse(lines: Iterator[str], origin: Origin, dates: DateRules) -> Iterator[Ra
         yield _undated(origin, *undated)
     if item:
         yield _closed(item)
+
+
+def is_apart(above: bytes, start: bytes, rest: BinaryIO, encoding: str, dates: DateRules) -> bool:
+    """Whether what stands above a place in a listing can be read by itself, and what stands below as if nothing did.
+
+    It is so where items end and begin there with a blank line and a date that is a line by itself, where the first date
+    of all is one too (that decides how date lines of a listing look), and where both are in one encoding.
+
+    Args:
+        start: the first bytes below.
+        rest: what follows them, read to its end only where somebody must look at it for its encoding.
+        encoding: as somebody states it, "" where nobody does.
+    """
+    if b"\0" in start or start.startswith(b"\xef\xbb\xbf") or not re.search(rb"\n[ \t\r]*\n\Z", above):
+        return False
+    if encoding and "a\n".encode(encoding) != b"a\n":
+        return False
+    try:
+        if not encoding and not above.isascii():
+            above.decode()
+            decoder = codecs.getincrementaldecoder("utf-8")()
+            decoder.decode(start)
+            while chunk := rest.read(_CHUNK):
+                decoder.decode(chunk)
+            decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return False
+    firsts = (
+        next(filter(None, map(str.strip, part.decode(encoding or "utf-8", "replace").splitlines())), "")
+        for part in (above, start)
+    )
+    return all(date_line(first, dates) == "bare" for first in firsts)
 
 
 def date_line(line: str, dates: DateRules) -> Literal["bare", "decorated", ""]:

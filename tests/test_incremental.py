@@ -1,0 +1,242 @@
+"""What changed of a source is read by itself where that is the same as reading all of it; else all of it is read."""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from conftest import CONFIG, NOW, Site, item
+
+from feeds import fetch
+from feeds.build import reading
+from feeds.build.report import Report
+
+PLACES = "Panama Honduras Kenya Nepal Ukraine Libya Haiti Peru Chile Mexico".split()
+WORDS = "river bridge clinic teacher market forest island railway bakery library theatre garden lantern copper".split()
+
+
+def news(number: int, place: str = "Panama", text: str = "A text.") -> str:
+    """An item with a title of its own."""
+    day = dt.date(2024, 1, 1) + dt.timedelta(days=number)
+    return item(f"{day.day} {day:%B} {day.year}", f"{place} opens the {WORDS[number % 14]} of year {number}", text)
+
+
+@pytest.fixture
+def read(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many items each document had that was read, filled as they are."""
+    found: list[int] = []
+    original = reading.read_items
+
+    def counted(*arguments: object) -> object:
+        items = list(original(*arguments))  # type: ignore[arg-type]
+        found.append(len(items))
+        return iter(items)
+
+    monkeypatch.setattr(reading, "read_items", counted)
+    return found
+
+
+def edited(listing: str) -> str:
+    """With another text in its oldest item."""
+    start, _, end = listing.rpartition("A text.")
+    return f"{start}Another text.{end}"
+
+
+OLD = "".join(news(number) for number in range(20, 0, -1))
+
+
+def test_only_what_was_put_on_top_of_a_listing_is_read(site: Site, read: list[int]) -> None:
+    site.write("news.txt", OLD)
+    site.build()
+    site.write("news.txt", news(22) + news(21) + OLD)
+    report = site.build()
+    assert (report.counts.read, report.counts.new, report.counts.known) == (22, 2, 20)
+    site.write("news.txt", news(23) + news(22) + news(21) + OLD)
+    report = site.build()
+    assert (report.counts.read, report.counts.new, report.counts.known) == (23, 1, 22)
+    assert read == [20, 2, 1]
+
+
+def test_only_the_document_that_changed_is_read(site: Site, read: list[int]) -> None:
+    for number in range(1, 10):
+        site.write(f"news-{number}.txt", news(number) + news(number + 100))
+    site.build()
+    site.write("news-4.txt", news(4) + news(104, text="Another."))
+    report = site.build()
+    assert (report.counts.read, report.counts.changed, report.counts.known) == (18, 1, 17)
+    site.write("news-99.txt", news(200))
+    assert site.build().counts.new == 1
+    assert read == [2] * 9 + [2, 1]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        pytest.param(lambda old: news(21) + edited(old), id="the old text changed too"),
+        pytest.param(lambda old: news(21).rstrip("\n") + "\n" + old, id="no blank line between the new and the old"),
+        pytest.param(lambda old: news(20) + old, id="what is new is listed below"),
+        pytest.param(lambda old: news(20, text="Otherwise.") + old, id="what is new is listed below with another text"),
+        pytest.param(lambda old: "Juba, " + news(21) + old, id="the first date line is another kind of line"),
+        pytest.param(lambda old: news(21) + old[: len(old) // 2], id="the old is shorter"),
+        pytest.param(lambda old: old + news(21), id="what is new is at the bottom"),
+        pytest.param(lambda old: (news(21) + old).encode("utf-16"), id="another encoding"),
+        pytest.param(lambda old: news(21) + "\ufeff" + old, id="a byte order mark"),
+    ],
+)
+def test_a_listing_is_read_as_a_whole_where_its_top_cannot_be_told_apart(
+    site: Site, read: list[int], change: Callable[[str], str | bytes]
+) -> None:
+    site.write("news.txt", OLD)
+    site.build()
+    site.write("news.txt", change(OLD))
+    site.build(allow=("shrink:news",))
+    assert len(read) >= 2 and read[-1] >= 11 - 1
+
+
+def test_what_is_on_top_may_have_letters_that_the_rest_has_not(site: Site, read: list[int]) -> None:
+    site.write("news.txt", OLD)
+    site.build()
+    site.write("news.txt", news(21, text="Años en Perú.") + OLD)
+    assert site.build().problems == []
+    old_in_latin = news(21).replace("Panama", "Panamá").encode("cp1252")
+    site.write("news.txt", old_in_latin + news(22, text="x").encode() + OLD.encode())
+    site.build()
+    assert read == [20, 1, 22]
+
+
+def test_an_item_that_left_one_document_and_stands_in_another_is_not_taken_for_a_new_one_like_it(site: Site) -> None:
+    both = item("3 May 2024", "Panama opens the river clinic of the north", "The text of it.")
+    site.write("a.txt", both + OLD)
+    site.write("b.txt", both)
+    site.build()
+    like_it = item("3 May 2024", "Panama opens the river clinics of the north", "The text of it.")
+    site.write("a.txt", like_it + OLD)
+    assert site.build().counts.new == 1  # else the entry that b.txt lists would have got the title of another
+
+
+def test_a_file_that_changes_while_its_top_is_looked_at_is_read_again(
+    site: Site, read: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = site.write("news.txt", OLD)
+    site.build()
+    site.write("news.txt", news(21) + OLD)
+    original = fetch.File.digests
+
+    def meanwhile(file: fetch.File, place: int) -> tuple[bytes, bytes]:
+        found = original(file, place)
+        monkeypatch.undo()
+        path.write_text(news(22) + OLD)
+        return found
+
+    monkeypatch.setattr(fetch.File, "digests", meanwhile)
+    site.build()
+    report = site.build()
+    assert report.counts.read == 21
+    titles = {row[0] for row in sqlite3.connect(site.folder / ".history.sqlite3").execute("SELECT title FROM entries")}
+    assert any("year 22" in title for title in titles)
+
+
+class Documents:
+    """Listings of a site that change by chance, as editors and scripts change them."""
+
+    def __init__(self, seed: int) -> None:
+        self.chance = random.Random(seed)
+        self.files = {"a.txt": [self.item() for _ in range(12)], "b.txt": [self.item() for _ in range(6)]}
+
+    def item(self) -> str:
+        number = self.chance.randint(1, 800)
+        return news(number, self.chance.choice(PLACES), self.chance.choice(("A text.", "Años.", "Two\n\nparagraphs.")))
+
+    def change(self) -> None:
+        chance = self.chance
+        if chance.random() < 0.5:  # somebody mends what is listed twice: a document with a problem is always read
+            self.files = {name: list(dict.fromkeys(items)) for name, items in self.files.items()}
+        items = self.files[chance.choice(sorted(self.files))]
+        there = [one for listed in self.files.values() for one in listed]
+        match chance.choice(("top", "top", "top", "bottom", "edit", "drop", "copy", "move", "file", "gone", "retitle")):
+            case "top":
+                items[:0] = [self.item() for _ in range(chance.randint(1, 3))]
+            case "bottom":
+                items.append(self.item())
+            case "edit" if items:
+                place = chance.randrange(len(items))
+                items[place] = items[place].rstrip("\n") + " More.\n\n"
+            case "drop" if items:
+                items.pop(chance.randrange(len(items)))
+            case "copy":
+                items.insert(0, chance.choice(there))
+            case "move" if items:
+                items.insert(0, items.pop(chance.randrange(len(items))))
+            case "file":
+                self.files[f"{chance.randint(1, 99)}.txt"] = [self.item(), chance.choice(there)]
+            case "gone" if len(self.files) > 2:
+                del self.files[chance.choice(sorted(self.files))]
+            case "retitle" if items:
+                place = chance.randrange(len(items))
+                items[place] = items[place].replace("opens the", "opens a", 1)
+
+    def write(self, folder: Path) -> None:
+        for path in folder.glob("*.txt"):
+            if path.name not in self.files:
+                path.unlink()
+        for name, items in self.files.items():
+            path = folder / name
+            if not path.exists() or path.read_text() != "".join(items):
+                path.write_text("".join(items))
+
+
+def stored(site: Site) -> list[tuple[object, ...]]:
+    """What a history holds of its entries, and in which feeds they are."""
+    db = sqlite3.connect(site.folder / ".history.sqlite3")
+    entries = "SELECT arrival, id, title, text, date, published, updated, rule FROM entries ORDER BY arrival"
+    return [*db.execute(entries), *db.execute("SELECT * FROM members ORDER BY feed, position")]
+
+
+def told(report: Report) -> tuple[object, ...]:
+    """What a run tells people, without the folder."""
+    problems = sorted((one.code, Path(one.origin.document).name, one.origin.line) for one in report.problems)
+    return report.counts, problems, report.held, sorted(report.written)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_it_makes_no_difference_to_anybody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int) -> None:
+    sites = []
+    for name in ("in-parts", "whole"):
+        (tmp_path / name).mkdir()
+        sites.append(Site(tmp_path / name))
+        sites[-1].write("feeds.toml", CONFIG + "[limits]\nlive = 5\n")
+    documents, parts, known = Documents(seed), 0, reading.Reading._known
+
+    def whole(self: reading.Reading, *arguments: object) -> object:
+        found = known(self, *arguments)  # type: ignore[arg-type]
+        return found if found and found.is_whole else None
+
+    def all_or_nothing(self: reading.Reading, source: object, order: object, them: object, counts: object) -> None:
+        self._take(source, order, [(one, None) for one, _ in them], counts)  # type: ignore[attr-defined,arg-type]
+
+    taken = reading.Reading._take
+
+    def counted(self: reading.Reading, source: object, order: object, them: object, counts: object) -> None:
+        nonlocal parts
+        taken(self, source, order, them, counts)  # type: ignore[arg-type]
+        parts += any(one for _, one in them)  # type: ignore[attr-defined]
+
+    for _ in range(30):
+        documents.change()
+        reports = []
+        for site, is_whole in zip(sites, (False, True), strict=True):
+            documents.write(site.folder)
+            with monkeypatch.context() as patch:
+                patch.setattr(reading.Reading, "_take", counted)
+                if is_whole:
+                    patch.setattr(reading.Reading, "_known", whole)
+                    patch.setattr(reading.Reading, "_take_changed", all_or_nothing)
+                reports.append(told(site.build(NOW, allow=("shrink:news", "flood:news"))))
+        assert reports[0] == reports[1]
+        assert stored(sites[0]) == stored(sites[1])
+        assert sites[0].files() == sites[1].files()
+    assert parts >= 3  # else nothing was compared
