@@ -193,3 +193,50 @@ def test_what_is_known_of_entries_and_heads_is_what_a_look_at_the_whole_says(
 
     assert [body for body in looked if is_whole(body, "archive/0002")]  # to say what is wrong with it
     assert not [body for body in looked if is_whole(body, "archive/0003")]
+
+
+@pytest.fixture
+def fresh(tmp_path: Path) -> Site:
+    return Site(tmp_path)
+
+
+def long_listing(count: int, characters: int) -> str:
+    """Items of that many characters, the newest on top, all about Panama."""
+    text = "Panama and the river. " * (characters // 22)
+    return "".join(item(f"2024-{n // 28 + 1:02}-{n % 28 + 1:02}", f"Number {n}", text) for n in range(count, 0, -1))
+
+
+@pytest.mark.parametrize(("characters", "shown"), [(60_000, range(10, 17)), (30_000, range(20, 34))])
+def test_a_live_document_of_long_entries_holds_as_many_as_fit_and_none_is_lost(
+    fresh: Site, characters: int, shown: range
+) -> None:
+    fresh.write("news.txt", long_listing(70, characters))
+    fresh.build()
+    for folder in ("", "countries/pa/"):
+        for name in FILES:
+            assert (fresh.output / folder / name).stat().st_size < 1_000_000
+            documents = walk(fresh, f"{folder}{name}")
+            assert len(documents[0][1].ids) in shown
+            assert len({identity for _, document in documents for identity in document.ids}) == 70
+            assert all(validate((fresh.output / path).read_bytes()) == [] for path, _ in documents)
+
+
+def test_pages_of_long_entries_stay_as_they_are_while_more_come(fresh: Site) -> None:
+    seen: dict[str, bytes] = {}
+    for count in range(20, 80, 3):
+        fresh.write("news.txt", long_listing(count, 50_000))
+        fresh.build()
+        files = fresh.files()
+        assert all(files[path] == body for path, body in seen.items())
+        seen = {path: body for path, body in files.items() if "archive/" in path}
+        assert all(len(files[name]) < 1_000_000 for name in FILES)
+        held = {identity for _, document in walk(fresh, "atom.xml") for identity in document.ids}
+        assert len(held) == count
+    assert len(seen) >= 2 * 3 * 2
+
+
+def test_an_entry_too_long_for_any_live_document_is_published_in_one(fresh: Site) -> None:
+    fresh.write("feeds.toml", CONFIG + "[limits]\nlive_bytes = 50_000\n")
+    fresh.write("news.txt", long_listing(3, 60_000))
+    fresh.build()
+    assert [len(document.ids) for _, document in walk(fresh, "atom.xml")] == [1, 3]

@@ -12,7 +12,6 @@ import contextlib
 import datetime as dt
 import os
 from collections.abc import Callable, Collection
-from concurrent.futures import Executor
 from pathlib import Path
 
 from feeds import config, publish, select, settled
@@ -23,6 +22,7 @@ from feeds.build.reading import Reading
 from feeds.build.report import Report
 from feeds.build.run import Progress, Run
 from feeds.build.settling import look, settle
+from feeds.build.spread import Executor
 from feeds.history import History
 from feeds.model import Entry, HistoryError, Origin, Problem, UnknownItemError
 

@@ -7,13 +7,12 @@ import difflib
 import re
 import zoneinfo
 from collections.abc import Iterator
-from concurrent.futures import Executor
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
 from feeds import config, fetch
-from feeds.build.spread import TOGETHER, batched, spread
+from feeds.build.spread import TOGETHER, Executor, batched, spread
 from feeds.dates import MONTHS, DateRules
 from feeds.language import guess
 from feeds.model import Candidate, Category, ConfigError, Entry, ItemError, Problem, RawItem, Sent, Tags

@@ -19,7 +19,16 @@ class Meaning(Step):
         from feeds import tagging
 
         site = self.config
-        looks = (site.title, site.description, site.base_url, site.language, site.author, site.limits.live, site.ended)
+        looks = (
+            site.title,
+            site.description,
+            site.base_url,
+            site.language,
+            site.author,
+            site.limits.live,
+            site.ended,
+            site.limits.live_bytes,
+        )
         shown = (site.rights, words.fingerprint(site))
         custom = [(one.name, one.title, one.description, one.any_of, one.all_of) for one in site.custom]
         facets = ([site.facet(scheme).publish for scheme in select.FACETS[:4]], site.pairs, custom, site.publish)

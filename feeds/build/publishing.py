@@ -176,7 +176,7 @@ class Publishing(Step):
     def _archive(self, spec: FeedSpec, feed_id: str) -> Iterator[Page]:
         """The pages of a feed's archive that wait, oldest first."""
         archives = self.history.archives
-        archives.grow(spec.path, self.config.limits.live)
+        archives.grow(spec.path, self.config.limits.live, self.config.limits.live_bytes)
         for page in archives.waiting(spec.path):
             is_known = archives.is_of_valid(spec.path, page)
             yield Page(spec, feed_id, archives.page(spec.path, page), page, page - 1, is_known=is_known)
@@ -185,7 +185,8 @@ class Publishing(Step):
         """What the live documents of a feed hold; of one that has ended, with an entry on top that says so."""
         from feeds import render
 
-        extent = self.history.archives.extent(spec.path, self.config.limits.live)
+        limits = self.config.limits
+        extent = self.history.archives.extent(spec.path, limits.live, limits.live_bytes)
         rows = self.history.archives.rows(spec.path, extent.live_from)
         if feed.ended:
             [declared] = [one for one in self.config.ended if one.feed == spec.path]

@@ -5,11 +5,11 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from collections.abc import Callable, Collection
-from concurrent.futures import Executor
 from pathlib import Path
 
 from feeds import config, publish
 from feeds.build.report import Report
+from feeds.build.spread import Executor
 from feeds.history import History
 
 Progress = Callable[[str, int, int | None], None]

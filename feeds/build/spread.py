@@ -5,65 +5,125 @@ What is spread is pure: functions of values that can be pickled. Nothing here kn
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Executor, Future
-from typing import Any, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 _Kept = TypeVar("_Kept")
 _Batch = TypeVar("_Batch")
 _Made = TypeVar("_Made")
+_Result = TypeVar("_Result", covariant=True)
 TOGETHER = 50  # items that go through a step at a time: validated one by one, they take nearly twice as long
 _AHEAD = 8  # batches that are handed out before the first of them is done: more are memory, fewer are idle processes
-_FEW = 60  # batches that are done before a process could be of use: it takes half a second to load what they need
+_FEW = 40  # batches that are done before a process could be of use: it takes half a second to load what they need
 _MOST = 4  # processes besides this one, which stores what they made and is then the one that they wait for
 
 
-class Processes(Executor):
-    """An executor that does a little work itself, and starts processes when there is much.
+class Promise(Protocol[_Result]):
+    """What is going to be made; a concurrent.futures.Future is one."""
+
+    def result(self) -> _Result:
+        """What was made, when it is; raises what the work raised."""
+
+    def cancel(self) -> bool:
+        """Ask for it no more."""
+
+
+class Executor(Protocol):
+    """What takes work: any concurrent.futures.Executor, or what looks like one to this; kept by whoever passes it."""
+
+    def submit(self, work: Callable[[_Batch], _Made], batch: _Batch, /) -> Promise[_Made]:
+        """Take work and what it is to be done with."""
+
+
+class Processes:
+    """An executor that does a little work itself, and starts processes when there is much; use as a context manager.
 
     Of one core it makes none. What this process holds open and locked the others do not inherit; they end when it does,
     however that comes about.
+
+    Args:
+        most: processes besides this one; None for as many as there are other cores, but no more than four.
     """
 
     def __init__(self, most: int | None = None) -> None:
-        """Args: most: processes besides this one; None for as many as there are other cores, but no more than four."""
-        cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-        self._most = min(_MOST, cores - 1) if most is None else most
-        self._done = 0
-        self._pool: Executor | None = None
+        self._most, self._done = most, 0
+        self._pool: Any = None  # concurrent.futures is not imported for a little work
 
-    def submit(self, work: Callable[..., Any], /, *values: Any, **named: Any) -> Future[Any]:
+    def __enter__(self) -> Processes:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        if self._pool:
+            self._pool.shutdown(cancel_futures=True)
+
+    def submit(self, work: Callable[[_Batch], _Made], batch: _Batch, /) -> Promise[_Made]:
         """Do the work, now or by a process."""
-        if self._done < _FEW or not self._most:
+        if self._done < _FEW:
             self._done += 1
-            future: Future[Any] = Future()
-            try:
-                future.set_result(work(*values, **named))
-            except Exception as error:
-                future.set_exception(error)
-            return future
+            return _Done(work(batch))
+        if self._most is None:
+            cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+            self._most = min(_MOST, cores - 1)
+        if not self._most:
+            return _Done(work(batch))
         if self._pool is None:
             import multiprocessing
             from concurrent.futures import ProcessPoolExecutor
 
             fresh = multiprocessing.get_context("spawn")
-            self._pool = ProcessPoolExecutor(self._most, fresh, initializer=_end_with_parent)
-        return self._pool.submit(work, *values, **named)
-
-    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
-        """End the processes."""
-        if self._pool:
-            self._pool.shutdown(wait, cancel_futures=cancel_futures)
+            self._pool = ProcessPoolExecutor(self._most, fresh, initializer=_follow_parent)
+        return _Sent(self._pool, work, batch)
 
 
-def _end_with_parent() -> None:
-    """Let this process end when the one that started it is killed: it would wait for ever."""
+class _Sent(Generic[_Batch, _Made]):
+    """What a process is making; where one was killed, made here: that costs time, and nothing else."""
+
+    def __init__(self, pool: Any, work: Callable[[_Batch], _Made], batch: _Batch) -> None:
+        self._work, self._batch = work, batch
+        from concurrent.futures import BrokenExecutor
+
+        self._broken = BrokenExecutor
+        try:
+            self._promise: Promise[_Made] | None = pool.submit(work, batch)
+        except BrokenExecutor:
+            self._promise = None
+
+    def result(self) -> _Made:
+        with contextlib.suppress(self._broken):
+            if self._promise:
+                return self._promise.result()
+        return self._work(self._batch)
+
+    def cancel(self) -> bool:
+        return self._promise is not None and self._promise.cancel()
+
+
+class _Done(Generic[_Made]):
+    """What is made already."""
+
+    def __init__(self, made: _Made) -> None:
+        self._made = made
+
+    def result(self) -> _Made:
+        return self._made
+
+    def cancel(self) -> bool:
+        return False
+
+
+def _follow_parent() -> None:
+    """Let this process end when the one that started it is killed, for it would wait for ever; and leave it to that one
+    what is to be done when somebody interrupts both.
+    """
     import multiprocessing
+    import signal
     import threading
 
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     if parent := multiprocessing.parent_process():
         threading.Thread(target=_follow, args=(parent.sentinel,), daemon=True).start()
 
@@ -89,7 +149,7 @@ def spread(
         for kept, batch in batches:
             yield kept, work(batch)
         return
-    waiting: deque[tuple[_Kept, Future[_Made]]] = deque()
+    waiting: deque[tuple[_Kept, Promise[_Made]]] = deque()
     try:
         for kept, batch in batches:
             waiting.append((kept, executor.submit(work, batch)))

@@ -6,7 +6,6 @@ import codecs
 import json
 import re
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 
 from feeds import config, fetch
 from feeds.build.run import Run, Step
@@ -30,6 +29,10 @@ class Web(Step):
         Args:
             again: whether all is to be read even if it did not change.
         """
+        if not sources:
+            return
+        from concurrent.futures import ThreadPoolExecutor
+
         known = [fetch.Validators() if again else self._validators(source) for source in sources]
         with ThreadPoolExecutor(_SIDE_BY_SIDE) as pool:
             for source, answer in zip(sources, pool.map(_get, sources, known), strict=True):

@@ -99,9 +99,23 @@ def main() -> None:
     "rolled-back.",
 )
 @click.option("--dry-run", is_flag=True, help="Write nothing, and print what would change, as `feeds diff` does.")
+@click.option(
+    "--processes",
+    type=click.IntRange(0, 64),
+    metavar="N",
+    help="Processes that take a part of the work where there is much of it, beside this one (default: one for each "
+    "other core, at most 4).",
+)
 @now_option
 def build(
-    site: Path, output: Path, as_json: bool, quiet: bool, allow: tuple[str, ...], dry_run: bool, now: dt.datetime
+    site: Path,
+    output: Path,
+    as_json: bool,
+    quiet: bool,
+    allow: tuple[str, ...],
+    dry_run: bool,
+    processes: int | None,
+    now: dt.datetime,
 ) -> None:
     """Publish the feeds of SITE, a folder with a feeds.toml and listings (default: seeds).
 
@@ -114,10 +128,11 @@ def build(
     feeds build --json --now 2026-11-21T12:00:00Z
     """
     from feeds.build import build as build_site
+    from feeds.build.spread import Processes
 
     at_terminal = sys.stdout.isatty() and not quiet and not as_json
-    with errors(), _progress(at_terminal) as progress:
-        report = build_site(site, output, now=now, progress=progress, allow=allow, dry_run=dry_run)
+    with errors(), _progress(at_terminal) as progress, Processes(processes) as executor:
+        report = build_site(site, output, now=now, progress=progress, allow=allow, dry_run=dry_run, executor=executor)
     complaints(report)
     if as_json:
         click.echo(json.dumps(report.as_json(), ensure_ascii=False, indent=2))

@@ -187,6 +187,7 @@ SITE: Checks = {
 RIGHTS: Checks = {"license": _address, "text": _text, "attribution": _text}
 LIMITS: Checks = {
     "live": _whole(1, 1000),
+    "live_bytes": _whole(50_000, 20_000_000),
     "summary": _whole(40, 10_000),
     "title": _whole(20, 10_000),
     "text": _whole(1000, 10_000_000),

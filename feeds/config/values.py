@@ -53,6 +53,7 @@ class Limits:
     """How much of anything; characters are Unicode code points."""
 
     live: int = 50  # entries in a live document
+    live_bytes: int = 1_000_000  # bytes of one, if need be with fewer entries, but for a single one that has more
     summary: int = 300  # characters
     title: int = 500  # characters; what is longer is cut, with a warning
     text: int = 100_000  # characters, likewise

@@ -1,7 +1,8 @@
 """Which archive pages a feed has (RFC 5005 4), and which of them wait to be published.
 
 A page holds so many positions of a feed's order of arrival: page 1 the first ones. It becomes a page when it is full
-and the live document no longer shows all of it, and changes again only when an entry in it does.
+and the live document no longer shows all of it, and changes again only when an entry in it does. Where entries are
+long, a page may hold fewer: else the live document would have to hold more than it may have bytes.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from dataclasses import dataclass
 from feeds.model import Fragments
 
 PAGE = 50  # positions at the most; a site's pages are as long as its live documents were when it got its first
+HEAD = 8_000  # bytes of a live document that are left for what is around its entries
 _SIZE = "archive-page"  # the key of state that remembers it: pages are cut by it, so it never changes
 
 
@@ -34,48 +36,73 @@ class Archives:
     def __init__(self, db: sqlite3.Connection) -> None:
         self._db = db
 
-    def _size(self, live: int = PAGE) -> int:
+    def _size(self, live: int) -> int:
         """How many positions a page has."""
         row = self._db.execute("SELECT value FROM state WHERE key = ?", (_SIZE,)).fetchone()
         return int(row[0]) if row else min(PAGE, live)
 
-    def _pages(self, path: str) -> int:
-        pages: int = self._db.execute("SELECT coalesce(max(page), 0) FROM archives WHERE feed = ?", (path,)).fetchone()[
-            0
-        ]
-        return pages
+    def _last(self, path: str) -> tuple[int, int]:
+        """The newest page of a feed and the last position that it holds, 0 where there is none."""
+        pages, last = self._db.execute(
+            "SELECT coalesce(max(page), 0), coalesce(max(last), 0) FROM archives WHERE feed = ?", (path,)
+        ).fetchone()
+        return pages, last
 
-    def extent(self, path: str, live: int) -> Extent:
+    def extent(self, path: str, live: int, most: int) -> Extent:
         """How a feed is cut: the live document holds its last arrivals, and all that is in no page yet.
 
         Args:
-            live: how many arrivals the live document holds at least.
+            live: how many arrivals the live document holds at least, where they fit.
+            most: bytes that each of its formats may have, but for what one entry takes.
         """
-        size = self._size(live)
-        newest, oldest_live = self._db.execute(
-            "SELECT coalesce(max(position), 0), coalesce(min(position), 1) FROM (SELECT position FROM members "
-            "WHERE feed = ? ORDER BY position DESC LIMIT ?)",
-            (path, live),
-        ).fetchone()
-        needed = -(-(oldest_live - 1) // size)
-        pages = max(self._pages(path), min(needed, newest // size))
-        return Extent(pages, min(oldest_live, pages * size + 1))
+        pages, last = self._last(path)
+        by_count, by_bytes, _ = self._newest(path, live, most)
+        return Extent(pages, min(max(by_count, by_bytes), last + 1))
 
-    def grow(self, path: str, live: int) -> None:
-        """Make sure that the feed has the pages that it needs; new ones wait."""
-        known, pages = self._pages(path), self.extent(path, live).pages
-        if pages > known:
-            self._db.execute("INSERT OR IGNORE INTO state VALUES (?, ?)", (_SIZE, str(self._size(live))))
-            new = [(path, page) for page in range(known + 1, pages + 1)]
-            self._db.executemany("INSERT INTO archives (feed, page) VALUES (?, ?)", new)
+    def _newest(self, path: str, live: int, most: int) -> tuple[int, int, int]:
+        """The position of the oldest of the last arrivals, as many as the live document holds, that of the oldest of
+        them that fit into it, and that of the newest.
+        """
+        rows = self._db.execute(
+            "SELECT position, length(atom), length(rss), length(json) FROM members JOIN fragments USING (entry) "
+            "WHERE feed = ? ORDER BY position DESC LIMIT ?",
+            (path, live),
+        ).fetchall()
+        if not rows:
+            return 1, 1, 0
+        newest = oldest = rows[0][0]
+        sizes = [HEAD] * 3
+        for position, *more in rows:
+            sizes = [size + of_one + 2 for size, of_one in zip(sizes, more, strict=True)]
+            if max(sizes) > most and position < newest:
+                break
+            oldest = position
+        return rows[-1][0] if len(rows) == live else 1, oldest, newest
+
+    def grow(self, path: str, live: int, most: int) -> None:
+        """Make sure that the feed has the pages that it needs; new ones wait.
+
+        One that is not full comes to be where what is in no page yet does not fit into the live document.
+        """
+        pages, last = self._last(path)
+        by_count, by_bytes, newest = self._newest(path, live, most)
+        size, new = self._size(live), []
+        while last + 1 < max(by_count, by_bytes) and (last + size <= newest or last + 1 < by_bytes):
+            pages += 1
+            end = min(last + size, newest)
+            new.append((path, pages, last + 1, end))
+            last = end
+        if new:
+            self._db.execute("INSERT OR IGNORE INTO state VALUES (?, ?)", (_SIZE, str(size)))
+            self._db.executemany("INSERT INTO archives (feed, page, first, last) VALUES (?, ?, ?, ?)", new)
 
     def touch(self, arrival: int, path: str | None = None) -> None:
         """Let the pages wait that hold an entry, of one feed or of all."""
-        size = self._size()
         self._db.execute(
-            "UPDATE archives SET waits = 1 WHERE NOT waits AND (feed, page) IN (SELECT feed, (position + ? - 1) / ? "
-            "FROM members WHERE entry = ? AND (? IS NULL OR feed = ?))",
-            (size, size, arrival, path, path),
+            "UPDATE archives SET waits = 1 WHERE NOT waits AND (feed, page) IN (SELECT archives.feed, page "
+            "FROM members JOIN archives ON archives.feed = members.feed AND position BETWEEN first AND last "
+            "WHERE entry = ? AND (? IS NULL OR members.feed = ?))",
+            (arrival, path, path),
         )
 
     def waiting(self, path: str) -> list[int]:
@@ -94,18 +121,19 @@ class Archives:
 
     def is_of_valid(self, path: str, page: int) -> bool:
         """Whether every entry of a page was found valid, by this version and configuration."""
-        size = self._size()
         found = self._db.execute(
-            "SELECT min(valid) FROM members JOIN fragments ON fragments.entry = members.entry "
-            "WHERE feed = ? AND position BETWEEN ? AND ?",
-            (path, (page - 1) * size + 1, page * size),
+            "SELECT min(valid) FROM archives JOIN members ON members.feed = archives.feed AND position BETWEEN first "
+            "AND last JOIN fragments USING (entry) WHERE archives.feed = ? AND page = ?",
+            (path, page),
         ).fetchone()[0]
         return bool(found)
 
     def page(self, path: str, page: int) -> list[Row]:
         """What a page holds, newest first."""
-        size = self._size()
-        return self.rows(path, (page - 1) * size + 1, page * size)
+        first, last = self._db.execute(
+            "SELECT first, last FROM archives WHERE feed = ? AND page = ?", (path, page)
+        ).fetchone()
+        return self.rows(path, first, last)
 
     def rows(self, path: str, first: int, last: int = 1 << 62) -> list[Row]:
         """The entries of a feed from one position to another, newest first."""

@@ -204,6 +204,10 @@ MIGRATIONS = (
     CREATE INDEX listings_entry ON listings (entry);
     DROP INDEX entries_waiting;       -- what waits is found without a look at what does not
     CREATE INDEX entries_waiting ON entries (published, arrival) WHERE waits;
+    ALTER TABLE archives ADD COLUMN first INTEGER NOT NULL DEFAULT 1;  -- positions that a page holds
+    ALTER TABLE archives ADD COLUMN last INTEGER NOT NULL DEFAULT 0;
+    UPDATE archives SET first = (page - 1) * size + 1, last = page * size
+        FROM (SELECT CAST(value AS INTEGER) AS size FROM state WHERE key = 'archive-page');
     CREATE INDEX archives_waiting ON archives (feed, page) WHERE waits;
     CREATE INDEX documents_live ON documents (path, size, mtime_ns, digest) WHERE live;
     """,
