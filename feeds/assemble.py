@@ -7,7 +7,9 @@ from collections.abc import Sequence
 
 from feeds import render
 from feeds.config import Config
-from feeds.model import ATOM, FORMATS, RSS, Document, FeedSpec, Fragments
+from feeds.model import ATOM, FORMATS, JSON, RSS, Document, FeedSpec, Fragments
+
+_ENDS = {ATOM: b"</feed>", RSS: b"</channel>", JSON: b"]"}  # of FORMATS: what an entry goes in front of
 
 
 def splice(head: bytes, end_tag: bytes, fragments: Sequence[bytes]) -> bytes:
@@ -37,24 +39,39 @@ def documents(
         previous: the next older page, 0 where there is none.
         has_ended: nothing will be added to the feed any more.
     """
+    return filled(heads(spec, feed_id, config, updated, page, previous, has_ended), fragments)
+
+
+def heads(
+    spec: FeedSpec,
+    feed_id: str,
+    config: Config,
+    updated: dt.datetime,
+    page: int = 0,
+    previous: int = 0,
+    has_ended: bool = False,
+) -> tuple[Document, ...]:
+    """The same documents without entries. Arguments as for documents."""
+    atom = render.atom_head(spec, feed_id, config, updated, page)
+    rss = render.rss_head(spec, feed_id, config, updated, page)
     bodies = (
-        splice(
-            render.atom_head(spec, feed_id, config, updated, page),
-            b"</feed>",
-            [render.paging(spec, config, page, previous, ATOM), *(fragment.atom for fragment in fragments)],
-        ),
-        splice(
-            render.rss_head(spec, feed_id, config, updated, page),
-            b"</channel>",
-            [render.paging(spec, config, page, previous, RSS), *(fragment.rss for fragment in fragments)],
-        ),
-        splice(
-            render.json_head(spec, config, page, previous, has_ended),
-            b"]",
-            [b"\n", b",\n".join(fragment.json for fragment in fragments), b"\n"] if fragments else [],
-        ),
+        splice(atom, _ENDS[ATOM], [render.paging(spec, config, page, previous, ATOM)]),
+        splice(rss, _ENDS[RSS], [render.paging(spec, config, page, previous, RSS)]),
+        render.json_head(spec, config, page, previous, has_ended),
     )
     return tuple(
         Document(spec.file(render.file(kind, page)), kind.media_type, body)
         for kind, body in zip(FORMATS, bodies, strict=True)
+    )
+
+
+def filled(heads: Sequence[Document], fragments: Sequence[Fragments]) -> tuple[Document, ...]:
+    """Documents without entries, one in each of FORMATS, given these."""
+    if not fragments:
+        return tuple(heads)
+    atom, rss, json = zip(*fragments, strict=True)
+    spliced = (atom, rss, [b"\n", b",\n".join(json), b"\n"])
+    return tuple(
+        Document(head.path, head.media_type, splice(head.body, end, parts))
+        for head, end, parts in zip(heads, _ENDS.values(), spliced, strict=True)
     )

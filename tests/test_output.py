@@ -188,10 +188,10 @@ def test_a_document_that_is_not_valid_is_withheld_and_the_last_good_one_stays(
 def test_when_every_document_is_withheld_the_run_is_refused(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     site.write("news.txt", item("5 May, 2017", "Panama trains"))
 
-    def broken(spec, feed_id, config, updated, fragments, page=0, previous=0, has_ended=False):
-        return (Document(spec.file("atom.xml"), ATOM.media_type, b"<feed/>"),)
+    def broken(heads, fragments):
+        return (Document(heads[0].path, ATOM.media_type, b"<feed/>"),)
 
-    monkeypatch.setattr("feeds.assemble.documents", broken)
+    monkeypatch.setattr("feeds.assemble.filled", broken)
     assert site.build().status == 3
     assert not (site.output / "atom.xml").exists()
     assert not (site.output / "index.html").exists()

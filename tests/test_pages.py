@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import feedparser
 import pytest
-from conftest import CONFIG, NOW, Site, item
+from conftest import CONFIG, NOW, ROOT, Site, item
 from lxml import etree, html
 
 from feeds import words
@@ -404,3 +408,36 @@ def test_packed_documents_lie_beside_the_others_and_stay_when_those_do(site: Sit
     for path in plain:
         assert gzip.decompress(Path(f"{path}.gz").read_bytes()) == path.read_bytes()
     assert site.build().written == []
+
+
+def test_compiled_templates_are_kept_where_that_is_possible_and_missed_nowhere(site: Site, tmp_path: Path) -> None:
+    """As root, everything may be written: a folder that is none stands for one that may not."""
+    site.write("news.txt", item("5 May, 2017", "Panama trains"))
+    package = tmp_path / "lib" / "feeds"
+    shutil.copytree(ROOT / "feeds", package, ignore=shutil.ignore_patterns("__pycache__"))
+    cache = package / "templates" / "__pycache__"
+
+    def built(name: str) -> dict[str, bytes]:
+        output = tmp_path / name
+        environment = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
+        command = [sys.executable, "-c", "from feeds.start import main; main()", "build", str(site.folder)]
+        done = subprocess.run(
+            [*command, "-o", str(output), "-q", "--allow", "lost-history"],
+            cwd=tmp_path,
+            env={**environment, "PYTHONPATH": str(package.parent)},
+            capture_output=True,
+            text=True,
+        )
+        assert (done.returncode, done.stderr) == (0, "")
+        return {path.name: path.read_bytes() for path in output.rglob("*.html")}
+
+    first = built("first")
+    kept = sorted(cache.iterdir())
+    assert kept
+    (site.folder / ".history.sqlite3").unlink()
+    kept[0].write_bytes(b"damaged")
+    assert built("second") == first
+    shutil.rmtree(cache)
+    cache.write_text("not a folder")
+    (site.folder / ".history.sqlite3").unlink()
+    assert built("third") == first

@@ -259,10 +259,10 @@ def _made(settings: config.Config, pages: Iterable[Page]) -> list[Made]:
         # A feed is as new as its newest entry (never the clock); an empty one as old as the site's authority.
         updated = max((row[0] for row in page.rows), default=dt.datetime(settings.year, 1, 1, tzinfo=dt.UTC))
         fragments = [rendered for _, rendered in page.rows]
-        of_feed = (page.spec, page.feed_id, settings, updated)
         place = (page.number, page.previous, page.has_ended)
-        documents = assemble.documents(*of_feed, fragments, *place)
-        asked = assemble.documents(*of_feed, [], *place) if page.is_known else documents
+        heads = assemble.heads(page.spec, page.feed_id, settings, updated, *place)
+        documents = assemble.filled(heads, fragments)
+        asked = heads if page.is_known else documents
         for document, part in zip(documents, asked, strict=True):
             findings = validate(part.body)
             if findings and page.is_known:

@@ -6,7 +6,10 @@ site; an entry's own text is marked with its own. What programs read beside the 
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
+import os
+import sys
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -43,6 +46,7 @@ SHOWN, FIRST = 20, 5  # entries on the page beside a feed, and on the index
 def _environment() -> jinja2.Environment:
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(TEMPLATES),
+        bytecode_cache=_compiled(),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
@@ -53,6 +57,19 @@ def _environment() -> jinja2.Environment:
     environment.globals["readers"] = READERS
     environment.filters["address"] = lambda text: quote(text, safe="")
     return environment
+
+
+def _compiled() -> jinja2.FileSystemBytecodeCache | None:
+    """Where compiled templates are kept, for it takes longer to compile them than to fill them: beside them, as Python
+    keeps its modules, where it may and where whoever runs this may write.
+    """
+    folder = TEMPLATES / "__pycache__"
+    with contextlib.suppress(OSError):
+        if not sys.dont_write_bytecode:
+            folder.mkdir(exist_ok=True)
+        if os.access(folder, os.W_OK):
+            return jinja2.FileSystemBytecodeCache(str(folder))
+    return None
 
 
 def _page(template: str, path: str, config: Config, spoken: Words, **values: Any) -> Document:
