@@ -45,11 +45,16 @@ def whole(stream: BinaryIO) -> bytes:
     data = stream.read(LARGEST + 1)
     if len(data) > LARGEST:
         raise SourceError("too-large", f"has more than {LARGEST} bytes; split it into several")
+    check_tags(data)
+    return data
+
+
+def check_tags(data: bytes, line: int = 1) -> None:
+    """Raise SourceError where an element has thousands of attributes, as whole says; line: of the first byte."""
     for tag in _LONG_TAG.finditer(data):
         if tag[0].count(b"=") > _MOST_ATTRIBUTES or len(tag[0].split()) > 10 * _MOST_ATTRIBUTES:
-            line = data.count(b"\n", 0, tag.start()) + 1
+            line += data.count(b"\n", 0, tag.start())
             raise SourceError("too-many-attributes", f"has an element with over {_MOST_ATTRIBUTES} attributes", line)
-    return data
 
 
 def beginning(paragraphs: tuple[str, ...]) -> str:

@@ -16,7 +16,7 @@ from typing import Any, BinaryIO
 
 from feeds.model import Enclosure, Problem, RawItem, SourceError
 from feeds.sources import text
-from feeds.sources.given import Given, whole
+from feeds.sources.given import Given, check_tags, whole
 
 # What columns are called where nobody says which is which: the first that is there, then the first that begins so.
 _USUAL = {
@@ -31,6 +31,8 @@ _USUAL = {
     "enclosure": "enclosure image file imagen fichier datei".split(),
     "translations": "translations translation_of".split(),
 }
+_START, _CHUNK = 1 << 10, 1 << 18
+_LONG = 1 << 14  # characters of a cell that may hold an element with thousands of attributes
 _LISTS = ("items", "data", "results", "entries", "posts", "records", "rows", "news")
 
 
@@ -40,21 +42,33 @@ def read(stream: BinaryIO, given: Given) -> Iterator[RawItem | Problem]:
     Raises:
         SourceError: it is no table, or lacks a column of dates or of titles.
     """
-    data = whole(stream)
-    start = data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
+    start = stream.read(_START).lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
+    stream.seek(0)
     if start in (b"{", b"["):
-        content, encoding = text.decoded(io.BytesIO(data), given.encoding)
+        content, encoding = text.decoded(io.BytesIO(whole(stream)), given.encoding)
         yield from given.about(encoding)
         yield from _of_json(content, given)
         return
-    if 0 < data.count(0) <= len(data) // 100:  # of UTF-16 it would be half
-        line = data.count(b"\n", 0, data.index(0)) + 1
+    zeros, size, line = _zeros(stream)
+    stream.seek(0)
+    if 0 < zeros <= size // 100:  # of UTF-16 it would be half
         yield Problem(given.at(line), "removed-characters", "holds zero bytes, taken out", "warning")
-        data = data.replace(b"\0", b"")
-    encoding = text.encoding_of(io.BytesIO(data), given.encoding)
+        stream = io.BytesIO(whole(stream).replace(b"\0", b""))
+    encoding = text.encoding_of(stream, given.encoding)
     yield from given.about(encoding)
     stream.seek(0)
-    yield from _of_rows(text.lines(io.BytesIO(data), encoding, 1 << 22), given)
+    yield from _of_rows(text.lines(stream, encoding, 1 << 22), given)
+
+
+def _zeros(stream: BinaryIO) -> tuple[int, int, int]:
+    """How many zero bytes there are, of how many bytes, and in which line the first one is."""
+    zeros, size, line = 0, 0, 1
+    while chunk := stream.read(_CHUNK):
+        if not zeros:
+            line += chunk.count(b"\n", 0, chunk.index(0) if 0 in chunk else len(chunk))
+        zeros += chunk.count(0)
+        size += len(chunk)
+    return zeros, size, line
 
 
 def _of_rows(lines: Iterator[str], given: Given) -> Iterator[RawItem | Problem]:
@@ -68,6 +82,9 @@ def _of_rows(lines: Iterator[str], given: Given) -> Iterator[RawItem | Problem]:
     try:
         for row in rows:
             line, before = before + 1, rows.line_num + 1
+            for cell in row:
+                if len(cell) > _LONG:
+                    check_tags(cell.encode(), line)
             if any(cell.strip() for cell in row):
                 found = dict(zip(header, row, strict=False))
                 yield _item({field: found.get(name, "") for field, name in columns.items()}, line, given)

@@ -1,6 +1,6 @@
 """Hugo on the same items: its own Markdown, tags given, RSS and Atom of every feed, paged by 50, no pages of entries.
 
-    python tests/bench/hugo.py SITE FOLDER [top]      SITE is one that `feeds build` has built
+    python tests/bench/peer_hugo.py SITE FOLDER [top]      SITE is one that `feeds build` has built
 
 The tags are those that were found, so both write the same entries into the same feeds.
 """
