@@ -10,9 +10,11 @@ takes the clock for every date that it is not given.
 
 from __future__ import annotations
 
+import copy
 import datetime as dt
 import html
 import json
+from collections.abc import Iterable
 from dataclasses import asdict
 
 from feedgen.entry import FeedEntry
@@ -54,10 +56,11 @@ def fragments(entry: Entry, config: Config) -> Fragments:
     for category in entry.categories:
         item.category(term=category.label, scheme=f"{config.base_url}{category.scheme}/", label=category.label)
     is_foreign = entry.language != config.language
-    atom = _atom_entry(item, entry, is_foreign, config)
+    extensions = _extensions(entry, config)
+    atom = _atom_entry(item, entry, is_foreign, config, map(copy.copy, extensions))
     if entry.withdrawn:
         atom = _tombstone(entry) + atom
-    return Fragments(atom, _rss_item(item, entry, config), _json_item(entry, is_foreign, config))
+    return Fragments(atom, _rss_item(item, entry, config, extensions), _json_item(entry, is_foreign, config))
 
 
 def _json_item(entry: Entry, is_foreign: bool, config: Config) -> bytes:
@@ -80,7 +83,10 @@ def _json_item(entry: Entry, is_foreign: bool, config: Config) -> bytes:
     attachments = [_attachment(enclosure) for enclosure in entry.enclosures if enclosure.media_type]
     if attachments:
         stated["attachments"] = attachments
-    return json.dumps(stated, ensure_ascii=False, separators=(",", ":")).encode()
+    return _encode(stated).encode()
+
+
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def _content(entry: Entry, config: Config) -> dict[str, str]:
@@ -128,7 +134,9 @@ def _extensions(entry: Entry, config: Config) -> list[etree._Element]:
     return found
 
 
-def _atom_entry(item: FeedEntry, entry: Entry, is_foreign: bool, config: Config) -> bytes:
+def _atom_entry(
+    item: FeedEntry, entry: Entry, is_foreign: bool, config: Config, extensions: Iterable[etree._Element]
+) -> bytes:
     element = item.atom_entry()
     if is_foreign:
         element.set("{http://www.w3.org/XML/1998/namespace}lang", entry.language)
@@ -157,11 +165,11 @@ def _atom_entry(item: FeedEntry, entry: Entry, is_foreign: bool, config: Config)
         etree.SubElement(source, "id").text = config.base_url + ATOM.file
         etree.SubElement(source, "title").text = config.title
         etree.SubElement(source, "link", href=config.base_url + ATOM.file, rel="self", type=ATOM.media_type)
-    element.extend(_extensions(entry, config))
+    element.extend(extensions)
     return _pretty(element)
 
 
-def _rss_item(item: FeedEntry, entry: Entry, config: Config) -> bytes:
+def _rss_item(item: FeedEntry, entry: Entry, config: Config, extensions: Iterable[etree._Element]) -> bytes:
     for enclosure in [one for one in entry.enclosures if one.media_type][:1]:  # measured: of several, clients take one
         item.enclosure(enclosure.address, str(enclosure.length), enclosure.media_type)
     element = item.rss_entry()
@@ -173,7 +181,7 @@ def _rss_item(item: FeedEntry, entry: Entry, config: Config) -> bytes:
         content.text = etree.CDATA(entry.content_html)
     if config.publish.source:
         etree.SubElement(element, "source", url=config.base_url + RSS.file).text = config.title
-    element.extend(_extensions(entry, config))
+    element.extend(extensions)
     parent = etree.Element("rss", nsmap=_NSMAP)  # declares the prefixes, so that the item does not
     parent.append(element)
     whole = _pretty(parent)

@@ -58,7 +58,7 @@ class Activity:
         self._lost.add(feed)
 
     def _count(self, feed: str, published: int, others: Collection[str], by: int) -> None:
-        self._months[feed, time.strftime("%Y-%m", time.gmtime(published))] += by
+        self._months[feed, _month(published)] += by
         kind = _kind(feed)
         for other in others if kind else ():
             if _kind(other) not in ("", kind):
@@ -88,6 +88,11 @@ class Activity:
         return self._db.execute(
             "SELECT other, entries FROM together WHERE feed = ? AND entries > 0 ORDER BY entries DESC, other", (feed,)
         ).fetchall()
+
+
+@lru_cache(maxsize=64)
+def _month(seconds: int) -> str:
+    return time.strftime("%Y-%m", time.gmtime(seconds))
 
 
 @lru_cache(maxsize=4096)

@@ -307,7 +307,10 @@ def _known(row: Sequence[Any]) -> identity.Known:
 
 def as_json(values: tuple[object, ...]) -> str:
     """Values as a history keeps them."""
-    return json.dumps(values, ensure_ascii=False) if values else "[]"
+    return _encode(values) if values else "[]"
+
+
+_encode = json.JSONEncoder(ensure_ascii=False).encode
 
 
 def stored_also(candidate: Candidate) -> tuple[str, ...]:

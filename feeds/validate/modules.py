@@ -34,7 +34,8 @@ class Module:
 
 _ANY = Element()
 _DC = "title creator subject description publisher contributor type format identifier source relation coverage rights"
-_LATITUDE, _LONGITUDE = Element(values.number(-90, 90)), Element(values.number(-180, 180))
+_DECIMAL, _NORTH, _EAST = values.number(), values.number(-90, 90), values.number(-180, 180)
+_LATITUDE, _LONGITUDE = Element(_NORTH), Element(_EAST)
 _POSITIVE, _COUNT = values.integer(1), values.integer(0)
 _NPT = values.matching(r"\d+(\.\d+)?|\d{1,4}:[0-5]?\d(:[0-5]?\d)?(\.\d+)?|now", "a time like 12.05 or 00:00:12.05")
 _MRSS = "Media RSS"
@@ -46,12 +47,16 @@ _SIZED = {"width": _POSITIVE, "height": _POSITIVE}
 def _pairs(text_: str) -> str:
     """Latitude and longitude, again and again (GeoRSS Simple)."""
     numbers = text_.replace(",", " ").split()
-    if len(numbers) < 2 or len(numbers) % 2 or any(values.number()(part) for part in numbers):
+    if len(numbers) < 2 or len(numbers) % 2 or any(map(_DECIMAL, numbers)):
         return "latitude and longitude, separated by a space"
-    for latitude, longitude in zip(numbers[::2], numbers[1::2], strict=True):
-        if values.number(-90, 90)(latitude) or values.number(-180, 180)(longitude):
-            return "a latitude from -90 to 90 and a longitude from -180 to 180"
+    if any(map(_NORTH, numbers[::2])) or any(map(_EAST, numbers[1::2])):
+        return "a latitude from -90 to 90 and a longitude from -180 to 180"
     return ""
+
+
+values.PLAIN[_pairs] = re.compile(
+    r"-?[0-8]?[0-9](?:\.[0-9]{1,15})? -?(?:1[0-7][0-9]|[0-9]{1,2})(?:\.[0-9]{1,15})?"  # one pair, as most have
+).fullmatch
 
 
 MODULES: dict[str, Module] = {
@@ -255,7 +260,9 @@ class Namespaces:
         rules = self._rules.get(element.tag)
         if rules is None:
             return self._meet(element)
-        return [found for rule in rules for found in rule(element)] if rules else ()
+        if len(rules) == 1:
+            return rules[0](element)
+        return [found for rule in rules for found in rule(element)]
 
     def _meet(self, element: etree._Element) -> Iterable[Finding]:
         """The first of its name, or one that is wrong whatever it holds."""

@@ -202,11 +202,14 @@ def integer(low: int, high: int | None = None) -> Check:
     return check
 
 
+_NUMBER = re.compile(r"[+-]?[0-9]{1,18}(?:\.[0-9]*)?")
+
+
 def number(low: float | None = None, high: float | None = None) -> Check:
     """A decimal number, in a range where one is given."""
 
     def check(text: str) -> str:
-        if re.fullmatch(r"[+-]?[0-9]{1,18}(?:\.[0-9]*)?", text):
+        if _NUMBER.fullmatch(text):
             value = float(text)
             if (low is None or value >= low) and (high is None or value <= high):
                 return ""
