@@ -17,6 +17,7 @@ if TYPE_CHECKING:  # typing itself is not loaded for it
 KEY = "settled"  # of the state in the history
 _HISTORY = ".history.sqlite3"
 _DEFAULTS = ("seeds", "output")  # of SITE and --output
+_MOST_PROCESSES = 64  # that anybody may ask for
 _FIELDS = {"code": 1, "site": 1, "output": 1, "until": 1, "source": 1, "served": 2, "file": 2, "folder": 2}
 
 
@@ -131,6 +132,10 @@ def _asked(arguments: Sequence[str]) -> tuple[str, str, bool] | None:
             output = next(rest, "")
         elif one.startswith("--output="):
             output = one.partition("=")[2]
+        elif one == "--processes" or one.startswith("--processes="):  # that nothing is done is soon done by one
+            stated = one.partition("=")[2] or next(rest, "")
+            if not stated.isdecimal() or int(stated) > _MOST_PROCESSES:
+                return None
         elif one.startswith("-") or places:
             return None
         else:

@@ -84,10 +84,27 @@ def test_whatever_changed_there_is_something_to_do(done: Site, change: Callable[
 
 
 @pytest.mark.parametrize(
-    "more", [["--json"], ["--dry-run"], ["--allow", "flood:news"], ["--now", "2026-01-01"], ["another"], ["-x"], ["-o"]]
+    "more",
+    [
+        ["--json"],
+        ["--dry-run"],
+        ["--allow", "flood:news"],
+        ["--now", "2026-01-01"],
+        ["another"],
+        ["-x"],
+        ["-o"],
+        ["--processes"],
+        ["--processes", "many"],
+        ["--processes=65"],
+    ],
 )
 def test_a_command_that_asks_for_more_is_not_passed_over(done: Site, more: list[str]) -> None:
     assert not is_settled(done, *more)
+
+
+@pytest.mark.parametrize("more", [["-q"], ["--processes", "0"], ["--processes=64"]])
+def test_how_it_would_be_done_is_no_matter(done: Site, more: list[str]) -> None:
+    assert is_settled(done, *more)
 
 
 def test_somebody_at_a_terminal_and_another_command_are_answered(done: Site) -> None:

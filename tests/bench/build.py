@@ -1,56 +1,69 @@
-"""What a build costs: a first one, one with nothing to do, ten new items; CPU of whole processes, several sizes.
+"""What a build costs: a first one, one with nothing to do, ten new items; whole processes, several sizes.
 
-    python tests/bench/build.py [1000 10000 …]      with the `feeds` of the same virtual environment
+    python tests/bench/build.py [--rounds 5] [1000 10000 …]     with the `feeds` of the same virtual environment
 
-Ratios to `python -c pass`, taken in the same run. Not part of the tests.
+Items of plain text, each with a page of its own, in files of at most 100,000; the new ones come on top of the newest.
+CPU as multiples of that of `python -c pass`, taken in the same run. Not part of the tests; test_speed.py guards some.
 """
 
 from __future__ import annotations
 
-import resource
-import shutil
-import statistics
-import subprocess
+import argparse
+import io
 import sys
 import tempfile
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
-sys.path.insert(0, str(Path(__file__).parent.parent))
-from conftest import CONFIG, item
-from test_scale import listing
+import corpus
+from peers import Cost, measured, median, ours
 
-ROUNDS = 9
+NEW = 10
 
 
-def cpu(*command: str) -> float:
-    """Seconds of CPU, user and system, of a command that must succeed."""
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    subprocess.run(command, check=True, capture_output=True)
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+class Costs(NamedTuple):
+    """What builds of one site cost."""
+
+    bare: Cost  # python -c pass
+    first: Cost
+    nothing: Cost
+    ten: Cost
+
+
+def built(count: int, rounds: int, folder: Path, *options: str) -> Costs:
+    """What builds of that many items cost; medians, but for the first build."""
+    site = corpus.site(folder / "site", count, "text")
+    build = partial(ours, site, folder / "output", *options)
+    first = build()
+    turns = [(measured(sys.executable, "-c", "pass"), build()) for _ in range(rounds)]
+    bare, nothing = (median(list(of_one)) for of_one in zip(*turns, strict=True))
+    return Costs(bare, first, nothing, median(list(_with_new(site, count, build, rounds))))
+
+
+def _with_new(site: Path, count: int, build: Callable[[], Cost], rounds: int) -> Iterator[Cost]:
+    newest = min(site.glob("news*.txt"))
+    for turn in range(rounds):
+        made = io.StringIO()
+        corpus.write_text(corpus.items(NEW, count + 1 + turn * NEW), made)
+        newest.write_text(made.getvalue() + newest.read_text(encoding="utf-8"), encoding="utf-8")
+        yield build()
 
 
 def main() -> None:
-    """Print the figures."""
-    feeds = shutil.which("feeds", path=str(Path(sys.executable).parent)) or "feeds"
-    for count in [int(one) for one in sys.argv[1:]] or [1000, 10_000]:
+    """Print the table."""
+    asked = argparse.ArgumentParser()
+    asked.add_argument("counts", type=int, nargs="*", default=[1000, 10_000])
+    asked.add_argument("--rounds", type=int, default=5)
+    given = asked.parse_args()
+    print("| items | first build, CPU s | peak MB | nothing new | ten new | of the first |\n|---|---|---|---|---|---|")
+    for count in given.counts:
         with tempfile.TemporaryDirectory() as folder:
-            site, output = Path(folder, "site"), Path(folder, "output")
-            site.mkdir()
-            (site / "feeds.toml").write_text(CONFIG)
-            text = listing(count)
-            (site / "news.txt").write_text(text)
-            command = (feeds, "build", str(site), "-o", str(output), "-q")
-            first = cpu(*command)
-            nothing = statistics.median(cpu(*command) for _ in range(ROUNDS))
-            bare = statistics.median(cpu(sys.executable, "-c", "pass") for _ in range(ROUNDS))
-            new = [item(f"{day} January, 2025", f"Panama holds session A{day}", "Text.") for day in range(10, 0, -1)]
-            (site / "news.txt").write_text("".join(new) + text)
-            ten = cpu(*command)
-        print(
-            f"{count:,} items: first build {first:.2f} s; nothing to do {nothing / bare:.1f} times python -c pass "
-            f"({bare * 1000:.0f} ms); ten new {ten:.2f} s, {ten / bare:.0f} times, 1/{first / ten:.0f} of the first"
-        )
+            costs = built(count, given.rounds, Path(folder))
+        nothing, ten = costs.nothing.cpu / costs.bare.cpu, costs.ten.cpu / costs.bare.cpu
+        row = f"{costs.first.cpu:.1f} | {costs.first.peak:.0f} | {nothing:.1f} times | {ten:.0f} times"
+        print(f"| {count:,} | {row} | 1/{costs.first.cpu / costs.ten.cpu:.0f} |", flush=True)
 
 
 if __name__ == "__main__":

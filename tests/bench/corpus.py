@@ -31,6 +31,7 @@ path = "news*.{}"
 kind = "{}"
 """
 LAST_DAY = dt.date(2026, 6, 30)
+MOST = 100_000  # items of a file
 YEARS = 20  # that a corpus spans, however large
 _OPENINGS = "Officials|Local partners|Communities|Families|Volunteers|Teachers|Health workers|Two ministries".split("|")
 _VERBS = "met|agreed|opened a centre|signed a plan|finished a course|began a survey|asked for help|sent a team".split(
@@ -114,11 +115,14 @@ ENDINGS = {"csv": ("csv", "table"), "text": ("txt", "listing")}
 
 
 def site(folder: Path, count: int, kind: str = "csv") -> Path:
-    """A site of that many items, ready to be built."""
+    """A site of that many items, ready to be built: one file, or several with up to MOST of them, the newest first."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "feeds.toml").write_text(CONFIG.format(*ENDINGS[kind]))
-    with (folder / f"news.{ENDINGS[kind][0]}").open("w", encoding="utf-8", newline="") as file:
-        WRITERS[kind](items(count), file)
+    made = items(count)
+    for number in range(-(-count // MOST)):
+        name = f"news-{number:02}" if count > MOST else "news"
+        with (folder / f"{name}.{ENDINGS[kind][0]}").open("w", encoding="utf-8", newline="") as file:
+            WRITERS[kind](itertools.islice(made, MOST), file)
     return folder
 
 

@@ -1,6 +1,6 @@
 """The script that people write with feedgen: reads the table, finds names by regular expressions, writes every feed.
 
-    python tests/bench/peer_script.py NEWS.csv FOLDER
+    python tests/bench/peer_script.py SITE FOLDER
 
 No validation, no history, no evidence; archives by date in pages of 50, which all shift when an old item comes.
 """
@@ -11,6 +11,7 @@ import csv
 import re
 import sys
 from collections import defaultdict
+from collections.abc import Iterable
 from pathlib import Path
 
 import dateutil.parser
@@ -21,20 +22,21 @@ from feedgen.feed import FeedGenerator
 BASE = "https://news.example.org/feeds/"
 
 
-def main(table: Path, folder: Path) -> None:
+def main(tables: Iterable[Path], folder: Path) -> None:
     """Write the feeds."""
     countries, topics = names()
     of_country = re.compile(r"\b(" + "|".join(map(re.escape, countries)) + r")\b")
     of_topic = re.compile(r"\b(" + "|".join(map(re.escape, topics)) + r")s?\b", re.IGNORECASE)
     feeds = defaultdict(list)
-    with table.open(encoding="utf-8", newline="") as file:
-        for row in csv.DictReader(file):
-            text = f"{row['title']}\n{row['text']}"
-            found = sorted({*of_country.findall(text), *(one.lower() for one in of_topic.findall(text))})
-            date = dateutil.parser.parse(row["date"]).replace(tzinfo=dateutil.tz.UTC)
-            item = (date, row["title"], row["text"], row["link"], found)
-            for feed in ("", *found):
-                feeds[feed].append(item)
+    for table in tables:
+        with table.open(encoding="utf-8", newline="") as file:
+            for row in csv.DictReader(file):
+                text = f"{row['title']}\n{row['text']}"
+                found = sorted({*of_country.findall(text), *(one.lower() for one in of_topic.findall(text))})
+                date = dateutil.parser.parse(row["date"]).replace(tzinfo=dateutil.tz.UTC)
+                item = (date, row["title"], row["text"], row["link"], found)
+                for feed in ("", *found):
+                    feeds[feed].append(item)
     for feed, items in feeds.items():
         items.sort(key=lambda item: item[0], reverse=True)
         for page, first in enumerate(range(0, len(items), 50)):
@@ -67,4 +69,4 @@ def write(folder: Path, feed: str, items: list[tuple], first: int) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]))
+    main(sorted(Path(sys.argv[1]).glob("*.csv")), Path(sys.argv[2]))

@@ -44,12 +44,19 @@ def measured(*command: str, folder: Path | None = None) -> Cost:
     with Path(os.devnull).open("wb") as nowhere:
         child = subprocess.Popen(command, cwd=folder, stdout=nowhere, stderr=subprocess.PIPE)
         assert child.stderr is not None
-        said = child.stderr.read()
+        with child.stderr:
+            said = child.stderr.read()
         _, status, used = os.wait4(child.pid, 0)
     child.returncode = os.waitstatus_to_exitcode(status)
     if child.returncode:
         sys.exit(f"{' '.join(command)}: {child.returncode}\n{said.decode(errors='replace')}")
     return Cost(used.ru_utime + used.ru_stime, time.monotonic() - started, used.ru_maxrss / 1024)
+
+
+def ours(site: Path, output: Path, *options: str) -> Cost:
+    """What a build of ours costs, by the command of this virtual environment."""
+    command = (sys.executable, "-c", "from feeds.start import main; main()", "build", str(site), "-o", str(output))
+    return measured(*command, "-q", *options, folder=site)
 
 
 def median(costs: list[Cost]) -> Cost:
@@ -69,16 +76,14 @@ def hugo_command() -> str:
 
 def compared(count: int, rounds: int, folder: Path) -> dict[str, Cost]:
     """What each costs on that many items."""
-    feeds = shutil.which("feeds", path=str(Path(sys.executable).parent)) or "feeds"
     site, output, content = corpus.site(folder / "site", count), folder / "output", folder / "hugo"
-    build = (feeds, "build", str(site), "-o", str(output), "-q")
-    measured(*build)
+    ours(site, output)
     peer_hugo.write(site, content)
     contenders: dict[str, Callable[[], Cost]] = {
-        "feeds": lambda: measured(*build),
-        "feeds --processes 0": lambda: measured(*build, "--processes", "0"),
+        "feeds": lambda: ours(site, output),
+        "feeds --processes 0": lambda: ours(site, output, "--processes", "0"),
         "Hugo": lambda: measured(hugo_command(), "--quiet", "-d", str(output), folder=content),
-        "script": lambda: measured(sys.executable, str(HERE / "peer_script.py"), str(site / "news.csv"), str(output)),
+        "script": lambda: measured(sys.executable, str(HERE / "peer_script.py"), str(site), str(output)),
     }
     costs: dict[str, list[Cost]] = {name: [] for name in contenders}
     for _ in range(rounds):
