@@ -99,7 +99,7 @@ def _is_as_noted(db: object, site: str, output: str, now: float) -> bool:
         return False
     places = ", ".join("?" * len(sources))
     inputs = rows(f"SELECT document, size, mtime_ns FROM inputs WHERE source IN ({places})", sources)
-    documents = rows("SELECT path, size, mtime_ns FROM documents WHERE live")
+    documents = rows("SELECT path, size, mtime_ns FROM documents INDEXED BY documents_live WHERE live")
     return all(
         _stamp(os.path.join(folder, path), look) == f"{size} {mtime_ns}"
         for folder, listed, look in ((site, inputs, os.stat), (served, documents, os.lstat))

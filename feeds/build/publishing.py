@@ -33,6 +33,7 @@ class Publishing(Step):
         self.documents: dict[str, tuple[bytes, bool]] = {}  # path -> digest of what should be there, whether live
         self.withheld: set[str] = set()  # paths of feeds
         self.valid = 0  # documents of feeds
+        self._is_all_there = False  # what was published, when the run began
 
     def look_at_output(self) -> None:
         """Let everything be compared with its file where a published file is missing or not as it was left, or what is
@@ -47,6 +48,7 @@ class Publishing(Step):
                     self.history.publish_again()
                     return
                 self.history.documents.keep(path, now, live=True)
+        self._is_all_there = True
 
     def stage(self, staging: publish.Staging) -> None:
         """Make every document that waits; validate it; stage it where its file is not the same."""
@@ -220,7 +222,7 @@ class Publishing(Step):
             state = publish.stamp(self.served, path, digest)
             if state:
                 self.history.documents.keep(path, state, live)
-        for path, state in list(self.history.documents.live()):
+        for path, state in () if self._is_all_there else list(self.history.documents.live()):
             if path not in self.documents and not publish.looks_published(self.served, path, state):
                 self.history.documents.forget(path)  # of a kind that is no longer published, and taken away by hand
         self.history.documents.finish(self.withheld)

@@ -107,7 +107,9 @@ class Archives:
 
     def waiting(self, path: str) -> list[int]:
         """The pages of a feed that wait to be published."""
-        rows = self._db.execute("SELECT page FROM archives WHERE feed = ? AND waits ORDER BY page", (path,))
+        rows = self._db.execute(
+            "SELECT page FROM archives INDEXED BY archives_waiting WHERE feed = ? AND waits ORDER BY page", (path,)
+        )
         return [page for (page,) in rows]
 
     def publish_again(self) -> None:

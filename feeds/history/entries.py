@@ -280,7 +280,7 @@ class Entries:
     def newest_arrival(self, source: str) -> dt.datetime | None:
         """When something of a source was last seen for the first time; None where nothing was."""
         found = self._db.execute(
-            "SELECT first_seen FROM entries WHERE source = ? ORDER BY arrival DESC LIMIT 1", (source,)
+            "SELECT first_seen FROM entries NOT INDEXED WHERE source = ? ORDER BY arrival DESC LIMIT 1", (source,)
         ).fetchone()
         return _instant(found[0]) if found else None
 
