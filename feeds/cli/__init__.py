@@ -103,8 +103,8 @@ def main() -> None:
     "--processes",
     type=click.IntRange(0, 64),
     metavar="N",
-    help="Processes that take a part of the work where there is much of it, beside this one (default: one for each "
-    "other core, at most 4).",
+    help="Processes that take a part of the work where there is much of it, beside this one (default: half as many as "
+    "there are cores, less one, at most 4).",
 )
 @now_option
 def build(

@@ -80,8 +80,8 @@ def compared(count: int, rounds: int, folder: Path) -> dict[str, Cost]:
     ours(site, output)
     peer_hugo.write(site, content)
     contenders: dict[str, Callable[[], Cost]] = {
-        "feeds": lambda: ours(site, output),
-        "feeds --processes 0": lambda: ours(site, output, "--processes", "0"),
+        "feeds": lambda: ours(site, output, "--processes", "0"),
+        "feeds --processes 1": lambda: ours(site, output, "--processes", "1"),
         "Hugo": lambda: measured(hugo_command(), "--quiet", "-d", str(output), folder=content),
         "script": lambda: measured(sys.executable, str(HERE / "peer_script.py"), str(site), str(output)),
     }
