@@ -307,3 +307,15 @@ def test_snapshots_of_one_listing_may_overlap(site: Site) -> None:
     report = site.build()
     assert (report.status, report.counts.read, report.counts.new, report.counts.known) == (0, 4, 3, 1)
     assert titles(site) == ["New", "Both", "Old"]
+
+
+def test_the_report_of_a_huge_run_lists_some_changes_and_counts_the_others(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("feeds.build.report.MOST", 3)
+    site.write("news.txt", "".join(item(f"{day} May, 2017", f"Session {day}") for day in range(5, 0, -1)))
+    tried = build(site.folder, site.output, now=NOW, dry_run=True)
+    assert (len(tried.changes), tried.changes_more) == (5, 0)
+    report = site.build()
+    assert (len(report.changes), report.changes_more, report.counts.new) == (3, 2, 5)
+    assert report.as_json()["changes_more"] == 2
