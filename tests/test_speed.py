@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent / "bench"))
-import build as bench
+
 import corpus
+import runs as bench
 from peers import measured, ours
 
 FEW, MANY = 500, 2000

@@ -1,6 +1,6 @@
 """What a build costs: a first one, one with nothing to do, ten new items; whole processes, several sizes.
 
-    python tests/bench/build.py [--rounds 5] [1000 10000 …]     with the `feeds` of the same virtual environment
+    python tests/bench/runs.py [--rounds 5] [1000 10000 …]     with the `feeds` of the same virtual environment
 
 Items of plain text, each with a page of its own, in files of at most 100,000; the new ones come on top of the newest.
 CPU as multiples of that of `python -c pass`, taken in the same run. Not part of the tests; test_speed.py guards some.
