@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 import os
+import signal
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Generic, Protocol, TypeVar
@@ -61,40 +62,33 @@ class Processes:
             self._pool.shutdown(cancel_futures=True)
 
     def submit(self, work: Callable[[_Batch], _Made], batch: _Batch, /) -> Promise[_Made]:
-        """Do the work, now or by a process."""
-        if self._done < _FEW:
-            self._done += 1
-            return _Done(work(batch))
-        if self._most is None:
+        """Have the work done, here when its result is asked for, or by a process."""
+        self._done += 1
+        if self._done > _FEW and self._most is None:
             cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
             self._most = min(_MOST, max(0, cores // 2 - 1))
-        if not self._most:
-            return _Done(work(batch))
-        if self._pool is None:
+        if self._done > _FEW and self._most and self._pool is None:
             import multiprocessing
             from concurrent.futures import ProcessPoolExecutor
 
             fresh = multiprocessing.get_context("spawn")
             self._pool = ProcessPoolExecutor(self._most, fresh, initializer=_follow_parent)
-        return _Sent(self._pool, work, batch)
+        return _Work(self._pool, work, batch)
 
 
-class _Sent(Generic[_Batch, _Made]):
-    """What a process is making; where one was killed, made here: that costs time, and nothing else."""
+class _Work(Generic[_Batch, _Made]):
+    """Work that a process does; or this one, where there is no other, or one was killed: that costs time, no more."""
 
     def __init__(self, pool: Any, work: Callable[[_Batch], _Made], batch: _Batch) -> None:
         self._work, self._batch = work, batch
-        from concurrent.futures import BrokenExecutor
-
-        self._broken = BrokenExecutor
-        try:
-            self._promise: Promise[_Made] | None = pool.submit(work, batch)
-        except BrokenExecutor:
-            self._promise = None
+        self._promise: Promise[_Made] | None = None
+        if pool:
+            with contextlib.suppress(_broken()), _uninterrupted():
+                self._promise = pool.submit(work, batch)
 
     def result(self) -> _Made:
-        with contextlib.suppress(self._broken):
-            if self._promise:
+        if self._promise:
+            with contextlib.suppress(_broken()):
                 return self._promise.result()
         return self._work(self._batch)
 
@@ -102,28 +96,33 @@ class _Sent(Generic[_Batch, _Made]):
         return self._promise is not None and self._promise.cancel()
 
 
-class _Done(Generic[_Made]):
-    """What is made already."""
+def _broken() -> type[Exception]:
+    """What is raised where a process was killed."""
+    from concurrent.futures import BrokenExecutor
 
-    def __init__(self, made: _Made) -> None:
-        self._made = made
+    return BrokenExecutor
 
-    def result(self) -> _Made:
-        return self._made
 
-    def cancel(self) -> bool:
-        return False
+@contextlib.contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """While processes are started that shall never hear of an interruption, which is this one's to act on: what is
+    blocked here is so there from their first instruction on. It comes afterwards.
+    """
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _follow_parent() -> None:
-    """Let this process end when the one that started it is killed, for it would wait for ever; and leave it to that one
-    what is to be done when somebody interrupts both.
-    """
+    """Let this process end when the one that started it is killed, for it would wait for ever."""
     import multiprocessing
-    import signal
     import threading
 
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     if parent := multiprocessing.parent_process():
         threading.Thread(target=_follow, args=(parent.sentinel,), daemon=True).start()
 
