@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import random
+import re
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
@@ -14,6 +15,8 @@ from conftest import CONFIG, NOW, Site, item
 from feeds import fetch
 from feeds.build import reading
 from feeds.build.report import Report
+from feeds.history import History
+from feeds.history.schema import LISTED
 
 PLACES = "Panama Honduras Kenya Nepal Ukraine Libya Haiti Peru Chile Mexico".split()
 WORDS = "river bridge clinic teacher market forest island railway bakery library theatre garden lantern copper".split()
@@ -240,3 +243,43 @@ def test_it_makes_no_difference_to_anybody(tmp_path: Path, monkeypatch: pytest.M
         assert stored(sites[0]) == stored(sites[1])
         assert sites[0].files() == sites[1].files()
     assert parts >= 3  # else nothing was compared
+
+
+@pytest.mark.parametrize("kind", ["listing", "table"])
+def test_no_question_of_a_run_with_little_to_do_looks_at_all_that_is_stored(
+    site: Site, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    """Whatever SQLite is asked, it answers by an index that leads to the rows in question."""
+    asked: set[str] = set()
+    opened = History._open
+
+    def listened(self: History) -> sqlite3.Connection:
+        db = opened(self)
+        db.set_trace_callback(asked.add)
+        return db
+
+    rows = [f"2024-01-{day:02},Panama opens a school {day},Text.,https://example.org/{day}" for day in range(20, 0, -1)]
+    site.write("feeds.toml", CONFIG + f'[[sources]]\nname = "news"\npath = "news*"\nkind = "{kind}"\n')
+    if kind == "table":
+        site.write("news.csv", "\n".join(("date,title,text,link", *rows[3:])))
+    else:
+        site.write("news.txt", OLD)
+    site.build()
+    if kind == "table":
+        site.write("news-2.csv", "\n".join(("date,title,text,link", *rows[:3])))
+    else:
+        site.write("news.txt", news(21) + OLD)
+    with monkeypatch.context() as patch:
+        patch.setattr(History, "_open", listened)
+        assert site.build().counts.new == (3 if kind == "table" else 1)
+    assert len(asked) > 100
+    db = sqlite3.connect(site.folder / ".history.sqlite3")
+    db.executescript(LISTED)
+    large = "entries|listings|members|fragments|documents|works|works AS mine|works AS theirs"
+    slow = re.compile(
+        rf"SCAN ({large})(?! USING INDEX \w+_(waiting|live)|\w)|SEARCH ({large}) USING INDEX .*\(source=\?\)$", re.M
+    )
+    for statement in asked:
+        if statement.split()[0] in ("SELECT", "UPDATE", "DELETE", "INSERT"):
+            plan = "\n".join(row[3] for row in db.execute(f"EXPLAIN QUERY PLAN {statement}"))
+            assert not slow.search(plan), f"{statement}\n{plan}"

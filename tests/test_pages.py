@@ -415,7 +415,7 @@ def test_compiled_templates_are_kept_where_that_is_possible_and_missed_nowhere(s
     site.write("news.txt", item("5 May, 2017", "Panama trains"))
     package = tmp_path / "lib" / "feeds"
     shutil.copytree(ROOT / "feeds", package, ignore=shutil.ignore_patterns("__pycache__"))
-    cache = package / "templates" / "__pycache__"
+    cache = package / "pages" / "__pycache__"
 
     def built(name: str) -> dict[str, bytes]:
         output = tmp_path / name
@@ -432,7 +432,7 @@ def test_compiled_templates_are_kept_where_that_is_possible_and_missed_nowhere(s
         return {path.name: path.read_bytes() for path in output.rglob("*.html")}
 
     first = built("first")
-    kept = sorted(cache.iterdir())
+    kept = sorted(cache.glob("*.cache"))
     assert kept
     (site.folder / ".history.sqlite3").unlink()
     kept[0].write_bytes(b"damaged")

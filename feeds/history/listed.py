@@ -82,7 +82,8 @@ class Listed:
 
     def _recognise(self, candidate: Candidate, source: str, date: str, key: str) -> Match | None:
         for column, value in (("guid", candidate.guid), ("link", candidate.link)):
-            if value and (row := self._stored(f"source = ? AND {column} = ?", source, value)):
+            # The last condition is that of the index, without which every entry of the source would be looked at.
+            if value and (row := self._stored(f"source = ? AND {column} = ? AND {column} <> ''", source, value)):
                 return _match(row, f"its {column} is known")
         if candidate.precision == "inferred":
             row = self._stored("source = ? AND key = ? AND precision = 'inferred'", source, key)

@@ -6,7 +6,6 @@ site; an entry's own text is marked with its own. What programs read beside the 
 
 from __future__ import annotations
 
-import contextlib
 import datetime as dt
 import os
 import sys
@@ -60,16 +59,12 @@ def _environment() -> jinja2.Environment:
 
 
 def _compiled() -> jinja2.FileSystemBytecodeCache | None:
-    """Where compiled templates are kept, for it takes longer to compile them than to fill them: beside them, as Python
-    keeps its modules, where it may and where whoever runs this may write.
+    """Where compiled templates are kept, for it takes longer to compile them than to fill them: where Python keeps this
+    module, if it does and whoever runs this may write there.
     """
-    folder = TEMPLATES / "__pycache__"
-    with contextlib.suppress(OSError):
-        if not sys.dont_write_bytecode:
-            folder.mkdir(exist_ok=True)
-        if os.access(folder, os.W_OK):
-            return jinja2.FileSystemBytecodeCache(str(folder))
-    return None
+    folder = Path(__file__).parent / "__pycache__"
+    is_kept = not sys.dont_write_bytecode and folder.is_dir() and os.access(folder, os.W_OK)
+    return jinja2.FileSystemBytecodeCache(str(folder)) if is_kept else None
 
 
 def _page(template: str, path: str, config: Config, spoken: Words, **values: Any) -> Document:

@@ -11,14 +11,13 @@ in pages of 50; the script reads the table and writes the same. Prints medians, 
 from __future__ import annotations
 
 import argparse
+import json
 import math
-import os
 import shutil
 import statistics
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
@@ -28,6 +27,20 @@ import corpus
 import peer_hugo
 
 HERE = Path(__file__).parent
+
+
+# A process begins with the peak memory of the one that starts it, so that has to be a small one.
+_LAUNCHER = """
+import json, os, sys, time
+started = time.monotonic()
+child = os.fork()
+if not child:
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    os.execvp(sys.argv[1], sys.argv[1:])
+_, status, used = os.wait4(child, 0)
+code, cpu = os.waitstatus_to_exitcode(status), used.ru_utime + used.ru_stime
+print(json.dumps([code, cpu, time.monotonic() - started, used.ru_maxrss / 1024]))
+"""
 
 
 class Cost(NamedTuple):
@@ -40,17 +53,11 @@ class Cost(NamedTuple):
 
 def measured(*command: str, folder: Path | None = None) -> Cost:
     """What a command costs that must succeed."""
-    started = time.monotonic()
-    with Path(os.devnull).open("wb") as nowhere:
-        child = subprocess.Popen(command, cwd=folder, stdout=nowhere, stderr=subprocess.PIPE)
-        assert child.stderr is not None
-        with child.stderr:
-            said = child.stderr.read()
-        _, status, used = os.wait4(child.pid, 0)
-    child.returncode = os.waitstatus_to_exitcode(status)
-    if child.returncode:
-        sys.exit(f"{' '.join(command)}: {child.returncode}\n{said.decode(errors='replace')}")
-    return Cost(used.ru_utime + used.ru_stime, time.monotonic() - started, used.ru_maxrss / 1024)
+    done = subprocess.run((sys.executable, "-c", _LAUNCHER, *command), cwd=folder, capture_output=True, check=True)
+    code, *cost = json.loads(done.stdout)
+    if code:
+        raise RuntimeError(f"{' '.join(command)}: {code}\n{done.stderr.decode(errors='replace')}")
+    return Cost(*cost)
 
 
 def ours(site: Path, output: Path, *options: str) -> Cost:
