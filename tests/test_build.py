@@ -11,7 +11,7 @@ from pathlib import Path
 
 import feedparser
 import pytest
-from conftest import NOW, Site, item
+from conftest import CONFIG, NOW, Site, item
 
 from feeds.build import build
 from feeds.model import FORMATS
@@ -319,3 +319,20 @@ def test_the_report_of_a_huge_run_lists_some_changes_and_counts_the_others(
     report = site.build()
     assert (len(report.changes), report.changes_more, report.counts.new) == (3, 2, 5)
     assert report.as_json()["changes_more"] == 2
+
+
+def test_an_entry_that_loses_its_link_gets_a_page_and_keeps_its_id(site: Site) -> None:
+    site.write("feeds.toml", CONFIG + '[[sources]]\nname = "news"\npath = "*.csv"\nkind = "table"\n')
+    head, date = "date,title,text,link\n", "2024-01-02"
+    site.write("a.csv", f"{head}{date},Panama sings,Text.,https://e.example.org/1\n{date},Peru sings,Text.,\n")
+    site.build()
+    before = {entry.title: entry.id for entry in feedparser.parse((site.output / "atom.xml").read_bytes()).entries}
+    site.write("a.csv", f"{head}{date},Panama sings,Text.,\n{date},Peru sings,Text.,\n")
+    report = site.build(LATER)
+    assert (report.status, report.counts.changed, report.counts.known) == (0, 1, 1)
+    entries = feedparser.parse((site.output / "atom.xml").read_bytes()).entries
+    assert {entry.title: entry.id for entry in entries} == before
+    links = {entry.title: entry.link.removeprefix("https://news.example.org/feeds/") for entry in entries}
+    assert "Panama sings" in (site.output / links["Panama sings"]).read_text()
+    assert len(set(links.values())) == 2
+    assert site.build(LATER).written == []

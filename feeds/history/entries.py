@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
@@ -106,10 +107,12 @@ class Entries:
         The id, the page and the date of publication stay; `updated` moves when title, text or link changed, and
         always forward, whatever the clock says. Other tags, another language, markup or file only make its feeds wait.
         """
-        identifier, digest, updated, *before = self._db.execute(
-            f"SELECT id, digest, updated, {', '.join(_ALSO)} FROM entries WHERE arrival = ?", (pending.arrival,)
+        identifier, digest, updated, page, *before = self._db.execute(
+            f"SELECT id, digest, updated, page, {', '.join(_ALSO)} FROM entries WHERE arrival = ?", (pending.arrival,)
         ).fetchone()
         row = self._content(pending)
+        if not row["link"] and page is None:  # its source had a page for it, and has none any more
+            row["page"] = self._free_page(row["date"], identity.slug(row["title"]))
         row["categories"], row["evidence"] = _pack_categories(tags.categories), as_json(_known_evidence(tags))
         shows = digest != row["digest"]
         if shows:
@@ -122,6 +125,14 @@ class Entries:
         assignments = ", ".join(f"{column} = :{column}" for column in row if column != "arrival")
         self._db.execute(f"UPDATE entries SET {assignments} WHERE arrival = :arrival", row)
         return self.get(identifier, config.base_url), shows
+
+    def _free_page(self, date: str, name: str) -> str:
+        """The path of a page that no entry has."""
+        for number in itertools.count(1):
+            page = f"items/{date.replace('-', '/')}/{name}{f'-{number}' if number > 1 else ''}.html"
+            if not self._db.execute("SELECT 1 FROM entries WHERE page = ?", (page,)).fetchone():
+                break
+        return page
 
     @staticmethod
     def _content(pending: Pending) -> dict[str, Any]:
