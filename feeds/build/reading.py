@@ -212,7 +212,8 @@ class Reading(Step):
             with self.history.attempt():
                 self.history.listed.begin_document()
                 if known and known.stamp:
-                    stamp, digest, read = known.stamp, known.digest, fetch.Above(resource, known.above)
+                    stamp, digest = known.stamp, known.digest
+                    read = fetch.Body(resource.name, resource.shown, known.above)
                 else:
                     stamp, digest, read = resource.stamp(), resource.digest(), resource
                 for item in read_items(self.config, source, read, self.now, self.run.executor):

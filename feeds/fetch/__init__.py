@@ -20,7 +20,6 @@ from feeds.fetch.web import Answer, Look, Validators, get, look, measure
 from feeds.model import SourceError
 
 __all__ = [
-    "Above",
     "Answer",
     "Body",
     "File",
@@ -150,42 +149,6 @@ class File:
                 yield stream
         except OSError as error:
             raise SourceError("unreadable", f"cannot be read: {error.strerror or error}") from None
-
-
-@dataclass(frozen=True, slots=True)
-class Above:
-    """The first bytes of a document, which changes when that does."""
-
-    whole: Resource
-    body: bytes
-
-    @property
-    def name(self) -> str:
-        """What the history knows the document by."""
-        return self.whole.name
-
-    @property
-    def shown(self) -> str:
-        """The path or address of the document."""
-        return self.whole.shown
-
-    @property
-    def charset(self) -> str:
-        """The encoding that was stated for the document."""
-        return self.whole.charset
-
-    def stamp(self) -> Stamp:
-        """What a look at the document tells."""
-        return self.whole.stamp()
-
-    def digest(self) -> bytes:
-        """The digest of these bytes."""
-        return hashlib.blake2b(self.body, digest_size=16).digest()
-
-    @contextmanager
-    def open(self) -> Iterator[BinaryIO]:
-        """These bytes, as a stream."""
-        yield io.BytesIO(self.body)
 
 
 def read(path: Path, most: int) -> bytes:
