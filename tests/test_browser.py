@@ -158,8 +158,10 @@ def test_a_feed_in_a_browser_is_a_page_with_a_way_to_the_page_beside_it(publishe
 def test_the_keyboard_reaches_the_content_first(published: Published) -> None:
     wanted = f"{published.base}countries/hn/#content"
     press = 'await page.keyboard.press("Tab"); await page.keyboard.press("Enter");'
-    [seen] = look({
-        "url": f"{published.base}countries/hn/",
-        "script": f'{press} await page.waitForURL("{wanted}"); return page.url();',
-    })
+    [seen] = look(
+        {
+            "url": f"{published.base}countries/hn/",
+            "script": f'{press} await page.waitForURL("{wanted}"); return page.url();',
+        }
+    )
     assert seen["result"] == wanted

@@ -319,6 +319,8 @@ def test_the_report_of_a_huge_run_lists_some_changes_and_counts_the_others(
     report = site.build()
     assert (len(report.changes), report.changes_more, report.counts.new) == (3, 2, 5)
     assert report.as_json()["changes_more"] == 2
+    assert tried.written_more == 0 and len(report.written) == 3
+    assert len(report.written) + report.written_more == len(tried.written)
 
 
 def test_an_entry_that_loses_its_link_gets_a_page_and_keeps_its_id(site: Site) -> None:

@@ -159,6 +159,16 @@ def test_files_and_links_of_others_come_along(kept: Site) -> None:
     assert (kept.output / "generations/0004/latest.xml").readlink() == Path("atom.xml")
 
 
+def test_what_others_put_where_a_folder_is_needed_stops_the_run_and_stays(kept: Site) -> None:
+    shutil.rmtree(kept.served / "countries")
+    (kept.served / "countries").write_text("mine")
+    before = kept.files()
+    kept.write("news.txt", listing(6))
+    with pytest.raises(PublishError, match="countries: error: is a link or a file where a folder is needed"):
+        kept.build()
+    assert kept.files() == before and (kept.served / "countries").read_text() == "mine"
+
+
 @pytest.mark.parametrize(
     ("place", "to", "message"),
     [

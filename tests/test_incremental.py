@@ -16,7 +16,7 @@ from feeds import fetch
 from feeds.build import reading
 from feeds.build.report import Report
 from feeds.history import History
-from feeds.history.schema import LISTED
+from feeds.history.schema import LISTED, MADE
 
 PLACES = "Panama Honduras Kenya Nepal Ukraine Libya Haiti Peru Chile Mexico".split()
 WORDS = "river bridge clinic teacher market forest island railway bakery library theatre garden lantern copper".split()
@@ -274,7 +274,7 @@ def test_no_question_of_a_run_with_little_to_do_looks_at_all_that_is_stored(
         assert site.build().counts.new == (3 if kind == "table" else 1)
     assert len(asked) > 100
     db = sqlite3.connect(site.folder / ".history.sqlite3")
-    db.executescript(LISTED)
+    db.executescript(LISTED + MADE)
     large = "entries|listings|members|fragments|documents|works|works AS mine|works AS theirs"
     slow = re.compile(
         rf"SCAN ({large})(?! USING INDEX \w+_(waiting|live)|\w)|SEARCH ({large}) USING INDEX .*\(source=\?\)$", re.M

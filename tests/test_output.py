@@ -13,7 +13,7 @@ from test_build import LATER, entries, titles
 from feeds import pages, render
 from feeds.build import build
 from feeds.model import ATOM, FORMATS, ConfigError, Document, HistoryError, LockedError, PublishError
-from feeds.publish import lock
+from feeds.publish import Paths, lock
 from feeds.validate import validate
 
 # --- what the publisher does -----------------------------------------------------------------------------------------
@@ -225,6 +225,16 @@ def test_a_history_of_a_newer_version_is_refused(site: Site) -> None:
     db.close()
     with pytest.raises(HistoryError, match=r"newer version of feeds \(schema 99, this one knows \d+\)"):
         site.build()
+
+
+def test_paths_that_are_too_many_for_memory_come_back_in_order(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    site.write("news.txt", "".join(item(f"{day} May, 2017", f"Panama trains {day}") for day in range(9, 0, -1)))
+    whole = site.build()
+    shutil.rmtree(site.output)
+    (site.folder / ".history.sqlite3").unlink()
+    monkeypatch.setattr(Paths, "_HELD", 100)
+    assert site.build().written == whole.written and len(whole.written) > 20
+    assert sorted(site.files()) == sorted(whole.written)
 
 
 def test_no_link_is_followed_in_the_output(site: Site, tmp_path: Path) -> None:

@@ -80,7 +80,9 @@ def build(
                     except RefusedError:
                         run.report.is_published = False
                 raise _DryError
-            run.report.written = staging.paths if run.report.is_published else []
+            if run.report.is_published:
+                run.report.note_files(staging.paths)
+            staging.clear()
             return run.report
         with publish.staging(output, settings.publish.generations) as staging:
             try:
@@ -94,8 +96,8 @@ def build(
             if not run.report.is_published:
                 return run.report
             staging.switch()
-            run.report.written = list(staging.paths)
-            if publishing.documents:
+            run.report.note_files(staging.paths)
+            if publishing.made:
                 with history.transaction():
                     publishing.record()
         settle(run, looked)

@@ -17,6 +17,7 @@ from feeds.history.archives import Row
 from feeds.history.feeds import StoredFeed
 from feeds.model import FORMATS, Category, ConfigError, Document, Entry, FeedSpec, FeedSummary, Finding
 
+_FILES = frozenset(kind.file for kind in FORMATS)
 _NEWEST = 21  # entries of a feed that its pages show some of, and of which the times between are taken
 _LEAST_GAPS = 3  # such times that say when the next is likely
 
@@ -30,7 +31,7 @@ class Publishing(Step):
 
     def __init__(self, run: Run) -> None:
         super().__init__(run)
-        self.documents: dict[str, tuple[bytes, bool]] = {}  # path -> digest of what should be there, whether live
+        self.made = 0  # documents
         self.withheld: set[str] = set()  # paths of feeds
         self.valid = 0  # documents of feeds
         self._is_all_there = False  # what was published, when the run began
@@ -55,17 +56,20 @@ class Publishing(Step):
         if not self.history.documents.is_waiting():
             self.report.feeds_unchanged = len(self._published_feeds())
             return
+        written: set[str] = set()
         for document, live in self._packed(self._documents(staging)):
             digest = publish.digest(document.body)
-            self.documents[document.path] = (digest, live)
+            self.history.documents.make(document.path, digest, live)
+            self.made += 1
             if not self._is_in_place(document.path, digest):
                 staging.add(document)
+                path, _, name = document.path.rpartition("/")
+                if live and name in _FILES:
+                    written.add(path)
         if self.withheld and not self.valid:
             raise RefusedError
-        staged = set(staging.paths)
         for path in self._published_feeds():
-            files = {f"{path}/{kind.file}" if path else kind.file for kind in FORMATS}
-            if files & staged:
+            if path in written:
                 self.report.feeds_written += 1
                 self.report.feeds.append(path)
             else:
@@ -124,7 +128,7 @@ class Publishing(Step):
         for feed in feeds:
             spec = self._spec(feed.category)
             if all(
-                path in self.documents or self.history.documents.get(path)
+                self.history.documents.is_made(path) or self.history.documents.get(path)
                 for path in (spec.file(kind.file) for kind in FORMATS)
             ):
                 summary = FeedSummary(spec, counts.get(spec.path, 0), feed.newest, feed.gap)
@@ -218,14 +222,15 @@ class Publishing(Step):
     def record(self) -> None:
         """Remember what is published now, and that nothing waits but what was withheld."""
         self.history.remember("generation", self._generation())
-        for path, (digest, live) in self.documents.items():
+        documents = self.history.documents
+        for path, digest, live in documents.made():
             state = publish.stamp(self.served, path, digest)
             if state:
-                self.history.documents.keep(path, state, live)
-        for path, state in () if self._is_all_there else list(self.history.documents.live()):
-            if path not in self.documents and not publish.looks_published(self.served, path, state):
-                self.history.documents.forget(path)  # of a kind that is no longer published, and taken away by hand
-        self.history.documents.finish(self.withheld)
+                documents.keep(path, state, live)
+        for path, state in () if self._is_all_there else list(documents.live()):
+            if not documents.is_made(path) and not publish.looks_published(self.served, path, state):
+                documents.forget(path)  # of a kind that is no longer published, and taken away by hand
+        documents.finish(self.withheld)
         self.history.archives.finish(self.withheld)
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from feeds.model import Entry, Finding, Problem
+from feeds.publish import Paths
 
-MOST = 10_000  # changes that the report of a run lists, but for one that only says what would be done
+MOST = 10_000  # changes, and files, that the report of a run lists, but for one that only says what would be done
 
 
 @dataclass(slots=True)
@@ -67,7 +69,8 @@ class Report:
     changes: list[Change] = field(default_factory=list)  # a run that publishes keeps so many as MOST
     changes_more: int = 0  # than those
     feeds: list[str] = field(default_factory=list)  # paths of the feeds that were written, "" for the main one
-    written: list[str] = field(default_factory=list)  # paths below the output folder
+    written: list[str] = field(default_factory=list)  # paths below the output folder; as many as of the changes
+    written_more: int = 0  # than those
     feeds_written: int = 0
     feeds_unchanged: int = 0
 
@@ -92,6 +95,11 @@ class Report:
             if old != new:
                 shown = (old, new) if kind != "edited" else ("", "")
                 self._note(Change(kind, after.id, after.title, place, *shown))
+
+    def note_files(self, paths: Paths) -> None:
+        """Note which files were written."""
+        self.written = list(itertools.islice(paths, None if self.is_dry else MOST))
+        self.written_more = len(paths) - len(self.written)
 
     def _note(self, change: Change) -> None:
         if self.is_dry or len(self.changes) < MOST:

@@ -6,6 +6,8 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from feeds.history import schema
+
 
 @dataclass(frozen=True, slots=True)
 class Published:
@@ -21,6 +23,7 @@ class Documents:
 
     def __init__(self, db: sqlite3.Connection) -> None:
         self._db = db
+        db.executescript(schema.MADE)
 
     def get(self, path: str) -> Published | None:
         """How a file was left when it was last published."""
@@ -56,6 +59,18 @@ class Documents:
     def keep_uploaded(self, target: str, path: str, digest: bytes) -> None:
         """Remember that a document was brought to a place."""
         self._db.execute("INSERT OR REPLACE INTO uploaded VALUES (?, ?, ?)", (target, path, digest))
+
+    def make(self, path: str, digest: bytes, live: bool) -> None:
+        """Note that this run made a document, to be kept when it is in its place."""
+        self._db.execute("INSERT OR REPLACE INTO made VALUES (?, ?, ?)", (path, digest, live))
+
+    def is_made(self, path: str) -> bool:
+        """Whether this run made that document."""
+        return self._db.execute("SELECT 1 FROM made WHERE path = ?", (path,)).fetchone() is not None
+
+    def made(self) -> Iterator[tuple[str, bytes, bool]]:
+        """What this run made: paths, digests, and whether each run looks at it."""
+        yield from self._db.execute("SELECT path, digest, live FROM made")
 
     def keep(self, path: str, state: Published, live: bool) -> None:
         """Remember how a file was left; nothing is written where it is the same."""

@@ -213,7 +213,7 @@ MIGRATIONS = (
     """,
 )
 
-# What a run has listed; lives and dies with the connection.
+# What a run has listed, and what it made; lives and dies with the connection.
 LISTED = """
     CREATE TEMP TABLE listed (
         number INTEGER PRIMARY KEY,
@@ -244,4 +244,11 @@ LISTED = """
         is_part INTEGER NOT NULL      -- something was put on top of it, which was read
     );
     CREATE INDEX temp.listed_waiting ON listed (date, source_order, document, line DESC) WHERE candidate IS NOT NULL;
+"""
+MADE = """
+    CREATE TEMP TABLE made (          -- documents
+        path TEXT PRIMARY KEY,
+        digest BLOB NOT NULL,
+        live INTEGER NOT NULL
+    ) WITHOUT ROWID;
 """

@@ -15,11 +15,12 @@ from pathlib import Path
 
 from feeds.publish.files import current, digest, lock, looks_published, make_folder, stamp
 from feeds.publish.generations import CURRENT, FOLDER, Generation, Generations, name
-from feeds.publish.staging import PREFIX, NoStaging, Staging
+from feeds.publish.staging import PREFIX, NoStaging, Paths, Staging
 
 __all__ = [
     "Generations",
     "NoStaging",
+    "Paths",
     "Staging",
     "current",
     "digest",

@@ -67,13 +67,12 @@ def new_folder(folder: Path) -> None:
         raise failed(folder, error) from None
 
 
-def make_parents(root: Path, paths: Iterable[str]) -> list[Path]:
-    """Make the folders below a root that these paths need, each permanent in its parent; those that were made.
+def make_parents(root: Path, paths: Iterable[str]) -> None:
+    """Make the folders below a root that these paths need, each permanent in its parent.
 
     Raises:
         PublishError: a folder cannot be made, or a link or a file is in its place.
     """
-    made = []
     for parent in dict.fromkeys(path.rpartition("/")[0] for path in paths):
         folder = root
         for part in parent.split("/") if parent else ():
@@ -81,10 +80,13 @@ def make_parents(root: Path, paths: Iterable[str]) -> list[Path]:
             if not folder.is_symlink() and not folder.exists():
                 new_folder(folder)
                 sync(folder.parent)
-                made.append(folder)
             if folder.is_symlink() or not folder.is_dir():
-                raise PublishError(folder, "is a link or a file where a folder is needed; move it away")
-    return made
+                raise in_the_way(folder)
+
+
+def in_the_way(folder: Path) -> PublishError:
+    """What is said of something that a person put where a folder is to be."""
+    return PublishError(folder, "is a link or a file where a folder is needed; move it away")
 
 
 def stamp(output: Path, path: str, digest: bytes) -> Published | None:

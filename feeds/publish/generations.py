@@ -16,12 +16,10 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from feeds.model import PublishError
-from feeds.publish.files import failed, make_parents, new_folder, sync
+from feeds.publish.files import failed, in_the_way, make_parents, new_folder, sync
 from feeds.publish.staging import PREFIX, Staging
 
 CURRENT, UNDONE, FOLDER = "current", "undone", "generations"
@@ -153,12 +151,13 @@ class Generations:
         sync(self.output)
 
 
-@dataclass(slots=True)
 class Generation(Staging):
     """Documents that wait to be part of a whole new output; `keep` is how many of those there are to be at the most."""
 
-    keep: int = 0
-    number: int = 0  # of the generation that was made, 0 while there is none
+    def __init__(self, output: Path, keep: int) -> None:
+        super().__init__(output)
+        self.keep = keep
+        self.number = 0  # of the generation that was made, 0 while there is none
 
     def prepare(self) -> None:
         """Make the new output: the files of the current one that no document replaces, by another name, and those.
@@ -175,17 +174,16 @@ class Generation(Staging):
         number = max(now, generations.undone) + 1
         whole = self.folder / name(number)
         new_folder(whole)
-        folders = [whole]
-        if now:
-            folders += _repeat(generations.folder / name(now), whole, frozenset(self.paths))
-        folders += make_parents(whole, self.paths)
+        make_parents(whole, self.paths)
         try:
             for position, path in enumerate(self.paths):
                 (self.folder / str(position)).rename(whole / path)
         except OSError as error:
             raise failed(whole, error) from None
-        for folder in folders:
-            sync(folder)
+        if now:
+            _repeat(generations.folder / name(now), whole)
+        for folder, _, _ in os.walk(whole):
+            sync(Path(folder))
         try:
             whole.rename(generations.folder / name(number))
         except OSError as error:
@@ -207,10 +205,10 @@ class Generation(Staging):
         generations.remove([number for number in generations.numbers() if number <= now][: -self.keep])
 
 
-def _repeat(old: Path, new: Path, without: frozenset[str]) -> Iterator[Path]:
-    """Give every file below one folder, but those without, a second name at the same place below another.
+def _repeat(old: Path, new: Path) -> None:
+    """Give every file below one folder a second name at the same place below another, where there is none yet.
 
-    Links are repeated as links. Yields the folders that were made.
+    Links are repeated as links.
     """
     waiting = [""]
     while waiting:
@@ -219,14 +217,19 @@ def _repeat(old: Path, new: Path, without: frozenset[str]) -> Iterator[Path]:
             with os.scandir(old / inside) as found:
                 for one in found:
                     path = f"{inside}/{one.name}" if inside else one.name
-                    if one.is_symlink():
-                        (new / path).symlink_to(Path(one.path).readlink())
-                    elif one.is_dir():
-                        new_folder(new / path)
-                        yield new / path
+                    if one.is_dir(follow_symlinks=False):
                         waiting.append(path)
-                    elif one.is_file() and path not in without:
-                        os.link(one.path, new / path)
+                        if not (new / path).is_dir():
+                            new_folder(new / path)
+                        continue
+                    try:
+                        if one.is_symlink():
+                            (new / path).symlink_to(Path(one.path).readlink())
+                        elif one.is_file():
+                            os.link(one.path, new / path)
+                    except FileExistsError:
+                        if (new / path).is_dir():
+                            raise in_the_way(new / path) from None
         except OSError as error:
             if error.errno in _NO_HARD_LINKS:
                 raise PublishError(

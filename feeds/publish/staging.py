@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import shutil
 import tempfile
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from pathlib import Path
 
 from feeds.model import Document, PublishError
@@ -14,14 +15,48 @@ from feeds.publish.files import failed, make_parents, sync
 PREFIX = ".feeds-"  # with a random end; a run that was killed leaves one behind, the next run removes it
 
 
-@dataclass(slots=True)
+class Paths:
+    """Paths in the order in which they came; many are in a file without a name, for there may be millions."""
+
+    _HELD = 1_000_000  # bytes in memory
+
+    def __init__(self, folder: Path | None) -> None:
+        place = str(folder) if folder else None
+        self._lines = tempfile.SpooledTemporaryFile(  # noqa: SIM115 (close does)
+            self._HELD, "w+", encoding="utf-8", newline="\n", prefix=PREFIX, dir=place
+        )
+        self._count = 0
+
+    def append(self, path: str) -> None:
+        """Take one more."""
+        self._lines.write(f"{path}\n")
+        self._count += 1
+
+    def __len__(self) -> int:
+        return self._count
+
+    def __iter__(self) -> Iterator[str]:
+        """All of them; none is to be added meanwhile."""
+        self._lines.seek(0)
+        for line in self._lines:
+            yield line[:-1]
+
+    def close(self) -> None:
+        """Forget them."""
+        self._lines.close()
+
+
 class Staging:
     """Documents that are written and synced beside their places, waiting to be renamed into them."""
 
-    output: Path
-    paths: list[str] = field(default_factory=list)
-    _folder: Path | None = None
-    _barriers: list[int] = field(default_factory=list)
+    def __init__(self, output: Path) -> None:
+        self.output = output
+        self.paths = self._paths()
+        self._folder: Path | None = None
+        self._barriers: list[int] = []
+
+    def _paths(self) -> Paths:
+        return Paths(self.output)
 
     @property
     def folder(self) -> Path:
@@ -50,9 +85,9 @@ class Staging:
                 os.fsync(handle)
             finally:
                 os.close(handle)
+            self.paths.append(document.path)
         except OSError as error:
             raise failed(self.output / document.path, error) from None
-        self.paths.append(document.path)
 
     def prepare(self) -> None:
         """Make the folders that the documents go into, and sync what was written.
@@ -74,10 +109,12 @@ class Staging:
         Raises:
             PublishError: a rename failed; what was renamed before is in place, the next run does the rest.
         """
+        numbered = enumerate(self.paths)
         done = 0
         for end in (*self._barriers, len(self.paths)):
-            for number in range(done, end):
-                path = self.paths[number]
+            parents: dict[str, None] = {}
+            for number, path in itertools.islice(numbered, end - done):
+                parents[path.rpartition("/")[0]] = None
                 try:
                     (self.folder / str(number)).replace(self.output / path)
                 except OSError as error:
@@ -86,18 +123,22 @@ class Staging:
                         f"cannot be put in place: {error.strerror or error}; {number} of {len(self.paths)} files are, "
                         "the next run does the rest",
                     ) from None
-            for parent in dict.fromkeys((self.output / path).parent for path in self.paths[done:end]):
-                sync(parent)
+            for parent in parents:
+                sync(self.output / parent)
             done = end
 
     def clear(self) -> None:
-        """Remove the staging folder and what is still in it."""
+        """Remove the staging folder and what is still in it, and forget the paths."""
+        self.paths.close()
         if self._folder:
             shutil.rmtree(self._folder, ignore_errors=True)
 
 
 class NoStaging(Staging):
-    """A staging area that only notes what would be staged."""
+    """A staging area that only notes what would be staged, and writes nothing into the output folder."""
+
+    def _paths(self) -> Paths:
+        return Paths(None)
 
     def add(self, document: Document) -> None:
         """Note the path of a document."""
