@@ -9,14 +9,13 @@ from __future__ import annotations
 import datetime as dt
 import io
 import time
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from feeds.model import SourceError
 from feeds.normalise import clean
 
 
-@dataclass(frozen=True, slots=True)
-class Old:
+class Old(NamedTuple):
     """An entry as the old feed had it."""
 
     id: str
@@ -25,8 +24,7 @@ class Old:
     date: dt.date | None
 
 
-@dataclass(frozen=True, slots=True)
-class Adoption:
+class Adoption(NamedTuple):
     """What was taken over from an old feed."""
 
     kept: int  # ids that wait for their items

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import html
-from dataclasses import replace
 
 from feeds import words
 from feeds.config import Config
@@ -17,8 +16,7 @@ def shown(entry: Entry) -> Entry:
         return entry
     spoken = words.of_language(entry.language)
     text = f"{spoken['withdrawn_on'].format(entry.withdrawn.date().isoformat())} {entry.reason}".strip()
-    return replace(
-        entry,
+    return entry._replace(
         title=f"{spoken['withdrawn']}: {entry.title}",
         summary=text,
         content_html=f"<p>{html.escape(text, quote=False)}</p>",

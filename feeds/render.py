@@ -15,7 +15,6 @@ import datetime as dt
 import html
 import json
 from collections.abc import Iterable
-from dataclasses import asdict
 
 from feedgen.entry import FeedEntry
 from feedgen.feed import FeedGenerator
@@ -288,7 +287,7 @@ def json_head(spec: FeedSpec, config: Config, page: int, previous: int, has_ende
     if config.publish.hub and not page:
         stated["hubs"] = [{"type": "WebSub", "url": config.publish.hub}]
     if config.rights != Rights():
-        stated["_rights"] = {key: value for key, value in asdict(config.rights).items() if value}
+        stated["_rights"] = {key: value for key, value in config.rights._asdict().items() if value}
     if previous:
         stated["next_url"] = config.base_url + spec.file(file(JSON, previous))
     if has_ended:

@@ -137,8 +137,6 @@ def test_no_version_of_a_library_is_in_a_document(documents: dict[str, bytes]) -
 
 
 def test_an_entry_in_another_language_than_the_site_says_so() -> None:
-    from dataclasses import replace
-
-    atom, _, stated = render.fragments(replace(ENTRY, language="es"), CONFIG)
+    atom, _, stated = render.fragments(ENTRY._replace(language="es"), CONFIG)
     assert atom == ATOM_ENTRY.replace(b"<entry>", b'<entry xml:lang="es">')
     assert json.loads(stated)["language"] == "es"

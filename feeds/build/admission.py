@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from functools import partial
 
 from feeds import config, notices, select
@@ -68,7 +67,7 @@ class Admission(Step):
             if any(override.key == "id" for override in self.config.overrides):  # only now it has one
                 found = tags(self.config, Subject.of(candidate, entry.id))
                 history.entries.retag(entry.id, found)
-                entry = replace(entry, categories=found.categories)
+                entry = entry._replace(categories=found.categories)
             self.report.note(None, entry, str(candidate.origin))
             history.works.place_new(arrival, entry, candidate.translations, self.config.translations)
         specs = select.feeds_of(found.categories, entry.language, self.config)
@@ -103,7 +102,7 @@ def _columns(batch: Iterable[tuple[int, Entry]]) -> tuple[tuple[int, ...], tuple
 
 def _tagged(settings: config.Config, subjects: Iterable[Subject]) -> list[Tags]:
     """The tags of each, without what was found but not enough for one."""
-    return [replace(tags(settings, subject), rejected=()) for subject in subjects]
+    return [tags(settings, subject)._replace(rejected=()) for subject in subjects]
 
 
 def _rendered(settings: config.Config, entries: Iterable[Entry]) -> list[tuple[Fragments, bool]]:

@@ -7,14 +7,13 @@ accident of the listing (an error page, a changed template, dates that moved by 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 FLOOD_LEAST = 5  # old items that would be new; fewer are an editor's, not an accident's
 SHRINK_LEAST = 4  # items that a listing had; of fewer, less than half is nothing
 
 
-@dataclass(frozen=True, slots=True)
-class Impact:
+class Impact(NamedTuple):
     """What a run would take from one source.
 
     Attributes:

@@ -7,15 +7,14 @@ import difflib
 import re
 import zoneinfo
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from feeds import config, fetch
 from feeds.build.spread import TOGETHER, Executor, batched, spread
 from feeds.dates import MONTHS, DateRules
 from feeds.language import guess
-from feeds.model import Candidate, Category, ConfigError, Entry, ItemError, Problem, RawItem, Sent, Tags
+from feeds.model import Candidate, Category, ConfigError, Entry, ItemError, Problem, RawItem, Tags
 
 if TYPE_CHECKING:
     from feeds.tagging import Tagger
@@ -52,8 +51,7 @@ def tagger(settings: config.Config, language: str) -> Tagger:
     return tagging.tagger(language, settings.countries.file, taxonomy, settings.language)
 
 
-@dataclass(frozen=True, slots=True)
-class Subject(Sent):
+class Subject(NamedTuple):
     """What the tags of an item are decided on; identifier: of its entry, "" where it has none yet."""
 
     source: str
@@ -126,8 +124,7 @@ def check_codes(settings: config.Config) -> None:
             raise ConfigError(settings.folder / config.FILE, f"no such code in {facet}: '{term}'{hint}", line)
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(NamedTuple):
     """One item of a document, on its way: as stated, clean (None: put aside), and what was said of it."""
 
     raw: RawItem | None  # None where the parser put it aside, or for a word about the document

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 from feeds import __version__, config, select, words
@@ -93,7 +92,7 @@ class Meaning(Step):
     def _retag(self, entry: Entry, text: str) -> None:
         found = tags(self.config, Subject.of_entry(entry, text))
         if self.history.entries.retag(entry.id, found):
-            self.report.note(entry, replace(entry, categories=found.categories), entry.link)
+            self.report.note(entry, entry._replace(categories=found.categories), entry.link)
             self._join(self.history.entries.get(entry.id, self.config.base_url))
             self.history.feeds.touch_of(self.history.entries.arrival(entry.id))
             for translation in entry.translations:  # which may take the place that it left

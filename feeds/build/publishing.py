@@ -6,8 +6,8 @@ import datetime as dt
 import gzip
 import itertools
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from functools import partial
+from typing import NamedTuple
 
 from feeds import config, notices, publish, select
 from feeds.build.report import Refusal
@@ -141,7 +141,7 @@ class Publishing(Step):
             path = summary.spec.path
             entries = self.history.entries.members(path, self.config.base_url, _NEWEST)
             if path in listed:
-                listed[path] = replace(summary, gap=self._gap(path, entries))
+                listed[path] = summary._replace(gap=self._gap(path, entries))
             if path:
                 yield self._twin(summary, feed, entries, listed), True
             if self.config.publish.embed:
@@ -234,8 +234,7 @@ class Publishing(Step):
         self.history.archives.finish(self.withheld)
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(NamedTuple):
     """What the documents of a feed are to hold, of its archive or (page 0) the live ones.
 
     Attributes:

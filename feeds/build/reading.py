@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from feeds import __version__, config, fetch
 from feeds.build import gate
@@ -32,8 +32,7 @@ class _OverlapError(Exception):
     """What changed of a source cannot be understood without the rest."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Known:
+class _Known(NamedTuple):
     """A document that is as it was when it was last read, but for what was put above it, if anything was: then also
     how it was when that was read.
     """
@@ -267,7 +266,7 @@ class Reading(Step):
                     self.history.keep_length(one.address, *known)
             length, media_type = known or (0, "")
             measured.append(one._replace(length=length, media_type=one.media_type or media_type))
-        return replace(candidate, enclosures=tuple(measured))
+        return candidate._replace(enclosures=tuple(measured))
 
     def _list(self, candidate: Candidate, order: int, counts: Counts) -> list[Problem]:
         """List one item; what is listed before is put aside, and said so."""

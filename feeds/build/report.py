@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from feeds.model import Entry, Finding, Problem
 from feeds.publish import Paths
@@ -32,16 +32,14 @@ class Counts:
             setattr(self, name, getattr(self, name) + getattr(other, name))
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
+class Refusal(NamedTuple):
     """A document that is not published because it is not valid; the last good one stays."""
 
     document: str
     findings: tuple[Finding, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """What a run makes of one entry, in the words of an editor."""
 
     kind: str  # "new", "retitled", "edited", "relinked", "retagged"
@@ -122,6 +120,11 @@ class Report:
                 }
                 for problem in self.problems
             ],
+            "refused": [
+                {"document": one.document, "findings": [finding._asdict() for finding in one.findings]}
+                for one in self.refused
+            ],
+            "changes": [change._asdict() for change in self.changes],
             "status": self.status,
         }
 

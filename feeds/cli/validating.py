@@ -6,7 +6,6 @@ import difflib
 import re
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -102,8 +101,8 @@ def _judged(
 
     def kept(shown: str, verdict: Verdict) -> tuple[str, Verdict]:
         findings = tuple(one for one in verdict.findings if one.code in wanted and one.code not in unwanted)
-        status.judge(replace(verdict, findings=findings))
-        return shown, replace(verdict, findings=findings)
+        status.judge(verdict._replace(findings=findings))
+        return shown, verdict._replace(findings=findings)
 
     for stated in paths:
         if re.match("https?://", stated, re.IGNORECASE):
@@ -137,8 +136,8 @@ def _fetched(address: str, status: _Status) -> Verdict | None:
         status.fail(f"{address}: error: {error.message} [{error.code}]")
         return None
     verdict = examine(answer.body)
-    return replace(
-        verdict, findings=(*served.check(answer.address, answer.content_type, answer.body), *verdict.findings)
+    return verdict._replace(
+        findings=(*served.check(answer.address, answer.content_type, answer.body), *verdict.findings)
     )
 
 

@@ -6,9 +6,8 @@ import datetime as dt
 import re
 import zoneinfo
 from collections.abc import Collection
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 
 FILE = "feeds.toml"
 FACETS = ("countries", "regions", "topics")
@@ -16,8 +15,7 @@ HISTORY = ".history.sqlite3"
 AUTO = "auto"
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(NamedTuple):
     """Where items come from: files below the site's folder that match a pattern, or an address."""
 
     name: str
@@ -48,8 +46,7 @@ class Source:
         return self.url or str(folder / self.path)
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(NamedTuple):
     """How much of anything; characters are Unicode code points."""
 
     live: int = 50  # entries in a live document
@@ -62,8 +59,7 @@ class Limits:
     shrink: int = 50  # percent of a listing that must still be there
 
 
-@dataclass(frozen=True, slots=True)
-class Publish:
+class Publish(NamedTuple):
     """How documents get into the output folder."""
 
     generations: int = 0  # whole outputs that are kept beside each other, 0 for a plain folder
@@ -76,8 +72,7 @@ class Publish:
     source: bool = False  # whether entries name the main feed as the one that they come from
 
 
-@dataclass(frozen=True, slots=True)
-class Rights:
+class Rights(NamedTuple):
     """What others may do with the entries, for people and for programs."""
 
     license: str = ""  # an address
@@ -85,8 +80,7 @@ class Rights:
     attribution: str = ""  # the line that is to stand beside what somebody shows elsewhere
 
 
-@dataclass(frozen=True, slots=True)
-class Facet:
+class Facet(NamedTuple):
     """One way to divide the entries into feeds, and the site's own file for it."""
 
     publish: bool = True
@@ -95,8 +89,7 @@ class Facet:
     only: tuple[str, ...] = ()  # of pairs: "hn/children-youth"; () = all that have entries
 
 
-@dataclass(frozen=True, slots=True)
-class Custom:
+class Custom(NamedTuple):
     """A feed of a site's own: of entries with one of any_of (where there are some) and with each of all_of."""
 
     name: str
@@ -111,8 +104,7 @@ class Custom:
         return set(self.all_of) <= set(paths) and (not self.any_of or not set(self.any_of).isdisjoint(paths))
 
 
-@dataclass(frozen=True, slots=True)
-class Override:
+class Override(NamedTuple):
     """What people rule about the tags of items that a selector picks; a facet that is None is left as found."""
 
     key: str  # "id", "link" or "pattern"
@@ -127,8 +119,7 @@ class Override:
         return self.value == (identifier if self.key == "id" else link)
 
 
-@dataclass(frozen=True, slots=True)
-class Ended:
+class Ended(NamedTuple):
     """A feed that is declared to have ended: its last document says so, and where its entries go on."""
 
     feed: str  # "topics/rivers"
@@ -137,8 +128,7 @@ class Ended:
     line: int
 
 
-@dataclass(frozen=True, slots=True)
-class Config:
+class Config(NamedTuple):
     """A site, complete and checked."""
 
     folder: Path
@@ -151,15 +141,15 @@ class Config:
     timezone: str = "UTC"
     author: str = ""
     words: Path | None = None  # the site's own words of pages
-    rights: Rights = field(default_factory=Rights)
-    limits: Limits = field(default_factory=Limits)
-    publish: Publish = field(default_factory=Publish)
+    rights: Rights = Rights()
+    limits: Limits = Limits()
+    publish: Publish = Publish()
     sources: tuple[Source, ...] = (Source("news"),)
-    countries: Facet = field(default_factory=Facet)
-    regions: Facet = field(default_factory=lambda: Facet(publish=False))
-    topics: Facet = field(default_factory=Facet)
-    languages: Facet = field(default_factory=lambda: Facet(publish=False))
-    pairs: Facet = field(default_factory=lambda: Facet(publish=False))  # of a country and a topic
+    countries: Facet = Facet()
+    regions: Facet = Facet(publish=False)
+    topics: Facet = Facet()
+    languages: Facet = Facet(publish=False)
+    pairs: Facet = Facet(publish=False)  # of a country and a topic
     custom: tuple[Custom, ...] = ()
     overrides: tuple[Override, ...] = ()
     ended: tuple[Ended, ...] = ()

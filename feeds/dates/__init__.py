@@ -10,9 +10,8 @@ import datetime as dt
 import difflib
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from feeds.dates.around import Around, after, before
 from feeds.dates.words import AGO, DAYS_AGO, MONTHS, ONE, UNITS, WEEKDAYS
@@ -23,8 +22,7 @@ Order = Literal["DMY", "MDY", "YMD"]
 Ranges = Literal["first", "last"]
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """What a date line states.
 
     Attributes:
@@ -40,8 +38,7 @@ class Reading:
     is_bare: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class DateRules:
+class DateRules(NamedTuple):
     """How the date lines of a source are meant; read_date_line says what each field is."""
 
     languages: tuple[str, ...] = ("en",)
@@ -86,8 +83,7 @@ _FULL_WIDTH = {0xFF10 + digit: ord("0") + digit for digit in range(10)}
 _ZONES = {"UT": 0, "EST": -5, "EDT": -4, "CST": -6, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7}
 
 
-@dataclass(frozen=True, slots=True)
-class _Grammar:
+class _Grammar(NamedTuple):
     """The expressions of dates in some languages."""
 
     months: dict[str, int]

@@ -6,8 +6,8 @@ Everything is anchored: what is left over after the known parts makes the line n
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from feeds.dates.words import BY, CONNECTORS, LABELS, NOT_PLACES
 
@@ -30,8 +30,7 @@ _EDGES = " \t([{*•|:;"
 _RANGE = re.compile(r"\d\.?\s*(?:[-–—/&+]|\b(?:au?|to|al|bis|bis zum|and|und|y|et|e|à)\b)\s*$", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class Around:
+class Around(NamedTuple):
     """What one side of a date says."""
 
     time: re.Match[str] | None = None  # of TIME

@@ -12,9 +12,8 @@ import os
 import stat
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import BinaryIO, NamedTuple, Protocol
 
 from feeds.fetch.web import Answer, Look, Validators, get, look, measure
 from feeds.model import SourceError
@@ -38,8 +37,7 @@ LARGEST = 512 * 1024 * 1024  # bytes: some 600,000 items of 800 characters; a lo
 _CHUNK = 1 << 18
 
 
-@dataclass(frozen=True, slots=True)
-class Stamp:
+class Stamp(NamedTuple):
     """Size in bytes and modification time in nanoseconds: equal stamps, equal bytes, as far as a look can tell."""
 
     size: int
@@ -71,8 +69,7 @@ class Resource(Protocol):
         """Its bytes, as a stream."""
 
 
-@dataclass(frozen=True, slots=True)
-class Body:
+class Body(NamedTuple):
     """What was fetched from an address; the digest tells whether it changed."""
 
     name: str
@@ -96,8 +93,7 @@ class Body:
         yield io.BytesIO(self.body)
 
 
-@dataclass(frozen=True, slots=True)
-class File:
+class File(NamedTuple):
     """One input file; `name` is its path below the site's folder."""
 
     path: Path

@@ -12,7 +12,7 @@ import time
 import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urljoin, urlsplit
 
 from feeds import __version__
@@ -32,16 +32,14 @@ _RETRIED = (429, 500, 502, 503, 504)
 _ROBOTS_MOST = 500 * 1024  # bytes; RFC 9309 2.5
 
 
-@dataclass(frozen=True, slots=True)
-class Validators:
+class Validators(NamedTuple):
     """What a server said of a document, to ask whether it changed (RFC 9110 8.8)."""
 
     etag: str = ""
     last_modified: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """What a server answered.
 
     Attributes:
@@ -113,8 +111,7 @@ def measure(address: str, seconds: float = 5, *, private: bool = False) -> tuple
     return answer.length, answer.content_type.partition(";")[0].strip().lower()
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
+class Look(NamedTuple):
     """What a server answered, whatever it was: status, headers by their names in lower case, the body as sent."""
 
     status: int

@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import sqlite3
 from collections.abc import Collection
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from feeds.model import Fragments
 
@@ -19,8 +19,7 @@ HEAD = 8_000  # bytes of a live document that are left for what is around its en
 _SIZE = "archive-page"  # the key of state that remembers it: pages are cut by it, so it never changes
 
 
-@dataclass(frozen=True, slots=True)
-class Extent:
+class Extent(NamedTuple):
     """How a feed is cut into documents: archive pages 1 to `pages`, and the live document from a position on."""
 
     pages: int

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import sqlite3
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from feeds.config import Config
 from feeds.history import identity
@@ -14,8 +14,7 @@ from feeds.history.archives import Archives
 from feeds.model import Category, FeedSpec
 
 
-@dataclass(frozen=True, slots=True)
-class StoredFeed:
+class StoredFeed(NamedTuple):
     """A feed as stored: its id, what it is of (None for the main one), whether its documents wait to be published."""
 
     path: str

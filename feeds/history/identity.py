@@ -11,7 +11,7 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 SIMILAR_TITLE = 0.85  # of difflib's ratio: a corrected title, when the text is alike too
@@ -25,8 +25,7 @@ _DEVICES = re.compile(r"(?:con|prn|aux|nul|(?:com|lpt)\d)$")
 _SPELLINGS = str.maketrans("‘’‚‛“”„‟«»‐‑‒–—―", "''''" + '""""""' + "------")
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(NamedTuple):
     """What identity is decided on, of a stored entry or a listed item."""
 
     date: dt.date

@@ -10,8 +10,7 @@ import json
 import marshal
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from feeds.history import identity, schema
 from feeds.model import Candidate, Enclosure, Origin
@@ -19,8 +18,7 @@ from feeds.model import Candidate, Enclosure, Origin
 Status = Literal["new", "changed", "known", "duplicate", "conflict"]
 
 
-@dataclass(frozen=True, slots=True)
-class Listing:
+class Listing(NamedTuple):
     """What became of a listed item: its status, and the place of the same item listed before, for a duplicate
     (the same text) or a conflict (another text).
     """
@@ -29,8 +27,7 @@ class Listing:
     other: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Pending:
+class Pending(NamedTuple):
     """A listed item that is new (arrival 0) or that changed a stored entry."""
 
     number: int
@@ -41,8 +38,7 @@ class Pending:
     candidate: Candidate
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(NamedTuple):
     """A stored entry that a listed item is, and the rule by which it was recognised."""
 
     arrival: int
@@ -103,7 +99,7 @@ class Listed:
         key, date = identity.title_key(candidate.title), candidate.date.isoformat()
         known = self._recognise(candidate, origin.source, date, key) if self._has_entries(origin.source) else None
         if known and candidate.precision == "inferred":  # today, whenever it is seen: the first time counts
-            candidate = replace(candidate, date=known.date)
+            candidate = candidate._replace(date=known.date)
             date = candidate.date.isoformat()
         is_same = known is not None and known.digest == digest and known.also == stored_also(candidate)
         status: Status = "new" if known is None else "known" if is_same else "changed"

@@ -98,9 +98,9 @@ def index(
     for scheme in select.FACETS:
         of_facet = [feed for feed in feeds if feed.spec.category and feed.spec.category.scheme == scheme]
         if of_facet:
-            most = max(feed.count for feed in of_facet)
-            ordered = sorted(of_facet, key=lambda feed: (-feed.count, feed.spec.name.casefold()))
-            groups.append((scheme, [(feed, feed.count * 100 // max(most, 1)) for feed in ordered]))
+            most = max(feed.entries for feed in of_facet)
+            ordered = sorted(of_facet, key=lambda feed: (-feed.entries, feed.spec.name.casefold()))
+            groups.append((scheme, [(feed, feed.entries * 100 // max(most, 1)) for feed in ordered]))
     everything = next((feed for feed in feeds if not feed.spec.path), None)
     return _page(
         INDEX,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from feeds.words import Words
 
@@ -13,8 +13,7 @@ WIDTH, HEIGHT, LEFT, BOTTOM, TOP = 480, 150, 22, 20, 8  # of the picture, and wh
 _WIDEST = 34  # of a month
 
 
-@dataclass(frozen=True, slots=True)
-class Bar:
+class Bar(NamedTuple):
     """A month: where its bar is, and what it says."""
 
     x: float
@@ -24,8 +23,7 @@ class Bar:
     said: str
 
 
-@dataclass(frozen=True, slots=True)
-class Chart:
+class Chart(NamedTuple):
     """The bars of months, the first days of years, and the same in a sentence."""
 
     bars: tuple[Bar, ...]

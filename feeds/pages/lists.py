@@ -88,7 +88,7 @@ def _listed(feed: FeedSummary, config: Config) -> dict[str, object]:
         "atom_url": config.base_url + spec.file(ATOM.file),
         "rss_url": config.base_url + spec.file(RSS.file),
         "json_url": config.base_url + spec.file(JSON.file),
-        "count": feed.count,
+        "count": feed.entries,
         "updated": feed.newest.isoformat() if feed.newest else None,
         "next_expected": expected.isoformat() if expected else None,
     }

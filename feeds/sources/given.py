@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 from feeds import config
 from feeds.dates import DateRules
@@ -16,8 +15,7 @@ _MOST_ATTRIBUTES = 2000
 LARGEST = 64 * 1024 * 1024  # bytes of a document that is read as a whole
 
 
-@dataclass(frozen=True, slots=True)
-class Given:
+class Given(NamedTuple):
     """A document's place, its source, and how its dates are meant; longest: characters of a text that are kept."""
 
     origin: Origin

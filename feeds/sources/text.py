@@ -10,8 +10,7 @@ import codecs
 import io
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 from feeds.model import SourceError
 
@@ -45,8 +44,7 @@ _IMPLAUSIBLE = re.compile(
 _FEW = 2  # undecodable bytes in a file that is otherwise UTF-8: damage, not another encoding
 
 
-@dataclass(frozen=True, slots=True)
-class Encoding:
+class Encoding(NamedTuple):
     """How to decode a document: the codec; whether line by line, with what to do when a line does not fit."""
 
     codec: str

@@ -11,14 +11,14 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 from feeds.tagging import Tagger
 from feeds.tagging.matcher import stems_of
 from feeds.tagging.tables import Stated, taxonomy
 
 
-@dataclass(frozen=True, slots=True)
-class Remark:
+class Remark(NamedTuple):
     """Something about a phrase; an error contradicts itself, a warning is worth a look."""
 
     severity: str  # "error" or "warning"
@@ -27,8 +27,7 @@ class Remark:
     line: int  # from 1, 0 where unknown
 
 
-@dataclass(frozen=True, slots=True)
-class Labelled:
+class Labelled(NamedTuple):
     """An item of which people have said what it is about; optional topics count neither for nor against."""
 
     title: str

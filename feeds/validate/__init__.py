@@ -7,8 +7,7 @@ resolved, no DTD is read.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from lxml import etree
 
@@ -22,8 +21,7 @@ ATOM = Vocabulary(atom.NS + "entry", atom.TABLE, "atom.rng", "RFC 4287")
 RSS = Vocabulary("item", rss.TABLE, "rss.rng", "RSS 2.0")
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """What a document is, and what is wrong with it."""
 
     format: str  # "Atom 1.0", "RSS 2.0", "RSS 1.0", "JSON Feed 1.1", "OPML 2.0", "" where it is none of them

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 
 from lxml import etree
 
@@ -43,8 +42,7 @@ def shown(value: str) -> str:
     return value if len(value) <= _SHOWN else value[: _SHOWN - 1] + "…"
 
 
-@dataclass(frozen=True, slots=True)
-class Children:
+class Children(NamedTuple):
     """Which children of the same vocabulary an element has: names separated by spaces."""
 
     reference: str
@@ -53,8 +51,7 @@ class Children:
     many: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Advice:
+class Advice(NamedTuple):
     """What else is to be said of a value that passes its check.
 
     Attributes:
@@ -66,14 +63,13 @@ class Advice:
     words: Words
 
 
-@dataclass(frozen=True, slots=True)
-class Attributes:
+class Attributes(NamedTuple):
     """Which attributes without a namespace an element has, and what each may be."""
 
     reference: str
-    required: Mapping[str, Check] = field(default_factory=dict)
-    optional: Mapping[str, Check] = field(default_factory=dict)
-    advice: Mapping[str, Advice] = field(default_factory=dict)
+    required: Mapping[str, Check] = {}
+    optional: Mapping[str, Check] = {}
+    advice: Mapping[str, Advice] = {}
     is_closed: bool = True  # others are errors
 
 
@@ -172,8 +168,7 @@ def value(
 Rules = dict[Any, tuple[Rule, ...]]  # the full name of an element -> its rules
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(NamedTuple):
     """The rules of a vocabulary, by element, so that a document is walked once.
 
     Attributes:

@@ -9,8 +9,8 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from itertools import chain, islice
+from typing import NamedTuple
 from urllib.parse import unquote, urldefrag
 
 from lxml import etree
@@ -20,8 +20,7 @@ from feeds.validate import atom
 from feeds.validate.findings import MOST, text
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """An entry as one document has it; what must not differ elsewhere."""
 
     title: str
@@ -29,8 +28,7 @@ class Entry:
     line: int
 
 
-@dataclass(frozen=True, slots=True)
-class Outline:
+class Outline(NamedTuple):
     """What a document says that concerns others."""
 
     own: str  # its self link, "" where it has none

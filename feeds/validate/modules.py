@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from lxml import etree
 
@@ -16,20 +16,18 @@ from feeds.validate import atom, values
 from feeds.validate.findings import Attributes, Rule, Rules, attributes, finding, shown, text, value
 
 
-@dataclass(frozen=True, slots=True)
-class Element:
+class Element(NamedTuple):
     """What an element of a module may hold: its text (None: anything inside) and its attributes (None: any)."""
 
     check: values.Check | None = None
     attributes: Attributes | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Module:
+class Module(NamedTuple):
     """A namespace: its document, and its elements; with none listed, all are allowed."""
 
     reference: str
-    elements: Mapping[str, Element] = field(default_factory=dict)
+    elements: Mapping[str, Element] = {}
 
 
 _ANY = Element()

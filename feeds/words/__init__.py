@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import string
 import tomllib
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -19,7 +18,6 @@ LANGUAGES = tuple(sorted(path.stem for path in CATALOGUES.glob("*.toml")))
 OTHERWISE = "en"
 
 
-@dataclass(frozen=True, slots=True)
 class Words:
     """The words of one language: words["subscribe"], by the keys of the catalogues.
 
@@ -28,9 +26,8 @@ class Words:
         dir: "ltr" or "rtl", of the language that was asked for.
     """
 
-    language: str
-    dir: str
-    stated: dict[str, Any]
+    def __init__(self, language: str, dir: str, stated: dict[str, Any]) -> None:
+        self.language, self.dir, self.stated = language, dir, stated
 
     def __getitem__(self, key: str) -> str:
         return str(self.stated[key])
