@@ -167,6 +167,7 @@ class Generation(Staging):
         """
         if not self.paths:
             return
+        self._settle()
         generations = Generations(self.output)
         make_parents(self.output, [f"{FOLDER}/-"])
         now = generations.current

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import os
 import shutil
@@ -32,6 +33,10 @@ class Paths:
         self._lines.write(f"{path}\n")
         self._count += 1
 
+    def flush(self) -> None:
+        """Have them on disk, if there are so many; OSError where it is full."""
+        self._lines.flush()
+
     def __len__(self) -> int:
         return self._count
 
@@ -43,7 +48,8 @@ class Paths:
 
     def close(self) -> None:
         """Forget them."""
-        self._lines.close()
+        with contextlib.suppress(OSError):  # the disk is full: they are not wanted any more
+            self._lines.close()
 
 
 class Staging:
@@ -93,11 +99,18 @@ class Staging:
         """Make the folders that the documents go into, and sync what was written.
 
         Raises:
-            PublishError: a folder cannot be made, or a link or a file is in its place.
+            PublishError: a folder cannot be made, or a link or a file is in its place; the disk is full.
         """
+        self._settle()
         make_parents(self.output, self.paths)
         if self.paths:
             sync(self.folder)
+
+    def _settle(self) -> None:
+        try:
+            self.paths.flush()
+        except OSError as error:
+            raise failed(self.output, error) from None
 
     def barrier(self) -> None:
         """Say that what was added so far must be in its place for good before anything that is added later is."""
