@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import random
 import re
 import sqlite3
@@ -283,3 +284,17 @@ def test_no_question_of_a_run_with_little_to_do_looks_at_all_that_is_stored(
         if statement.split()[0] in ("SELECT", "UPDATE", "DELETE", "INSERT"):
             plan = "\n".join(row[3] for row in db.execute(f"EXPLAIN QUERY PLAN {statement}"))
             assert not slow.search(plan), f"{statement}\n{plan}"
+
+
+@pytest.mark.parametrize("block", [1, 3, 4, 1 << 18])
+def test_what_stands_below_has_the_digest_that_it_had_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, block: int
+) -> None:
+    monkeypatch.setattr("feeds.fetch._BLOCK", block)
+    whole, below = (fetch.File(tmp_path / name, name, name) for name in ("whole", "below"))
+    content = b"0123456789ab"
+    for length, place in itertools.product(range(len(content) + 1), repeat=2):
+        whole.path.write_bytes(content[:length])
+        below.path.write_bytes(content[place:length])
+        assert whole.digests(place) == (below.digest(), whole.digest()), (length, place)
+    assert whole.digest() != below.digest()

@@ -12,6 +12,7 @@ import os
 import stat
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO, NamedTuple, Protocol
 
@@ -34,7 +35,8 @@ __all__ = [
 ]
 
 LARGEST = 512 * 1024 * 1024  # bytes: some 600,000 items of 800 characters; a longer listing can be split
-_CHUNK = 1 << 18
+_BLOCK = 1 << 18
+_digest = partial(hashlib.blake2b, digest_size=16)
 
 
 class Stamp(NamedTuple):
@@ -122,16 +124,23 @@ class File(NamedTuple):
         return self.digests(0)[1]
 
     def digests(self, place: int) -> tuple[bytes, bytes]:
-        """The digest of the file's bytes from a place on, and that of all of them."""
-        below, whole = (hashlib.blake2b(digest_size=16) for _ in range(2))
+        """The digest of the file's bytes from a place on, and that of all of them, in one reading.
+
+        A digest is one of the digests of blocks, which are counted from the end of the file: what is put on top moves
+        none of those below.
+        """
+        below, whole = _digest(), _digest()
         with self.open() as stream:
-            if place:
-                whole.update(stream.read(place))
-            while chunk := stream.read(_CHUNK):
-                whole.update(chunk)
-                if place:
-                    below.update(chunk)
-        return (below if place else whole).digest(), whole.digest()
+            at, length = 0, os.fstat(stream.fileno()).st_size % _BLOCK or _BLOCK
+            while block := stream.read(length):
+                digest = _digest(block).digest()
+                whole.update(digest)
+                if at >= place:
+                    below.update(digest)
+                elif at + len(block) > place:
+                    below.update(_digest(block[place - at :]).digest())
+                at, length = at + len(block), _BLOCK
+        return below.digest(), whole.digest()
 
     @contextmanager
     def open(self) -> Iterator[BinaryIO]:
