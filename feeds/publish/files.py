@@ -68,20 +68,23 @@ def new_folder(folder: Path) -> None:
 
 
 def make_parents(root: Path, paths: Iterable[str]) -> None:
-    """Make the folders below a root that these paths need, each permanent in its parent.
+    """Make the folders below a root that these paths need, for good.
 
     Raises:
         PublishError: a folder cannot be made, or a link or a file is in its place.
     """
+    changed: dict[Path, None] = {}
     for parent in dict.fromkeys(path.rpartition("/")[0] for path in paths):
         folder = root
         for part in parent.split("/") if parent else ():
             folder = folder / part
             if not folder.is_symlink() and not folder.exists():
                 new_folder(folder)
-                sync(folder.parent)
+                changed[folder.parent] = None
             if folder.is_symlink() or not folder.is_dir():
                 raise in_the_way(folder)
+    for folder in changed:
+        sync(folder)
 
 
 def in_the_way(folder: Path) -> PublishError:
