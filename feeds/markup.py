@@ -9,7 +9,7 @@ import re
 from functools import partial
 from urllib.parse import quote, urljoin, urlsplit, urlunsplit
 
-from lxml import etree, html
+from lxml import etree
 
 _PLAIN = (
     "p br hr h1 h2 h3 h4 h5 h6 ul dl dt dd blockquote pre code kbd samp var em strong b i u s small sub sup mark "
@@ -134,6 +134,8 @@ def _without_pixels(stated: str) -> str:
 
 def parse(stated: str | bytes, encoding: str = "") -> etree._Element | None:
     """The element tree of a page or a fragment; None where there is nothing in it."""
+    from lxml import html  # not for plain text
+
     parser = html.HTMLParser(encoding=encoding or None, no_network=True, huge_tree=False, remove_comments=True)
     try:
         return html.document_fromstring(stated, parser=parser)

@@ -14,10 +14,12 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from functools import partial
 from pathlib import Path
-from typing import BinaryIO, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, Protocol
 
-from feeds.fetch.web import Answer, Look, Validators, get, look, measure
 from feeds.model import SourceError
+
+if TYPE_CHECKING:
+    from feeds.fetch.web import Answer, Look, Validators, get, look, measure
 
 __all__ = [
     "Answer",
@@ -35,8 +37,18 @@ __all__ = [
 ]
 
 LARGEST = 512 * 1024 * 1024  # bytes: some 600,000 items of 800 characters; a longer listing can be split
+_OF_WEB = frozenset(("Answer", "Look", "Validators", "get", "look", "measure"))
 _BLOCK = 1 << 18
 _digest = partial(hashlib.blake2b, digest_size=16)
+
+
+def __getattr__(name: str) -> Any:
+    """What is for addresses, which most runs have none of; imported where it is asked for."""
+    if name not in _OF_WEB:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from feeds.fetch import web
+
+    return getattr(web, name)
 
 
 class Stamp(NamedTuple):
