@@ -78,6 +78,7 @@ def shared() -> Path:
     """The folder of labelled data beside the project; tests that need it say so when it is not there."""
     folder = ROOT.parent / "shared"
     if not folder.is_dir():
+        # It is other people's text under their own terms, and may not come along; .ci/run is run with it.
         pytest.skip("needs the labelled data in ../shared, which is not part of the project")
     return folder
 

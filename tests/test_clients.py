@@ -69,6 +69,7 @@ class Published:
 @pytest.fixture
 def published(site: Site, tmp_path: Path) -> Iterator[Published]:
     if not shutil.which("nginx"):
+        # A server that answers as those of our users do, which no stand-in would show; .ci/run installs it.
         pytest.skip("needs nginx (.ci/clients installs it)")
     port = free_port()
     base = f"http://127.0.0.1:{port}/"

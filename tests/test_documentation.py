@@ -179,6 +179,7 @@ def test_the_seeds_are_those_of_the_shared_folder(shared: Path) -> None:
 def test_nothing_names_this_machine_or_a_registry() -> None:
     listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True)
     if listed.returncode:
+        # In a copy without it, folders of environments and outputs would be searched, which do name this machine.
         pytest.skip("needs the repository, to know which files are the project's")
     words = re.compile(
         r"py" + r"pi\.org|files\.python" + r"hosted|registry\.np" + r"mjs|/ro" + r"ot/|/wo" + r"rk/", re.I

@@ -43,6 +43,7 @@ def test_a_disturbed_update_leaves_whole_files_and_is_healed(
     shared: Path, tmp_path: Path, fault: str, generations: int
 ) -> None:
     if shutil.which("gcc") is None:
+        # Calls fail at a chosen place only through a library that is compiled here; test_publish kills without it.
         pytest.skip("needs gcc, with which the fault tool makes its library")
     template, new = tmp_path / "template", tmp_path / "new"
     (template / "site").mkdir(parents=True)
