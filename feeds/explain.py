@@ -9,7 +9,9 @@ from pathlib import Path
 
 from feeds import config, fetch, select
 from feeds.build.items import Item, Subject, check_codes, read_items, tagger, tags
+from feeds.build.reading import match_only
 from feeds.history import History
+from feeds.history.reasons import Match
 from feeds.model import Candidate, Entry, Evidence, SourceError
 
 Section = tuple[str, list[str]]  # a heading and its lines
@@ -33,9 +35,11 @@ def explain(item: str, site: Path, *, now: dt.datetime) -> list[Section]:
     if not settings.history.exists():
         found = _listed_at(item, settings, now)
         return _of_listed(found, None, settings) if found else []
-    with History(settings.history) as history:
+    with History(settings.history) as history, history.look():
         found = _listed_at(item, settings, now)
-        if found is None:
+        if found:
+            _match(found, history, settings, now)
+        else:
             entry = history.entries.find(item, settings.base_url)
             if entry is None:
                 return []
@@ -48,7 +52,7 @@ def explain(item: str, site: Path, *, now: dt.datetime) -> list[Section]:
                     if fetched
                     else "; it is no longer listed there, and stays published"
                 )
-                return [("Found", [gone]), *_of_entry(entry, "", history, settings)]
+                return [("Found", [gone]), *_of_entry(entry, None, history, settings)]
         return _of_listed(found, history, settings)
 
 
@@ -80,12 +84,26 @@ def _listed_at(place: str, settings: config.Config, now: dt.datetime) -> Item | 
     return found
 
 
+def _match(item: Item, history: History, settings: config.Config, now: dt.datetime) -> None:
+    """Match the items of the source that an item is of, as a build would."""
+    origin = item.candidate.origin if item.candidate else item.problems[0].origin
+    for source in settings.sources:
+        if source.name == origin.source:
+            match_only(settings, history, source, now)
+
+
 def _listed_as(entry: Entry, history: History, settings: config.Config, now: dt.datetime) -> Item | None:
-    """The listed item that is recognised as the entry."""
-    for _, _, item in _listed(settings, now):
-        if item.candidate:
-            known = history.listed.recognise(item.candidate)
-            if known and known.id == entry.id:
+    """The listed item that is matched to an entry; of its own source, or of another that lists it too."""
+    for source in settings.sources:
+        if source.url:
+            continue
+        match_only(settings, history, source, now)
+        number = history.reasons.number_of_entry(entry.id)
+        if number is None:
+            continue
+        place = history.reasons.place(number)
+        for _, _, item in _listed(settings, now):
+            if item.candidate and (item.candidate.origin.document, item.candidate.origin.line) == place:
                 return item
     return None
 
@@ -113,19 +131,25 @@ def _of_listed(item: Item, history: History | None, settings: config.Config) -> 
         return [*sections, ("Put aside", said)]
     if said:
         sections.append(("Warnings", said))
-    known = history.listed.recognise(item.candidate) if history else None
-    if history is None or known is None:
-        why = "no entry is known by its guid, its link, or its source, date and title; the next build decides"
+    number = history.reasons.number(item.candidate.origin.document, item.candidate.origin.line) if history else None
+    if history is None or number is None:
+        why = "nothing is known yet that it could be; the next build decides" if history is None else "listed twice"
         return [*sections, ("Identity", [why]), *_of_text(item.candidate, settings)]
-    entry = history.entries.get(known.id, settings.base_url)
-    return [*sections, *_of_entry(entry, known.rule, history, settings)]
+    match = history.reasons.match(number)
+    if not match.id:
+        identity = ["new: no entry is known that it could be; the next build decides", *match.lost]
+        return [*sections, ("Identity", identity), *_of_text(item.candidate, settings)]
+    entry = history.entries.get(match.id, settings.base_url)
+    return [*sections, *_of_entry(entry, match, history, settings)]
 
 
-def _of_entry(entry: Entry, rule: str, history: History, settings: config.Config) -> list[Section]:
+def _of_entry(entry: Entry, match: Match | None, history: History, settings: config.Config) -> list[Section]:
     account = history.entries.account(entry.id)
     identity = [entry.id, f"first seen {_moment(account['first_seen'])}; then: {account['rule']}"]
-    if rule:
-        identity.append(f"now: {rule}")
+    if match:
+        identity += [f"now: {match.rule}", *match.lost]
+    if account["also"]:
+        identity.append(f"also listed by {', '.join(account['also'])}")
     listed = [f"listed under {account['date']}, published {_moment(entry.published)}, once and for all"]
     if entry.precision == "day":
         listed.append(

@@ -46,6 +46,12 @@ class PublishError(FeedsError):
     code = "publish"
 
 
+class OtherSiteError(FeedsError):
+    """The output folder holds what another site published: nothing is published."""
+
+    code = "other-site"
+
+
 class UnknownItemError(FeedsError):
     """There is no entry of that name."""
 
@@ -202,6 +208,7 @@ class Entry(NamedTuple):
     evidence: tuple[Evidence, ...] = ()  # of its categories
     withdrawn: dt.datetime | None = None  # when, where it was
     reason: str = ""  # why
+    foreign_id: str = ""  # RSS guid and JSON id, where an older feed had one that is no id in Atom
 
 
 class Format(NamedTuple):

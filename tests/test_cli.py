@@ -260,7 +260,7 @@ def test_explain_tells_where_what_and_why(feeds: Run, seeds: Site) -> None:
         "004_f4914579ce13bfe4.txt:38, source 'news'",
         "date '16 July, 2021'",
         identifier,
-        "its source, date and title are known",
+        "its date, title, text and link are known",
         "published 2021-07-16T10:00:00Z",
         "Panama (countries/pa)\n",
         "'Panama' at title 89-95: name, 3",

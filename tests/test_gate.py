@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from conftest import CONFIG, NOW, Site, at_terminal, item
 
 from feeds.build import LOST, build
-from feeds.build.gate import Impact, judge
+from feeds.build import gate
 from feeds.cli import main
 from feeds.model import HistoryError
 
@@ -36,24 +36,26 @@ def site(tmp_path: Path) -> Site:
 
 
 @pytest.mark.parametrize(
-    ("impact", "found"),
+    ("held", "code"),
     [
-        (Impact("a", 100, 0, 100, 0), None),  # the first reading
-        (Impact("a", 100, 100, 60, 0), None),  # long asleep: new, but not old
-        (Impact("a", 100, 100, 20, 20), None),
-        (Impact("a", 100, 100, 21, 21), "flood"),
-        (Impact("a", 10, 10, 4, 4), None),  # an editor's four
-        (Impact("a", 50, 100, 0, 0), None),
-        (Impact("a", 49, 100, 0, 0), "shrink"),
-        (Impact("a", 0, 4, 0, 0), "shrink"),
-        (Impact("a", 1, 3, 0, 0), None),
+        (gate.flood("a", 100, 0, 20), None),  # the first reading, or long asleep: new, but not old
+        (gate.flood("a", 100, 20, 20), None),
+        (gate.flood("a", 100, 21, 20), "flood"),
+        (gate.flood("a", 10, 4, 20), None),  # an editor's four
+        (gate.shrink("a", 100, 0, 50), None),
+        (gate.shrink("a", 50, 100, 50), None),
+        (gate.shrink("a", 49, 100, 50), "shrink"),
+        (gate.shrink("a", 0, 4, 50), "shrink"),
+        (gate.shrink("a", 1, 3, 50), None),
+        (gate.renamed("a", {}), None),
+        (gate.renamed("a", {"b": 1}), "renamed"),
     ],
 )
-def test_what_is_believable(impact: Impact, found: str | None) -> None:
-    verdict = judge(impact, flood=20, shrink=50)
-    assert (verdict and verdict[0]) == found
-    if verdict:
-        assert f"--allow {found}:a" in verdict[1]
+def test_what_is_believable(held: gate.Held | None, code: str | None) -> None:
+    assert (held and held.code) == code
+    if held:
+        assert held.allow == f"{code}:a"
+        assert f"--allow {code}:a" in held.message
 
 
 @pytest.mark.parametrize(

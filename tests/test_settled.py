@@ -156,7 +156,7 @@ def test_what_changes_while_a_run_reads_is_read_by_the_next(done: Site, monkeypa
         done.write("more.txt", item("7 May, 2017", "Chile sings"))
         return items.read_items(*arguments)
 
-    monkeypatch.setattr("feeds.build.reading.read_items", slow)
+    monkeypatch.setattr("feeds.build.documents.read_items", slow)
     done.build()
     monkeypatch.undo()
     assert not is_settled(done)

@@ -371,8 +371,8 @@ def test_a_site_in_several_languages_may_have_a_feed_for_each(site: Site) -> Non
 EIGHT = {
     "listing": ("a.txt", item("5 May, 2017", "One from a listing")),
     "html": ("b.html", PAGE),
-    "feed": ("c.xml", RSS),
-    "feed-json": ("d.json", JSON_FEED),
+    "feed": ("c.xml", RSS.replace("/news/2", "/news/7")),
+    "feed-json": ("d.json", JSON_FEED.replace("/news/2", "/news/6")),
     "table": ("e.csv", "date,title\n2017-05-03,One from a table\n"),
     "table-json": ("f.jsonl", '{"date": "2017-05-02", "title": "One from JSON Lines"}\n'),
     "markdown": ("g.md", MARKDOWN.replace("Panama trains", "Markdown trains").replace("/news/2", "/news/9")),

@@ -8,15 +8,17 @@ renamed; feeds and pages that wait are marked in it, so that a run that is kille
 
 from __future__ import annotations
 
-import contextlib
 import datetime as dt
 import os
 from collections.abc import Callable, Collection
 from pathlib import Path
 
 from feeds import config, publish, select, settled
+from feeds.build import ownership
 from feeds.build.admission import Admission
+from feeds.build.failures import ItemFailedError
 from feeds.build.meaning import Meaning
+from feeds.build.ownership import LOST
 from feeds.build.publishing import Publishing, RefusedError
 from feeds.build.reading import Reading
 from feeds.build.report import Report
@@ -24,9 +26,9 @@ from feeds.build.run import Progress, Run
 from feeds.build.settling import look, settle
 from feeds.build.spread import Executor
 from feeds.history import History
-from feeds.model import Entry, HistoryError, Origin, Problem, UnknownItemError
+from feeds.model import Entry, Origin, Problem, UnknownItemError
 
-LOST = "lost-history"
+__all__ = ["LOST", "ROLLED_BACK", "build", "restore", "withdraw"]
 ROLLED_BACK = "rolled-back"
 
 
@@ -68,31 +70,16 @@ def build(
     is_tried = dry_run and not settings.history.exists()
     with publish.lock(*folders), History(settings.history, in_memory=is_tried) as history:
         run = Run(settings, output, history, now, progress or (lambda stage, done, total: None), allow, executor)
-        publishing = Publishing(run)
         if dry_run:
-            staging: publish.Staging = publish.NoStaging(output)
-            run.report.is_dry = True
-            with contextlib.suppress(_DryError), history.transaction():
-                _decide(run, publishing)
-                if run.report.is_published:
-                    try:
-                        publishing.stage(staging)
-                    except RefusedError:
-                        run.report.is_published = False
-                raise _DryError
+            run.is_dry = True
+            nowhere = publish.NoStaging(output)
+            _decide_and_stage(run, nowhere)
             if run.report.is_published:
-                run.report.note_files(staging.paths)
-            staging.clear()
+                run.report.note_files(nowhere.paths)
+            nowhere.clear()
             return run.report
         with publish.staging(output, settings.publish.generations) as staging:
-            try:
-                with history.transaction():
-                    _decide(run, publishing)
-                    if run.report.is_published:
-                        publishing.stage(staging)
-                        staging.prepare()
-            except RefusedError:
-                run.report.is_published = False
+            publishing = _decide_and_stage(run, staging)
             if not run.report.is_published:
                 return run.report
             staging.switch()
@@ -102,6 +89,32 @@ def build(
                     publishing.record()
         settle(run, looked)
         return run.report
+
+
+def _decide_and_stage(run: Run, staging: publish.Staging) -> Publishing:
+    """Decide what is published, and stage it; a dry run undoes all of it.
+
+    An item that makes the program fail is left out, and all is decided anew: nothing of it is left anywhere.
+    """
+    while True:
+        run.begin()
+        publishing = Publishing(run)
+        try:
+            with run.history.transaction():
+                _decide(run, publishing)
+                if run.report.is_published:
+                    publishing.stage(staging)
+                    staging.prepare()
+                if run.is_dry:
+                    raise _DryError
+        except _DryError:
+            pass
+        except RefusedError:
+            run.report.is_published = False
+        except ItemFailedError as failed:
+            run.bar(failed)
+            continue
+        return publishing
 
 
 class _DryError(Exception):
@@ -150,16 +163,17 @@ def _decide(run: Run, publishing: Publishing) -> None:
             f"{settings.folder}/{config.FILE} is missing; using title '{settings.title}', base_url "
             f"'{settings.base_url}', every *.txt as one listing; write one before anybody subscribes"
         )
-    was_published = any(publish.current(folder, "atom.xml") for folder in (run.output, run.served))
-    if not history.state("publishing") and was_published and LOST not in run.allow:
-        raise HistoryError(
-            history.path,
-            f"knows of no run, but {run.output} holds feeds: what they remember would be lost, and their entries "
-            f"announced again; put a backup of the file in its place, or begin anew with --allow {LOST}",
-        )
+    ownership.check(run)
+    if settings.is_default and not history.state("publishing"):
+        history.set_provisional(True)
+    is_promoted = history.is_provisional and not settings.is_default
+    if is_promoted:
+        history.promote(settings.authority, settings.year)
     _look_at_generations(run)
     history.feeds.add(select.main(settings), settings)
-    was_read = Reading(run).sources()
+    was_read = Reading(run).read_sources()
+    if is_promoted:
+        history.set_provisional(False)
     Meaning(run).apply_settings()
     admission = Admission(run)
     if was_read:

@@ -10,12 +10,13 @@ from collections.abc import Iterable, Iterator
 from functools import partial
 
 from feeds import config, notices, select
+from feeds.build.failures import Failure, ItemFailedError, failure, is_ours
 from feeds.build.items import Subject, tags
 from feeds.build.run import Step
 from feeds.build.spread import TOGETHER, batched, spread
 from feeds.history.entries import Rendered
-from feeds.history.listed import Pending
-from feeds.model import Entry, Fragments, Tags
+from feeds.history.observed import Pending
+from feeds.model import Entry, Fragments, Origin, Tags
 
 
 class Admission(Step):
@@ -27,22 +28,33 @@ class Admission(Step):
         for rendered in self._rendered(self._admitted()):
             # One that turned out to have a translation since is to be rendered again, with a link to it.
             entries.keep_fragments([row for row in rendered if row[0] not in entries.changed])
-        self.history.listed.store()
+        self.history.observed.store()
 
     def _admitted(self) -> Iterator[tuple[int, Entry]]:
         """Each new entry and the number as which it arrived."""
         number = 0
         batches = (
-            (batch, list(map(self._subject, batch))) for batch in batched(self.history.listed.pending(), TOGETHER)
+            (batch, list(map(self._subject, batch))) for batch in batched(self.history.observed.pending(), TOGETHER)
         )
         for batch, found in spread(self.run.executor, partial(_tagged, self.config), batches):
             for pending, tags_of in zip(batch, found, strict=True):
-                arrival, entry = self._admit(pending, tags_of)
+                arrival, entry = self._admitted_safely(pending, tags_of)
                 if not pending.arrival:
                     yield arrival, entry
                 number += 1
                 if number % 200 == 0:
                     self.progress("tagging", number, None)
+
+    def _admitted_safely(self, pending: Pending, found: Tags | Failure) -> tuple[int, Entry]:
+        """Store one, or say which one it is that made the program fail."""
+        if isinstance(found, Failure):
+            raise ItemFailedError(pending.candidate.origin, found)
+        try:
+            return self._admit(pending, found)
+        except Exception as error:
+            if not is_ours(error):
+                raise
+            raise ItemFailedError(pending.candidate.origin, failure(error)) from error
 
     def _subject(self, pending: Pending) -> Subject:
         """What is to be known of what is pending to find its tags."""
@@ -62,7 +74,7 @@ class Admission(Step):
             history.works.place(entry, self.config.translations)
         else:
             arrival, entry = history.entries.admit(pending, found, self.config, self.now)
-            history.listed.admitted(pending.number, arrival)
+            history.observed.admitted(pending.number, arrival)
             name = "new"
             if any(override.key == "id" for override in self.config.overrides):  # only now it has one
                 found = tags(self.config, Subject.of(candidate, entry.id))
@@ -92,7 +104,9 @@ class Admission(Step):
         """Entries with the numbers as which they arrived, as they are rendered, some at a time."""
         batches = (_columns(batch) for batch in batched(entries, TOGETHER))
         for arrivals, made in spread(self.run.executor, partial(_rendered, self.config), batches):
-            yield [(arrival, *one) for arrival, one in zip(arrivals, made, strict=True)]
+            if isinstance(made, tuple):
+                raise ItemFailedError(*made)
+            yield [(arrival, *of_one) for arrival, of_one in zip(arrivals, made, strict=True)]
 
 
 def _columns(batch: Iterable[tuple[int, Entry]]) -> tuple[tuple[int, ...], tuple[Entry, ...]]:
@@ -100,18 +114,38 @@ def _columns(batch: Iterable[tuple[int, Entry]]) -> tuple[tuple[int, ...], tuple
     return arrivals, entries
 
 
-def _tagged(settings: config.Config, subjects: Iterable[Subject]) -> list[Tags]:
-    """The tags of each, without what was found but not enough for one."""
-    return [tags(settings, subject)._replace(rejected=()) for subject in subjects]
+def _tagged(settings: config.Config, subjects: Iterable[Subject]) -> list[Tags | Failure]:
+    """The tags of each, without what was found but not enough for one; or what happened instead."""
+    found: list[Tags | Failure] = []
+    for subject in subjects:
+        try:
+            found.append(tags(settings, subject)._replace(rejected=()))
+        except Exception as error:
+            if not is_ours(error):
+                raise
+            found.append(failure(error))
+    return found
 
 
-def _rendered(settings: config.Config, entries: Iterable[Entry]) -> list[tuple[Fragments, bool]]:
-    """Each as it is rendered, and whether that is valid: where they are not all so together, each by itself."""
+def _rendered(
+    settings: config.Config, entries: Iterable[Entry]
+) -> list[tuple[Fragments, bool]] | tuple[Origin, Failure]:
+    """Each as it is rendered, and whether that is valid: where they are not all so together, each by itself.
+
+    Of one that cannot be rendered its origin, and what happened.
+    """
     from feeds import render
 
-    made = [render.fragments(notices.shown(entry), settings) for entry in entries]
+    made = []
+    for entry in entries:
+        try:
+            made.append(render.fragments(notices.shown(entry), settings))
+        except Exception as error:
+            if not is_ours(error):
+                raise
+            return entry.origin, failure(error)
     are_valid = _are_valid(settings, made)
-    return [(one, are_valid or _are_valid(settings, [one])) for one in made]
+    return [(fragments, are_valid or _are_valid(settings, [fragments])) for fragments in made]
 
 
 def _are_valid(settings: config.Config, fragments: list[Fragments]) -> bool:

@@ -11,6 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from feeds import config, fetch
+from feeds.build.failures import internal, is_ours
 from feeds.build.spread import TOGETHER, Executor, batched, spread
 from feeds.dates import MONTHS, DateRules
 from feeds.language import guess
@@ -168,9 +169,13 @@ def _normalised(
         if isinstance(raw, Problem):
             items.append(Item(None, None, (raw,)))
             continue
-        language = _language(raw, source.language or settings.language, settings.language)
         try:
+            language = _language(raw, source.language or settings.language, settings.language)
             items.append(Item(raw, *normalise.candidate(raw, language, dates, settings.limits, now, source)))
         except ItemError as error:
             items.append(Item(raw, None, (Problem(raw.origin, error.code, error.message),)))
+        except Exception as error:
+            if not is_ours(error):
+                raise
+            items.append(Item(raw, None, (internal(error, raw.origin, f"'{normalise.cut(raw.title, 60)}'"),)))
     return items

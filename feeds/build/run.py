@@ -6,12 +6,19 @@ import datetime as dt
 import hashlib
 from collections.abc import Callable, Collection
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from feeds import config, publish
+from feeds.build.failures import ItemFailedError, problem
 from feeds.build.report import Report
 from feeds.build.spread import Executor
 from feeds.history import History
+from feeds.model import Origin, Problem, PublishError
 
+if TYPE_CHECKING:
+    from feeds.build.web import Web
+
+_MOST_BARRED = 5  # items of a source that are each left out; with more of them it is the source that fails
 Progress = Callable[[str, int, int | None], None]
 
 
@@ -25,6 +32,10 @@ class Run:
         allow: what would be held and is taken: "flood:news", "shrink:news", "lost-history", "rolled-back".
         executor: what takes batches of pure work, None for this process itself.
         report: what the steps did, filled by them.
+        is_dry: nothing is to be kept: the run only says what it would do.
+        barred: items that made the program fail, each with the problem that says so; they are left out.
+        barred_sources: likewise, those with many such items.
+        web: what was fetched, None before.
     """
 
     def __init__(
@@ -40,7 +51,30 @@ class Run:
         self.config, self.output, self.history, self.now, self.progress = settings, output, history, now, progress
         self.served = publish.served(output, settings.publish.generations)
         self.allow, self.executor = allow, executor
-        self.report = Report(str(settings.folder), str(self.served))
+        self.is_dry = False
+        self.barred: dict[Origin, Problem] = {}
+        self.barred_sources: dict[str, Problem] = {}
+        self.web: Web | None = None
+        self.begin()
+
+    def begin(self) -> None:
+        """Begin to decide, or do so anew, without what is barred."""
+        self.report = Report(str(self.config.folder), str(self.served), is_dry=self.is_dry)
+
+    def bar(self, failed: ItemFailedError) -> None:
+        """Leave an item out that made the program fail; of a source with many of them all of it.
+
+        Raises:
+            PublishError: it is left out already: what fails is an entry that was stored before.
+        """
+        origin, source = failed.origin, failed.origin.source
+        found = problem(failed.failure, origin, "an item")
+        if origin in self.barred or source in self.barred_sources or source not in self.report.sources:
+            raise PublishError(origin, f"{found.message}; nothing is published")
+        self.barred[origin] = found
+        if sum(other.source == source for other in self.barred) > _MOST_BARRED:
+            whole = Origin(source, origin.document, 0)
+            self.barred_sources[source] = problem(failed.failure, whole, f"source '{source}'")
 
 
 class Step:

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import codecs
+import contextlib
 import json
+import queue
 import re
-from collections.abc import Sequence
+import threading
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
 
 from feeds import config, fetch
+from feeds.build.failures import failure, is_ours
 from feeds.build.run import Run, Step
 from feeds.model import Origin, Problem, SourceError
 
 LARGEST = 10 * 1024 * 1024  # bytes of a document from an address
 _SIDE_BY_SIDE = 8
 _TRIES = 3
+_Made = TypeVar("_Made")
 
 
 class Web(Step):
@@ -29,15 +35,11 @@ class Web(Step):
         Args:
             again: whether all is to be read even if it did not change.
         """
-        if not sources:
-            return
-        from concurrent.futures import ThreadPoolExecutor
-
-        known = [fetch.Validators() if again else self._validators(source) for source in sources]
-        with ThreadPoolExecutor(_SIDE_BY_SIDE) as pool:
-            for source, answer in zip(sources, pool.map(_get, sources, known), strict=True):
-                self._answers[source.name] = answer
-                self._note(source, answer)
+        wanted = [source for source in sources if source.name not in self._answers]
+        known = [fetch.Validators() if again else self._validators(source) for source in wanted]
+        self._answers.update(zip((source.name for source in wanted), side_by_side(_get, wanted, known), strict=True))
+        for source in sources:
+            self._note(source, self._answers[source.name])
 
     def _validators(self, source: config.Source) -> fetch.Validators:
         """What the server said of the document, if it is the one of which all items were taken: one that was held, or
@@ -88,6 +90,36 @@ def charset_of(content_type: str) -> str:
         return ""
 
 
+def side_by_side(work: Callable[..., _Made], *arguments: Sequence[Any]) -> list[_Made]:
+    """What work made of each of the arguments, several at a time, in their order.
+
+    The threads are daemons: a signal that ends the run need not wait for a server that does not answer.
+    """
+    from concurrent.futures import Future
+
+    waiting: queue.SimpleQueue[tuple[int, tuple[Any, ...]]] = queue.SimpleQueue()
+    done: queue.SimpleQueue[tuple[int, Callable[[], _Made]]] = queue.SimpleQueue()
+    tasks = list(enumerate(zip(*arguments, strict=True)))
+    for task in tasks:
+        waiting.put(task)
+
+    def take() -> None:
+        with contextlib.suppress(queue.Empty):
+            while True:
+                number, values = waiting.get_nowait()
+                future: Future[_Made] = Future()
+                try:
+                    future.set_result(work(*values))
+                except BaseException as error:
+                    future.set_exception(error)
+                done.put((number, future.result))
+
+    for _ in range(min(_SIDE_BY_SIDE, len(tasks))):
+        threading.Thread(target=take, daemon=True).start()
+    made = dict(done.get() for _ in tasks)
+    return [made[number]() for number in range(len(tasks))]
+
+
 def _get(source: config.Source, known: fetch.Validators) -> fetch.Answer | SourceError:
     try:
         answer = fetch.get(
@@ -95,6 +127,11 @@ def _get(source: config.Source, known: fetch.Validators) -> fetch.Answer | Sourc
         )
     except SourceError as error:
         return error
+    except Exception as error:
+        if not is_ours(error):
+            raise
+        found = failure(error)
+        return SourceError("internal", f"made this program fail ({found.kind} in {found.place}); please report it")
     if len(answer.body) > LARGEST:
         return SourceError("too-large", f"has more than {LARGEST} bytes")
     if not answer.body.strip() and not answer.is_unchanged:

@@ -104,11 +104,51 @@ def _encoding(value: Any) -> str:
 
 
 def _pattern(value: Any) -> str:
+    """A regular expression that needs no more than a moment for any title.
+
+    A repetition in a repetition, as in (a+)+, takes a time that doubles with each character of a title that almost
+    matches, and one title may be anybody's.
+    """
+    from re import _parser  # type: ignore[attr-defined]  # the only one that tells what an expression is made of
+
     try:
-        re.compile(_text(value))
-    except re.error as error:
+        parsed = _parser.parse(_text(value))
+        re.compile(value)
+    except (re.error, OverflowError, RecursionError) as error:
         raise ValueError(f"a regular expression; {error}") from None
+    if _repetitions(parsed) > _MOST_REPETITIONS:
+        raise ValueError(
+            "a regular expression without a repetition in a repetition, and with at most "
+            f"{_MOST_REPETITIONS} that have no end; a long title could keep the run busy for hours"
+        )
     return str(value)
+
+
+_MOST_REPETITIONS = 3  # one after the other: the time grows with so many powers of a title's length
+_ENDLESS = 10  # repetitions that count as many
+
+
+def _repetitions(parsed: Any, inside: bool = False) -> int:
+    """How many repetitions without an end an expression has; too many where one is in another."""
+    count = 0
+    for operation, argument in parsed:
+        name = str(operation)
+        if name in ("MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT"):
+            low, high, body = argument
+            is_endless = int(high) > _ENDLESS
+            if (inside and int(high) != int(low)) or (is_endless and any(str(part[0]) == "BRANCH" for part in body)):
+                return _MOST_REPETITIONS + 1
+            count += is_endless + _repetitions(body, inside or is_endless)
+        elif name == "BRANCH":
+            if inside:
+                return _MOST_REPETITIONS + 1
+            count += max((_repetitions(branch, inside) for branch in argument[1]), default=0)
+        elif name in ("SUBPATTERN", "ATOMIC_GROUP", "ASSERT", "ASSERT_NOT"):
+            body = argument if name == "ATOMIC_GROUP" else argument[-1]
+            count += _repetitions(body, inside)
+        elif name == "GROUPREF_EXISTS":
+            count += sum(_repetitions(body, inside) for body in argument[1:] if body)
+    return count
 
 
 def _terms(value: Any) -> tuple[str, ...]:
@@ -153,6 +193,15 @@ _DOMAIN = r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\.)*[A-Za-z0-9](?:[A-Za-z
 _LANGUAGE = _matching(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", "a language tag (BCP 47) like 'en' or 'es-PA'")
 
 _NAME = _matching(r"[a-z0-9]+(-[a-z0-9]+)*", "lower-case letters, digits and dashes like 'news'")
+
+
+def _names(value: Any) -> tuple[str, ...]:
+    """The name of a source, or several."""
+    names = value if isinstance(value, list) else [value]
+    if not names:
+        raise ValueError("the name that the source had, or a list of names")
+    return tuple(dict.fromkeys(_NAME(name) for name in names))
+
 
 KINDS = ("listing", "html", "feed", "table", "markdown", "wordpress")
 FIELDS = (
@@ -212,6 +261,8 @@ SOURCE: Checks = {
     "robots": _flag,
     "private": _flag,
     "expect_days": _whole(1, 3650),
+    "was": _names,
+    "duplicates": _matching("one|keep", "'one' or 'keep'"),
     "kind": _matching("|".join(KINDS), f"one of {', '.join(KINDS)}"),
     "encoding": _encoding,
     "timezone": _timezone,

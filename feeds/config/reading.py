@@ -79,7 +79,20 @@ class _Reader:
                     raise self.fail("url", f"source '{checked['name']}' has both a url and a path; make it two sources")
                 checked.setdefault("base_url", checked["url"])
             sources.append(Source(**checked))
+        self.check_former_names(sources)
         return tuple(sources)
+
+    def check_former_names(self, sources: list[Source]) -> None:
+        """Raise ConfigError where what a source was called before is the name of one that stands below it."""
+        names = [source.name for source in sources]
+        for number, source in enumerate(sources):
+            for name in source.was:
+                if name in names[number:]:
+                    raise self.fail(
+                        "was",
+                        f"source '{source.name}' was '{name}', and a source of that name is still there; put it above "
+                        f"'{source.name}', which then gets the entries that it lists no more",
+                    )
 
     def facet(self, name: str, value: Any, folder: Path) -> Facet:
         checked = self.table(value, FACET_CHECKS[name], f"[facets.{name}]")

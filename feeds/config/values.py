@@ -24,7 +24,9 @@ class Source(NamedTuple):
     robots: bool = True  # whether the robots.txt of an address is asked
     private: bool = False  # whether the host of an address may be in a private network
     expect_days: int = 0  # an alarm where nothing new comes for so long; 0 = none
-    kind: str = "listing"
+    kind: str = ""  # "" = told by the ending of a file's name, or how the answer of an address begins
+    was: tuple[str, ...] = ()  # what it was called before: its entries are still its own
+    duplicates: Literal["one", "keep"] = "one"  # whether an item that another source lists too, by its link, is one
     encoding: str = ""  # "" = found out from the bytes
     language: str = ""  # "" = the site's, "auto" = each item's own, told from its words
     timezone: str = ""  # in which it states its days; "" = the site's

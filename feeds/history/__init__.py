@@ -12,7 +12,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from feeds.history import schema, transfer
+from feeds.history import identity, schema, transfer
 from feeds.history.activity import Activity
 from feeds.history.adopted import Adopted
 from feeds.history.archives import Archives
@@ -20,9 +20,20 @@ from feeds.history.documents import Documents
 from feeds.history.entries import Entries
 from feeds.history.feeds import Feeds
 from feeds.history.inputs import Inputs
-from feeds.history.listed import Listed
+from feeds.history.matching import Matching
+from feeds.history.observed import Observed
+from feeds.history.reasons import Reasons
 from feeds.history.works import Works
 from feeds.model import HistoryError
+
+
+def is_of_data(error: Exception) -> bool:
+    """Return True unless an exception says that the history file itself cannot be used."""
+    of_data = (sqlite3.IntegrityError, sqlite3.DataError, sqlite3.InterfaceError, sqlite3.ProgrammingError)
+    return not isinstance(error, sqlite3.Error) or isinstance(error, of_data)
+
+
+_PROVISIONAL = "provisional"  # the key of state
 
 
 class History:
@@ -37,7 +48,9 @@ class History:
         self.path = path
         self._in_memory = in_memory
         self._db = self._open()
-        self.listed = Listed(self._db)
+        self.observed = Observed(self._db)
+        self.matching = Matching(self._db)
+        self.reasons = Reasons(self._db)
         self.inputs = Inputs(self._db)
         self.documents = Documents(self._db)
         self.archives = Archives(self._db)
@@ -65,6 +78,8 @@ class History:
             db = sqlite3.connect(":memory:" if self._in_memory else self.path, isolation_level=None)
         except (OSError, sqlite3.Error) as error:
             raise HistoryError(self.path, f"cannot be opened: {error}; the folder must be writable") from None
+        for name in ("link_key", "text_digest"):
+            db.create_function(name, 1, getattr(identity, name), deterministic=True)
         try:
             # EXTRA also syncs the folder after the journal is gone: with FULL a power loss can undo a commit.
             db.execute("PRAGMA synchronous = EXTRA")
@@ -133,7 +148,7 @@ class History:
         Raises:
             HistoryError: the database refuses, because the disk is full or the file was damaged or locked.
         """
-        for room in (self.feeds, self.listed, self.entries, self.activity):
+        for room in (self.feeds, self.observed, self.entries, self.activity):
             room.begin()
         try:
             self._db.execute("BEGIN IMMEDIATE")
@@ -145,6 +160,16 @@ class History:
         finally:
             if self._db.in_transaction:
                 self._db.execute("ROLLBACK")
+
+    @contextlib.contextmanager
+    def look(self) -> Iterator[None]:
+        """What is observed inside is forgotten afterwards; nothing of the file is locked or written."""
+        self.observed.begin()
+        self._db.execute("BEGIN")
+        try:
+            yield
+        finally:
+            self._db.execute("ROLLBACK")
 
     @contextlib.contextmanager
     def attempt(self) -> Iterator[None]:
@@ -169,6 +194,28 @@ class History:
         """Keep a value for the next run; nothing is written where it is the same."""
         if self.state(key) != value:
             self._db.execute("INSERT OR REPLACE INTO state VALUES (?, ?)", (key, value))
+
+    @property
+    def is_provisional(self) -> bool:
+        """Return True if all of it was published without a feeds.toml, for a look."""
+        return bool(self.state(_PROVISIONAL))
+
+    def set_provisional(self, provisional: bool) -> None:
+        """Say that there is no feeds.toml yet, or that there is one now."""
+        self.remember(_PROVISIONAL, "yes" if provisional else "")
+
+    def promote(self, authority: str, year: int) -> None:
+        """Give everything the ids that it would have had with this authority from the beginning; nobody has subscribed
+        to what was published for a look.
+        """
+        for table in ("entries", "feeds"):
+            self._db.execute(
+                f"UPDATE {table} SET id = 'tag:' || ? || ',' || ? || substr(id, instr(substr(id, 5), ':') + 4) "
+                "WHERE id LIKE 'tag:localhost,%'",
+                (authority, str(year)),
+            )
+        self._db.execute("DELETE FROM fragments")
+        self.publish_again()
 
     def length(self, address: str) -> tuple[int, str] | None:
         """How long a file of others is in bytes, and its media type, as its server once said."""

@@ -6,14 +6,14 @@ import datetime as dt
 import itertools
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any, Literal
 
 from feeds.config import Config
 from feeds.history import identity
 from feeds.history.adopted import Adopted
 from feeds.history.feeds import Feeds
-from feeds.history.listed import Pending, as_json
+from feeds.history.observed import Pending, as_json
 from feeds.model import Candidate, Category, Enclosure, Entry, Evidence, Fragments, Origin, Precision, Tags, Translation
 
 # A date without a time is 10:00:00Z and n seconds: that hour is the same calendar day from Honolulu to Auckland.
@@ -71,7 +71,6 @@ class Entries:
             "first_seen": int(now.timestamp()),
             "document": candidate.origin.document,
             "line": candidate.origin.line,
-            "source": candidate.origin.source,
             "categories": _pack_categories(tags.categories),
             "evidence": as_json(evidence),
             "precision": candidate.precision,
@@ -141,6 +140,8 @@ class Entries:
         return {
             "guid": candidate.guid,
             "link": candidate.link,
+            "link_key": identity.link_key(candidate.link) if candidate.link else "",
+            "source": candidate.origin.source,
             "date": candidate.date.isoformat(),
             "key": pending.key,
             "title": candidate.title,
@@ -288,6 +289,24 @@ class Entries:
         ).fetchone()
         return _entry(row, base_url) if row else None
 
+    def sources_besides(self, names: Collection[str]) -> tuple[str, ...]:
+        """The names of sources that have entries, and are not among these."""
+        found, name = [], ""
+        while row := self._db.execute("SELECT min(source) FROM entries WHERE source > ?", (name,)).fetchone():
+            if row[0] is None:
+                break
+            name = row[0]
+            found += [name] if name not in names else []
+        return tuple(found)
+
+    def unknown_ids(self, identifiers: Iterable[str]) -> list[str]:
+        """Those of the ids that no entry has."""
+        return [
+            identifier
+            for identifier in identifiers
+            if not self._db.execute("SELECT 1 FROM entries WHERE id = ?", (identifier,)).fetchone()
+        ]
+
     def newest_arrival(self, source: str) -> dt.datetime | None:
         """When something of a source was last seen for the first time; None where nothing was."""
         found = self._db.execute(
@@ -296,14 +315,24 @@ class Entries:
         return _instant(found[0]) if found else None
 
     def account(self, identifier: str) -> dict[str, Any]:
-        """What else is stored of an entry: date as listed, text, first_seen, rule, and its feeds with positions."""
+        """What else is stored of an entry: date as listed, text, first_seen, rule, its feeds with positions, and the
+        names of other sources that list it too.
+        """
         date, text, first_seen, rule, arrival = self._db.execute(
             "SELECT date, text, first_seen, rule, arrival FROM entries WHERE id = ?", (identifier,)
         ).fetchone()
         feeds = self._db.execute(
             "SELECT feed, position FROM members WHERE entry = ? ORDER BY feed", (arrival,)
         ).fetchall()
-        return {"date": date, "text": text, "first_seen": _instant(first_seen), "rule": rule, "feeds": feeds}
+        also = [name for (name,) in self._db.execute("SELECT source FROM also WHERE entry = ? ORDER BY 1", (arrival,))]
+        return {
+            "date": date,
+            "text": text,
+            "first_seen": _instant(first_seen),
+            "rule": rule,
+            "feeds": feeds,
+            "also": also,
+        }
 
 
 def _pack_categories(categories: Iterable[Category]) -> str:

@@ -1,4 +1,4 @@
-"""When a listed item is an entry that is already known, and what a new one is called. Pure: no SQL, no clock.
+"""When an observed item is an entry that is stored, and what a new one is called. Pure: no SQL, no clock.
 
 An id is minted once, stored, and never made again from the title, the link or the date, so all of these may change.
 """
@@ -10,13 +10,19 @@ import difflib
 import hashlib
 import re
 import unicodedata
-from collections.abc import Iterable
-from typing import NamedTuple
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import lru_cache
+from typing import Any, NamedTuple, TypeVar
 from urllib.parse import urlsplit
 
 SIMILAR_TITLE = 0.85  # of difflib's ratio: a corrected title, when the text is alike too
 SIMILAR_TEXT = 0.5  # likewise, over words
 SAME_TEXT_TITLE = 0.5  # a re-written title over an unchanged text
+SURELY_SIMILAR_TEXT = 0.75  # likewise, where a guid or a link speaks against it
+MARGIN = 0.03  # by how much the most similar of several must be more so than the next: else none is taken
+LONG_TEXT = 50  # characters that two items of one date do not share by chance; "Read more" is shorter
+_FEW = 50  # items, each of which is compared with each of as many entries; of more, with those near its place
 _COMPARED = 400  # words of the texts, from the start: the time taken grows with their square
 _SLUG_LONGEST = 60
 _NUMBER = re.compile(r"\d+")
@@ -26,7 +32,7 @@ _SPELLINGS = str.maketrans("‘’‚‛“”„‟«»‐‑‒–—―", "''
 
 
 class Known(NamedTuple):
-    """What identity is decided on, of a stored entry or a listed item."""
+    """What identity is decided on, of a stored entry or an observed item."""
 
     date: dt.date
     title: str
@@ -47,36 +53,198 @@ def content_digest(title: str, text: str, link: str) -> bytes:
     return hashlib.blake2b("\0".join((title, text, link)).encode(), digest_size=16).digest()
 
 
-def is_similar(stored: Known, listed: Known) -> bool:
-    """Whether two items of one source and the same date are one item with a corrected title.
+def text_digest(text: str) -> bytes:
+    """What two texts are compared by."""
+    return hashlib.blake2b(text.encode(), digest_size=16).digest()
 
-    Numbers must agree unless the text is the same: report 12 is not report 13.
+
+day = lru_cache(maxsize=512)(dt.date.fromisoformat)
+
+
+def likeness(stored: Known, observed: Known) -> float:
+    """How surely two items of one source and the same date are one item with a corrected title; 0 where they are not.
+
+    Numbers must agree unless the text is the same: report 12 is not report 13. A title that was cut off, with no more
+    of a text than the item has now, is the item as an unfinished upload had it.
     """
-    keys = title_key(stored.title), title_key(listed.title)
+    keys = title_key(stored.title), title_key(observed.title)
+    have_same_numbers = _NUMBER.findall(keys[0]) == _NUMBER.findall(keys[1])
+    if have_same_numbers and keys[1].startswith(keys[0]) and _is_beginning(stored.text, observed.text):
+        return 1.0
     titles = difflib.SequenceMatcher(None, keys[0], keys[1], autojunk=False)
-    if stored.text == listed.text and stored.text:
-        return _reaches(titles, SAME_TEXT_TITLE)
-    numbers = [_NUMBER.findall(key) for key in keys]
-    if numbers[0] != numbers[1] or not _reaches(titles, SIMILAR_TITLE):
-        return False
-    if not stored.text or not listed.text:
+    if stored.text == observed.text and stored.text:
+        return _ratio(titles, SAME_TEXT_TITLE)
+    if not have_same_numbers:
+        return 0.0
+    found = _ratio(titles, SIMILAR_TITLE)
+    if not found or not stored.text or not observed.text:
+        return found
+    return found if texts_alike(stored.text, observed.text) else 0.0
+
+
+def titles_alike(stored: str, observed: str) -> bool:
+    """Return True if a title is the same, or a corrected one."""
+    keys = title_key(stored), title_key(observed)
+    if keys[0] == keys[1]:
         return True
-    before, after = (text.split(maxsplit=_COMPARED)[:_COMPARED] for text in (stored.text, listed.text))
-    return _reaches(difflib.SequenceMatcher(None, before, after, autojunk=False), SIMILAR_TEXT)
+    titles = difflib.SequenceMatcher(None, keys[0], keys[1], autojunk=False)
+    return _NUMBER.findall(keys[0]) == _NUMBER.findall(keys[1]) and bool(_ratio(titles, SIMILAR_TITLE))
 
 
-def _reaches(matcher: difflib.SequenceMatcher[str], ratio: float) -> bool:
-    """Whether the ratio is reached; the cheap upper bounds are asked first, for a run may compare many pairs."""
-    return matcher.real_quick_ratio() >= ratio and matcher.quick_ratio() >= ratio and matcher.ratio() >= ratio
+def is_same_elsewhere(stored: Known, observed: Known) -> bool:
+    """Return True if two items of different sources with one link are one: title, date or text agrees too.
 
-
-def is_redated(stored: Known, listed: Known, oldest: dt.date, newest: dt.date) -> bool:
-    """Whether two items of one source with the same title are one item with a corrected date.
-
-    The text must be the same, and the old date must lie within what the listing still shows: there the item would
-    still be listed if it were another one. What rolled off the listing may well come again with a new date.
+    A source may state its days in another time zone, so dates may differ by one.
     """
-    return stored.text == listed.text and oldest <= stored.date <= newest
+    return (
+        abs((stored.date - observed.date).days) <= 1
+        or titles_alike(stored.title, observed.title)
+        or bool(texts_alike(stored.text, observed.text))
+    )
+
+
+def _is_beginning(stored: str, observed: str) -> bool:
+    """Return True if nothing of the stored text is missing, and something was added to it."""
+    return observed.startswith(stored) and len(stored) < len(observed)
+
+
+def texts_alike(stored: str, observed: str) -> float:
+    """The likeness of two texts by their words, 0 where they are two texts; two empty ones say nothing: 0."""
+    before, after = (text.split(maxsplit=_COMPARED)[:_COMPARED] for text in (stored, observed))
+    if not before or not after:
+        return 0.0
+    return _ratio(difflib.SequenceMatcher(None, before, after, autojunk=False), SIMILAR_TEXT)
+
+
+def _ratio(matcher: difflib.SequenceMatcher[str], least: float) -> float:
+    """The ratio, 0 below the least; the cheap upper bounds are asked first, for a run may compare many pairs."""
+    if matcher.real_quick_ratio() < least or matcher.quick_ratio() < least:
+        return 0.0
+    found = matcher.ratio()
+    return found if found >= least else 0.0
+
+
+def link_key(link: str) -> str:
+    """A link without what makes no other page of it: the scheme, www., a slash at the end, tracking parameters.
+
+    >>> link_key("http://www.example.org/a/?utm_source=x") == link_key("https://example.org/a")
+    True
+    >>> link_key("https://example.org/a?id=1#b")
+    'example.org/a?id=1#b'
+    """
+    try:
+        parts = urlsplit(link)
+        port = f":{parts.port}" if parts.port not in (None, 80, 443) else ""
+    except ValueError:
+        return link
+    if not parts.hostname:
+        return link
+    host = parts.hostname.lower().removeprefix("www.") + port
+    pairs = [pair for pair in parts.query.split("&") if pair and not _TRACKING.match(pair)]
+    query = "?" + "&".join(pairs) if pairs else ""
+    return f"{host}{parts.path.rstrip('/')}{query}{'#' if parts.fragment else ''}{parts.fragment}"
+
+
+# Parameters that tell where a reader came from, and nothing of the page.
+_TRACKING = re.compile(
+    r"(?:utm_\w+|mtm_\w+|pk_\w+|fbclid|gclid|gbraid|wbraid|dclid|msclkid|yclid|twclid|igshid|mc_cid|mc_eid|"
+    r"_ga|_gl|_hsenc|_hsmi|mkt_tok)(?:=|$)",
+    re.IGNORECASE,
+)
+
+
+class Facts(NamedTuple):
+    """What speaks for a stored entry and an observed item being one, besides a shared key (a guid or a link)."""
+
+    same_title: bool
+    same_date: bool
+    same_text: bool  # and not empty
+    alike_text: bool  # at least similar, or one of them is empty
+
+
+def agrees(key: str, facts: Facts) -> str:
+    """What else agrees where a key does, in words; "" where the key was given to another item.
+
+    A guid is a promise of who an item is; a link is a place, and the weekly report may always be at the same one: there
+    the same title under another date is believed only with a text that is alike.
+
+    Args:
+        key: "guid" or "link".
+    """
+    if facts.same_title and (facts.same_date or facts.same_text or facts.alike_text or key == "guid"):
+        return "title"
+    if facts.same_text:
+        return "text"
+    return "date" if facts.same_date else ""
+
+
+def is_cut(stored: Known, observed: Known) -> bool:
+    """Return True if an item looks like a stored one whose upload stopped in the middle of its title or text."""
+    if observed.title != stored.title:
+        return not observed.text and stored.title.startswith(observed.title)
+    text = observed.text.rstrip()
+    return text != stored.text and stored.text.startswith(text) and not text.endswith(_SENTENCE_ENDS)
+
+
+_SENTENCE_ENDS = (".", "!", "?", "…", "。", "！", "？", "؟", "।", "”", '"', "»", ")")
+
+
+_Item = TypeVar("_Item")
+_Entry = TypeVar("_Entry")
+
+
+def equal_pairs(
+    items: Sequence[_Item], entries: Sequence[_Entry], key: Callable[[Any], object], unique: bool = False
+) -> Iterator[tuple[_Item, _Entry]]:
+    """Items and entries with the same key, one to one: the lowest item of a listing, whose newest is on top, with the
+    entry that came first.
+
+    Args:
+        entries: in the order in which they came.
+        unique: a key that several items or several entries have tells nothing.
+    """
+    by_key: dict[object, list[_Entry]] = defaultdict(list)
+    for entry in entries:
+        by_key[key(entry)].append(entry)
+    of_items: dict[object, list[_Item]] = defaultdict(list)
+    for item in reversed(items):
+        of_items[key(item)].append(item)
+    for found, of_key in of_items.items():
+        if not unique or len(of_key) == len(by_key[found]) == 1:
+            yield from zip(of_key, by_key[found], strict=False)
+
+
+def alike_pairs(
+    items: Sequence[_Item], entries: Sequence[_Entry], score: Callable[[_Item, _Entry], float], margin: float
+) -> Iterator[tuple[_Item, _Entry]]:
+    """Items and entries that are alike, one to one, the most similar first; what could as well be another is left.
+
+    Where there are many, each item is compared with the entries near its place: the time grows with their number.
+    """
+    found: list[tuple[float, int, int]] = []
+    for position, item in enumerate(reversed(items)):
+        near = range(len(entries))
+        if len(items) > _FEW or len(entries) > _FEW:
+            middle = position * len(entries) // len(items)
+            near = range(max(0, middle - _FEW // 2), min(len(entries), middle + _FEW // 2))
+        found += [(likeness, position, number) for number in near if (likeness := score(item, entries[number]))]
+    found.sort(key=lambda pair: (-pair[0], pair[1], pair[2]))
+    of_item, of_entry = defaultdict(list), defaultdict(list)
+    for likeness, position, number in found:
+        of_item[position].append((likeness, number))
+        of_entry[number].append((likeness, position))
+    taken_items: set[int] = set()
+    taken_entries: set[int] = set()
+    for likeness, position, number in found:
+        if position in taken_items or number in taken_entries:
+            continue
+        rivals = [other for other, entry in of_item[position] if entry != number and entry not in taken_entries]
+        rivals += [other for other, item in of_entry[number] if item != position and item not in taken_items]
+        if margin and any(likeness - other < margin for other in rivals):
+            continue
+        taken_items.add(position)
+        taken_entries.add(number)
+        yield items[len(items) - 1 - position], entries[number]
 
 
 def slug(title: str) -> str:

@@ -1,4 +1,4 @@
-"""The documents of sources as they were last read without a problem, and which entries each of them lists.
+"""The documents of sources as they were last read, and which entries each of them lists.
 
 What is as it was when it was read need not be read again for what it lists: that is known.
 """
@@ -6,11 +6,12 @@ What is as it was when it was read need not be read again for what it lists: tha
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Collection
 from typing import NamedTuple
 
 
 class Input(NamedTuple):
-    """A document that was read without a problem."""
+    """A document as it was read."""
 
     number: int
     size: int  # bytes
@@ -20,6 +21,15 @@ class Input(NamedTuple):
     oldest: str  # date of its items, YYYY-MM-DD, "" where it has none
     newest: str
 
+    def to_be_read_again(self) -> Input:
+        """The same, of a document of which something could not be used: what it lists counts, and it is read again."""
+        return self._replace(size=-1, mtime_ns=0, digest=b"")
+
+    @property
+    def is_to_be_read_again(self) -> bool:
+        """Return True if something of the document could not be used."""
+        return self.size < 0
+
 
 class Inputs:
     """The inputs of a history."""
@@ -28,7 +38,7 @@ class Inputs:
         self._db = db
 
     def get(self, source: str, document: str) -> Input | None:
-        """How a document was; None where it is not known, or had a problem."""
+        """How a document was; None where it is not known."""
         row = self._db.execute(
             "SELECT number, size, mtime_ns, digest, items, oldest, newest FROM inputs "
             "WHERE source = ? AND document = ?",
@@ -47,6 +57,12 @@ class Inputs:
         ).fetchone()[0]
         return int(number)
 
-    def forget(self, source: str, document: str) -> None:
-        """Forget a document and what it lists, so that the next run reads it again."""
-        self._db.execute("DELETE FROM inputs WHERE source = ? AND document = ?", (source, document))
+    def read_again(self, source: str, document: str) -> None:
+        """Let the next run read a document again."""
+        if stored := self.get(source, document):
+            self.keep(source, document, stored.to_be_read_again())
+
+    def forget_sources_besides(self, names: Collection[str]) -> None:
+        """Forget the documents of sources that are not among these, and what they listed."""
+        places = ", ".join("?" * len(names))
+        self._db.execute(f"DELETE FROM inputs WHERE source NOT IN ({places})", tuple(names))

@@ -211,25 +211,52 @@ MIGRATIONS = (
     CREATE INDEX archives_waiting ON archives (feed, page) WHERE waits;
     CREATE INDEX documents_live ON documents (path, size, mtime_ns, digest) WHERE live;
     """,
+    """
+    ALTER TABLE entries ADD COLUMN link_key TEXT NOT NULL DEFAULT '';    -- identity.link_key of the link
+    ALTER TABLE entries ADD COLUMN foreign_id TEXT NOT NULL DEFAULT '';  -- in RSS and JSON, in place of the id
+    UPDATE entries SET link_key = link_key(link) WHERE link <> '';
+    DROP INDEX entries_listed;        -- two items of one date may have the same title
+    CREATE INDEX entries_listed ON entries (source, date, key, digest);
+    DROP INDEX entries_key;
+    CREATE INDEX entries_key ON entries (source, key, date);
+    DROP INDEX entries_link;
+    CREATE INDEX entries_link ON entries (link_key, source) WHERE link_key <> '';
+    CREATE TABLE also (               -- other sources that list an entry too
+        entry INTEGER NOT NULL REFERENCES entries (arrival),
+        source TEXT NOT NULL,
+        PRIMARY KEY (entry, source)
+    ) WITHOUT ROWID;
+    """,
 )
 
-# What a run has listed, and what it made; lives and dies with the connection.
-LISTED = """
-    CREATE TEMP TABLE listed (
+# What a run has observed, and what it made; lives and dies with the connection.
+OBSERVED = """
+    CREATE TEMP TABLE observed (
         number INTEGER PRIMARY KEY,
-        entry INTEGER UNIQUE,         -- the stored entry that it is, NULL while none is known
+        entry INTEGER,                -- the stored entry that it is, NULL while none is known
+        elsewhere INTEGER,            -- the entry of another source, or (negative) the observed item, that it is
         rule TEXT NOT NULL,
         source_order INTEGER NOT NULL,
         source TEXT NOT NULL,
         date TEXT NOT NULL,
-        key TEXT NOT NULL,
-        digest BLOB NOT NULL,
+        key TEXT NOT NULL,            -- identity.title_key of the title
+        is_inferred INTEGER NOT NULL, -- it states no date
+        guid TEXT NOT NULL,
+        link_key TEXT NOT NULL,
+        digest BLOB NOT NULL,         -- identity.content_digest
+        text_digest BLOB NOT NULL,
         document TEXT NOT NULL,
         line INTEGER NOT NULL,
         shown TEXT NOT NULL,
         candidate BLOB,               -- where something is to be done
-        UNIQUE (source, date, key)
+        UNIQUE (source, date, key, text_digest, link_key)
     );
+    CREATE INDEX temp.observed_entry ON observed (entry) WHERE entry IS NOT NULL;
+    CREATE INDEX temp.observed_unmatched ON observed (source, number) WHERE entry IS NULL;
+    CREATE INDEX temp.observed_guid ON observed (source, guid) WHERE guid <> '';
+    CREATE INDEX temp.observed_link ON observed (link_key, source) WHERE link_key <> '';
+    CREATE INDEX temp.observed_waiting ON observed (date, source_order, document, line DESC)
+        WHERE candidate IS NOT NULL;
     CREATE TEMP TABLE read (          -- which of them a document lists
         input INTEGER NOT NULL,
         first INTEGER NOT NULL,       -- to last: numbers
@@ -239,11 +266,10 @@ LISTED = """
         input INTEGER NOT NULL,
         number INTEGER NOT NULL
     );
-    CREATE TEMP TABLE standing (      -- inputs of the source being read that are as they were, and were not read
+    CREATE TEMP TABLE standing (      -- inputs of the source being read whose items were not read now, and still count
         input INTEGER PRIMARY KEY,
         is_part INTEGER NOT NULL      -- something was put on top of it, which was read
     );
-    CREATE INDEX temp.listed_waiting ON listed (date, source_order, document, line DESC) WHERE candidate IS NOT NULL;
 """
 MADE = """
     CREATE TEMP TABLE made (          -- documents

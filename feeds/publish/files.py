@@ -119,6 +119,15 @@ def current(output: Path, path: str) -> Published | None:
     return Published(digest(body), len(body), status.st_mtime_ns)
 
 
+def read(output: Path, path: str, most: int) -> bytes | None:
+    """The bytes of a published file; None where there is none, or it is a link or has more bytes than that."""
+    target = output / path
+    try:
+        return None if target.is_symlink() or target.stat().st_size > most else target.read_bytes()
+    except OSError:
+        return None
+
+
 def sync(folder: Path) -> None:
     """Make the names in a folder permanent.
 

@@ -156,3 +156,6 @@ class NoStaging(Staging):
     def add(self, document: Document) -> None:
         """Note the path of a document."""
         self.paths.append(document.path)
+
+    def prepare(self) -> None:
+        """Make nothing."""

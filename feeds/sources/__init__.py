@@ -45,7 +45,7 @@ def read(resource: Resource, source: config.Source, dates: DateRules, longest: i
     if doubt:
         yield Problem(origin, "encoding", doubt, "warning")
     given = Given(origin, source, dates, longest, encoding)
-    parser = import_module(f"feeds.sources.{KINDS[source.kind]}")
+    parser = import_module(f"feeds.sources.{KINDS[kind(source, resource)]}")
     with resource.open() as stream:
         try:
             yield from parser.read(stream, given)
@@ -53,6 +53,24 @@ def read(resource: Resource, source: config.Source, dates: DateRules, longest: i
             raise SourceError("too-deep", "is nested too deeply to be read") from None
     if resource.stamp() != before:
         raise text.changed()
+
+
+def kind(source: config.Source, resource: Resource) -> str:
+    """The kind of a document: as its source states it, else as its name or how it begins tells.
+
+    A file whose name ends in .txt, or says nothing, is a listing whatever stands in it: an error page in its place is
+    no other kind of source.
+    """
+    ending = resource.name.rpartition(".")[2].lower()
+    if source.kind:
+        return source.kind
+    if not source.url and ending not in _ENDINGS:
+        return "listing"
+    with resource.open() as stream:
+        return kind_of(resource.name, stream.read(4096))
+
+
+_ENDINGS = frozenset("csv tsv json jsonl ndjson md markdown xml rss atom rdf wxr html htm xhtml".split())
 
 
 def kind_of(name: str, head: bytes) -> str:

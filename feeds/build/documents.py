@@ -1,0 +1,192 @@
+"""One document of a source -> observed items; what did not change since it was last read is not read."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from feeds import config, fetch
+from feeds.build.failures import internal, is_ours
+from feeds.build.items import Item, date_rules, read_items
+from feeds.build.report import Counts
+from feeds.build.run import Run, Step
+from feeds.history.inputs import Input
+from feeds.model import Candidate, Origin, Problem, SourceError
+
+_MOST_ABOVE = 1 << 22  # bytes put on top of a listing that are read by themselves; more is another listing
+_START = 1 << 12  # bytes of what is below them that tell whether it begins with an item
+_LEFT_ALONE = 3  # servers that do not answer, after which no other is asked how long a file is
+
+
+class Known(NamedTuple):
+    """A document that is as it was when it was last read, but for what was put above it, if anything was: then also
+    how it was when that was read.
+    """
+
+    input: Input
+    above: bytes = b""
+    stamp: fetch.Stamp | None = None
+    digest: bytes = b""
+
+    @property
+    def is_whole(self) -> bool:
+        """Return True if nothing was put above it."""
+        return not self.above
+
+
+class Documents(Step):
+    """Reads the documents of sources."""
+
+    def __init__(self, run: Run) -> None:
+        super().__init__(run)
+        self._unmeasured = 0  # files whose servers did not answer
+
+    def known(self, source: config.Source, resource: fetch.Resource) -> Known | None:
+        """What is known of a document that is as it was when it was last read, or that only had something put on top of
+        it; None where all of it is to be read.
+        """
+        known = self.history.inputs.get(source.name, resource.name)
+        if known is None or known.is_to_be_read_again:
+            return None
+        try:
+            stamp = resource.stamp()
+            if stamp == fetch.Stamp(known.size, known.mtime_ns):
+                return Known(known)
+            if stamp.size == known.size and resource.digest() == known.digest:
+                self.history.inputs.keep(source.name, resource.name, known._replace(mtime_ns=stamp.mtime_ns))
+                return Known(known)
+            if (below := self._above(source, resource, stamp, known)) and resource.stamp() == stamp:
+                return below
+        except SourceError:
+            return None  # reading says what is wrong
+        return None
+
+    def _above(self, source: config.Source, resource: fetch.Resource, stamp: fetch.Stamp, known: Input) -> Known | None:
+        """What is known of a listing on top of which something was put that can be told apart from the rest."""
+        from feeds import sources
+        from feeds.sources import listing
+
+        length = stamp.size - known.size
+        if source.as_of or not 0 < length <= _MOST_ABOVE or not isinstance(resource, fetch.File):
+            return None
+        if sources.kind(source, resource) != "listing":
+            return None
+        below, digest = resource.digests(length)
+        if below != known.digest:
+            return None
+        with resource.open() as stream:
+            above, start = stream.read(length), stream.read(_START)
+            dates = date_rules(self.config, source, self.now)
+            is_apart = listing.is_apart(above, start, stream, source.encoding, dates)
+        return Known(known, above, stamp, digest) if is_apart else None
+
+    def read(
+        self,
+        source: config.Source,
+        names: tuple[str, ...],
+        order: int,
+        resource: fetch.Resource,
+        known: Known | None,
+    ) -> Counts:
+        """Observe the items of one document, or of what was put on top of it. Of one that fails none are observed, and
+        those that it had count as if it still listed them.
+
+        A document with an item that was rejected is read again in the next run: of a listing on top of which it stands
+        only what was put there.
+
+        Args:
+            names: those under which entries of the source are stored.
+        """
+        counts, problems = Counts(), list[Problem]()
+        try:
+            with self.history.attempt():
+                self.history.observed.begin_document()
+                stamp, digest = resource.stamp(), b""
+                read: fetch.Resource = resource
+                if known and known.stamp:
+                    stamp, digest = known.stamp, known.digest
+                    read = fetch.Body(resource.name, resource.shown, known.above)
+                digest = digest or resource.digest()
+                for item in read_items(self.config, source, read, self.now, self.run.executor):
+                    problems += self._observe(item, source, names, order, counts)
+                    if counts.read % 500 == 499:
+                        self.progress(f"reading {resource.name}", counts.read, None)
+                if counts.read == 0 and not known:
+                    reason = "is empty" if stamp.size == 0 else "holds no date line"
+                    message = f"{reason}; entries of earlier runs stay published"
+                    problems.append(Problem(Origin(source.name, resource.shown, 1), "no-items", message))
+        except SourceError as error:
+            origin = Origin(source.name, resource.shown, error.line)
+            return self._failed(source, resource, Problem(origin, error.code, error.message))
+        except Exception as error:
+            if not is_ours(error):
+                raise
+            place = Origin(source.name, resource.shown, 0)
+            return self._failed(source, resource, internal(error, place, f"a document of source '{source.name}'"))
+        self.report.problems += problems
+        is_clean = not any(problem.severity == "error" for problem in problems)
+        if is_clean or known is None:
+            now = Input(0, stamp.size, stamp.mtime_ns, digest, counts.read, "", "")
+            self._keep(source, resource, known, now if is_clean else now.to_be_read_again())
+        return counts
+
+    def _failed(self, source: config.Source, resource: fetch.Resource, problem: Problem) -> Counts:
+        self.report.problems.append(problem)
+        self.history.observed.begin_document()
+        if stored := self.history.inputs.get(source.name, resource.name):
+            self.history.observed.stand_unread(stored.number)
+        return Counts()
+
+    def _keep(self, source: config.Source, resource: fetch.Resource, known: Known | None, now: Input) -> None:
+        """Remember how a document is, and what it lists."""
+        oldest, newest = self.history.observed.dates()
+        items = now.items
+        if known:
+            dates = [date for date in (oldest, newest, known.input.oldest, known.input.newest) if date]
+            oldest, newest, items = min(dates), max(dates), items + known.input.items
+        number = self.history.inputs.keep(
+            source.name, resource.name, now._replace(items=items, oldest=oldest, newest=newest)
+        )
+        self.history.observed.end_document(number, is_part=known is not None)
+
+    def _observe(
+        self, item: Item, source: config.Source, names: tuple[str, ...], order: int, counts: Counts
+    ) -> list[Problem]:
+        """Observe one item, and say what is wrong with it."""
+        problems = list(item.problems)
+        candidate = item.candidate
+        if candidate is None:
+            counts.put_aside += item.is_put_aside
+            counts.read += item.is_put_aside
+            return problems
+        counts.read += 1
+        if failed := self.run.barred.get(candidate.origin):
+            counts.put_aside += 1
+            return [*problems, failed]
+        if source.lengths:
+            candidate = self._measured(candidate, source)
+        seen = self.history.observed.add(candidate, order, names)
+        counts.known += seen.status == "unchanged"
+        if seen.status == "duplicate":
+            counts.put_aside += 1
+            message = f"'{candidate.title}' is listed twice; the first is at {seen.other}"
+            problems.append(Problem(candidate.origin, "duplicate", message))
+        return problems
+
+    def _measured(self, candidate: Candidate, source: config.Source) -> Candidate:
+        """The candidate with the lengths of its files, where nobody states them and their servers do; each server is
+        asked once for a file, and no more in this run after a few did not answer.
+        """
+        measured = []
+        for enclosure in candidate.enclosures:
+            address = enclosure.address
+            known = (enclosure.length, enclosure.media_type) if enclosure.length else self.history.length(address)
+            if known is None and self._unmeasured < _LEFT_ALONE:
+                try:
+                    known = fetch.measure(address, private=source.private)
+                except SourceError as error:
+                    self._unmeasured += error.code != "status"
+                else:
+                    self.history.keep_length(address, *known)
+            length, media_type = known or (0, "")
+            measured.append(enclosure._replace(length=length, media_type=enclosure.media_type or media_type))
+        return candidate._replace(enclosures=tuple(measured))

@@ -1,0 +1,57 @@
+"""Exceptions that nobody expected -> problems of what they belong to, so that the rest goes on."""
+
+from __future__ import annotations
+
+import traceback
+from pathlib import Path
+from typing import NamedTuple
+
+from feeds import history
+from feeds.model import FeedsError, Origin, Problem
+
+_PACKAGE = str(Path(__file__).parent.parent)
+
+
+class Failure(NamedTuple):
+    """An exception that nobody expected: its kind, and the place in the program where it was raised."""
+
+    kind: str
+    place: str
+
+
+class ItemFailedError(Exception):
+    """An item cannot be stored, tagged or rendered: the run begins anew without it."""
+
+    def __init__(self, origin: Origin, failure: Failure) -> None:
+        super().__init__(origin, failure)
+        self.origin, self.failure = origin, failure
+
+
+def is_ours(error: Exception) -> bool:
+    """Return True if an exception comes of what was read: not of the machine, the history file or the configuration."""
+    return not isinstance(error, (FeedsError, ItemFailedError, MemoryError, OSError)) and history.is_of_data(error)
+
+
+def failure(error: Exception) -> Failure:
+    """What there is to say of an exception."""
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename.startswith(_PACKAGE)]
+    place = f"{Path(frames[-1].filename).relative_to(_PACKAGE)}:{frames[-1].lineno}" if frames else "unknown"
+    return Failure(type(error).__name__, place)
+
+
+def problem(found: Failure, origin: Origin, what: str) -> Problem:
+    """The problem of what an exception belongs to.
+
+    Args:
+        what: of whom the sentence speaks: "source 'news'", "'Title'".
+    """
+    message = (
+        f"{what} made this program fail ({found.kind} in {found.place}) and was left out; what was published stays; "
+        "please report it with this line"
+    )
+    return Problem(origin, "internal", message)
+
+
+def internal(error: Exception, origin: Origin, what: str) -> Problem:
+    """The problem of what an exception belongs to; arguments as for problem."""
+    return problem(failure(error), origin, what)
