@@ -14,6 +14,9 @@ from typing import NamedTuple
 from feeds.model import SourceError
 from feeds.normalise import clean
 
+# What an export of WordPress holds besides, which no feed of it ever had.
+_NOT_POSTS = frozenset(("attachment", "nav_menu_item", "revision", "wp_global_styles", "wp_template", "custom_css"))
+
 
 class Old(NamedTuple):
     """An entry as the old feed had it."""
@@ -29,7 +32,7 @@ class Adoption(NamedTuple):
 
     kept: int  # ids that wait for their items
     known: int  # ids or items that the history has already
-    refused: tuple[tuple[str, str], ...]  # id and why it cannot be taken over
+    refused: tuple[tuple[str, str], ...]  # title and why there is no id to take over
 
 
 def read(data: bytes) -> list[Old]:
@@ -45,12 +48,13 @@ def read(data: bytes) -> list[Old]:
         raise SourceError("not-a-feed", "is no Atom or RSS feed")
     entries = [
         Old(
-            (entry.get("id") or entry.get("link") or "").strip(),
+            clean(str(entry.get("id") or entry.get("link") or ""))[0],
             (entry.get("link") or "").strip(),
             clean(entry.get("title") or "")[0],
             _day(entry.get("published_parsed") or entry.get("updated_parsed")),
         )
         for entry in parsed.entries
+        if entry.get("wp_post_type", "post") not in _NOT_POSTS
     ]
     if not entries:
         raise SourceError("no-entries", "has no entries; there is nothing to take over")

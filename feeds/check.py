@@ -7,7 +7,7 @@ import itertools
 import re
 from collections.abc import Generator, Iterator, Mapping
 from typing import NamedTuple
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 from lxml import etree, html
 
@@ -40,6 +40,7 @@ def check(address: str, now: dt.datetime) -> Iterator[Remark]:
         address: of the page that lists them, or of one feed.
         now: aware; decides what is late.
     """
+    host = urlsplit(address).netloc.lower()
     first = yield from _fetched(address)
     if first is None:
         return
@@ -48,8 +49,11 @@ def check(address: str, now: dt.datetime) -> Iterator[Remark]:
         return
     feeds = yield from _discovered(address, first.body)
     for feed in feeds:
-        yield from _feed(feed, now)
-    yield from _list(urljoin(address, "opml.xml"))
+        if urlsplit(feed).netloc.lower() == host:
+            yield from _feed(feed, now)
+        else:
+            yield _elsewhere(feed, address, host)
+    yield from _list(urljoin(address, "opml.xml"), host)
 
 
 def _fetched(address: str) -> Generator[Remark, None, fetch.Look | None]:
@@ -209,7 +213,15 @@ def _moment(stated: str) -> dt.datetime | None:
     return None
 
 
-def _list(address: str) -> Iterator[Remark]:
+def _elsewhere(feed: str, listed_in: str, host: str) -> Remark:
+    """What is said of a feed on another host: a page may name any, and this program asks none but its own."""
+    message = f"is listed in {listed_in}, but is not on {host}, so it was not asked"
+    return Remark(
+        feed, "other-host", message, "set base_url in feeds.toml to where the folder is served, or check that"
+    )
+
+
+def _list(address: str, host: str) -> Iterator[Remark]:
     """Whether the feeds of an OPML list are there."""
     answer = yield from _fetched(address)
     if answer is None:
@@ -221,6 +233,9 @@ def _list(address: str) -> Iterator[Remark]:
         return
     listed = list(dict.fromkeys(str(one.get("xmlUrl")) for one in root.iter("outline") if one.get("xmlUrl")))
     for feed in listed[:MOST]:
+        if urlsplit(feed).netloc.lower() != host:
+            yield _elsewhere(feed, address, host)
+            continue
         try:
             found = fetch.look(feed, most=1 << 12)
         except SourceError as error:

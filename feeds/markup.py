@@ -5,7 +5,9 @@ What is allowed is written here, element by element; everything else is taken aw
 
 from __future__ import annotations
 
+import html
 import re
+from collections import defaultdict
 from functools import partial
 from urllib.parse import quote, urljoin, urlsplit, urlunsplit
 
@@ -28,6 +30,14 @@ _ALLOWED: dict[str, set[str]] = {
 }
 _EVERYWHERE = {"lang", "dir"}
 _IMAGES = {"img": {"src", "alt", "title", "width", "height"}}
+# What needs no end tag.
+_UNCLOSED = set(
+    "p li dt dd tr td th thead tbody tfoot colgroup option area base br col embed hr img input link meta param source "
+    "track wbr".split()
+)
+_TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9]{0,20})")
+_IMAGES_AND_STYLE = {"img": {*_IMAGES["img"], "style"}}
+_IMAGE = re.compile("<img[^>]*>")
 _DROPPED = set(
     "script style template svg math iframe object embed applet noscript noembed noframes frame frameset form input "
     "button select textarea option audio video source track canvas base meta link title head portal slot dialog".split()
@@ -43,7 +53,7 @@ _WRITTEN = re.compile(rf"https?://(?:{_LABEL}\.)+{_LABEL}/[A-Za-z0-9/_.~-]*")  #
 _UNRESERVED = re.compile("[A-Za-z0-9/_.~-]*")
 _TINY = re.compile(r"\s*0*[01](?:px)?\s*")
 _CONTROLS = re.compile(r"[\x00-\x20\x7f-\xa0\u200b-\u200f\u2028-\u202f\u2060-\u2069\ufeff]")
-_DEEPEST = 200  # elements in each other: deeper is nobody's text
+_DEEPEST = 200  # elements in each other that a text may have
 
 
 def absolute_link(link: str, base_url: str = "") -> str | None:
@@ -95,11 +105,40 @@ def safe_html(stated: str, base_url: str = "", images: bool = False) -> str:
         base_url: what relative links are relative to; without one they lose their address.
         images: whether images stay; those of a pixel, which only count readers, never do.
     """
+    if is_too_deep(stated):
+        return "\n".join(f"<p>{html.escape(paragraph, quote=False)}</p>" for paragraph in paragraphs(stated))
+    has_images = images and "<img" in stated.lower()
+    if has_images:  # as it comes out of a first cleaning, a tag ends at the next ">" and has its values in quotes
+        stated = _IMAGE.sub(_unless_pixel, _cleaned(stated, base_url, {**_ALLOWED, **_IMAGES_AND_STYLE}))
+    return _cleaned(stated, base_url, {**_ALLOWED, **(_IMAGES if has_images else {})}).strip()
+
+
+def is_too_deep(stated: str) -> bool:
+    """Return True if HTML opens hundreds of elements that it does not close, as nobody's text does: the time that a
+    cleaning takes would grow with the square of their number.
+    """
+    if stated.count("<") <= _DEEPEST:
+        return False
+    depth = 0
+    opened: dict[str, int] = defaultdict(int)
+    for tag in _TAG.finditer(stated):
+        name = tag[2].lower()
+        if name in _UNCLOSED:
+            continue
+        step = -1 if tag[1] else 1
+        if step > 0 or opened[name]:
+            opened[name] += step
+            depth += step
+            if depth > _DEEPEST:
+                return True
+    return False
+
+
+def _cleaned(stated: str, base_url: str, allowed: dict[str, set[str]]) -> str:
     import nh3
 
-    allowed = {**_ALLOWED, **(_IMAGES if images else {})}
     result: str = nh3.clean(
-        _without_pixels(stated) if images else stated,
+        stated,
         tags=set(allowed),
         attributes={**{tag: attributes for tag, attributes in allowed.items() if attributes}, "*": _EVERYWHERE},
         clean_content_tags=_DROPPED - set(allowed),
@@ -107,7 +146,7 @@ def safe_html(stated: str, base_url: str = "", images: bool = False) -> str:
         url_schemes={*_SCHEMES, "mailto"},
         link_rel=None,
     )
-    return result.strip()
+    return result
 
 
 def _attribute(base_url: str, tag: str, name: str, value: str) -> str | None:
@@ -122,23 +161,19 @@ def _attribute(base_url: str, tag: str, name: str, value: str) -> str | None:
     return value.replace("<", "").replace(">", "")
 
 
-def _without_pixels(stated: str) -> str:
-    """The HTML without images of one pixel."""
-
-    def is_pixel(tag: str) -> bool:
-        sizes = re.findall(r"\b(?:width|height)\s*[=:]\s*[\"']?([^\"'\s;>]+)", tag, re.IGNORECASE)
-        return any(_TINY.fullmatch(size) for size in sizes)
-
-    return re.sub(r"<img\b[^>]*>", lambda found: "" if is_pixel(found[0]) else found[0], stated, flags=re.IGNORECASE)
+def _unless_pixel(tag: re.Match[str]) -> str:
+    """The tag of an image; nothing for one of a pixel, which only counts readers."""
+    sizes = re.findall(r"\b(?:width|height)\s*[=:]\s*[\"']?([^\"'\s;>]+)", tag[0], re.IGNORECASE)
+    return "" if any(_TINY.fullmatch(size) for size in sizes) else tag[0]
 
 
 def parse(stated: str | bytes, encoding: str = "") -> etree._Element | None:
     """The element tree of a page or a fragment; None where there is nothing in it."""
-    from lxml import html  # not for plain text
+    from lxml import html as lxml_html  # not for plain text
 
-    parser = html.HTMLParser(encoding=encoding or None, no_network=True, huge_tree=False, remove_comments=True)
+    parser = lxml_html.HTMLParser(encoding=encoding or None, no_network=True, huge_tree=False, remove_comments=True)
     try:
-        return html.document_fromstring(stated, parser=parser)
+        return lxml_html.document_fromstring(stated, parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError, ValueError):
         return None
 

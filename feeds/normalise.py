@@ -143,7 +143,9 @@ def candidate(
         warn("text-cut", f"text of '{cut(title, 60)}' cut at {limits.text} characters")
     content = paragraphs_html(paragraphs or [title])
     link = _link(raw.link, source.base_url, warn)
-    if raw.html and not is_cut:
+    if raw.html and markup.is_too_deep(raw.html):
+        warn("too-deep", f"HTML of '{cut(title, 60)}' has hundreds of elements in each other; only its text was kept")
+    elif raw.html and not is_cut:
         # Before, so that no element is put together by it; after, for what character references stood for.
         safe = markup.safe_html(_clean_html(raw.html), link or source.base_url, source.images)
         content = _clean_html(safe) or content

@@ -65,7 +65,7 @@ def fragments(entry: Entry, config: Config) -> Fragments:
 def _json_item(entry: Entry, is_foreign: bool, config: Config) -> bytes:
     """One line; jsonfeed.org/version/1.1, "items"."""
     stated: dict[str, object] = {
-        "id": entry.id,
+        "id": entry.foreign_id or entry.id,
         "url": entry.link,
         "title": entry.title,
         "summary": entry.summary,
@@ -172,6 +172,8 @@ def _rss_item(item: FeedEntry, entry: Entry, config: Config, extensions: Iterabl
     for enclosure in [one for one in entry.enclosures if one.media_type][:1]:  # measured: of several, clients take one
         item.enclosure(enclosure.address, str(enclosure.length), enclosure.media_type)
     element = item.rss_entry()
+    if entry.foreign_id:  # any string will do in RSS, and subscribers know this one
+        element.find("guid").text = entry.foreign_id
     for category in element.findall("category"):
         category.attrib.pop("domain", None)
     # RSS takes a description for HTML, so plain text is escaped once more than in Atom.

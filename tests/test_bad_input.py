@@ -67,7 +67,9 @@ def test_an_item_listed_twice_is_published_once(site: Site) -> None:
 def test_two_items_of_one_date_and_title_with_other_texts_are_not_mixed_up(site: Site) -> None:
     site.write("news.txt", item("6 May, 2017", "Briefing", "First.") + item("6 May, 2017", "Briefing", "Second."))
     assert site.build().problems == []
-    site.write("news.txt", item("6 May, 2017", "Briefing", "Second, mended.") + item("6 May, 2017", "Briefing", "First."))
+    site.write(
+        "news.txt", item("6 May, 2017", "Briefing", "Second, mended.") + item("6 May, 2017", "Briefing", "First.")
+    )
     report = site.build()
     assert (report.status, report.counts.changed, report.counts.known) == (0, 1, 1)
     entries = feedparser.parse((site.output / "atom.xml").read_bytes()).entries

@@ -11,8 +11,7 @@ import pytest
 from click.testing import CliRunner
 from conftest import CONFIG, NOW, Site, at_terminal, item
 
-from feeds.build import LOST, build
-from feeds.build import gate
+from feeds.build import LOST, build, gate
 from feeds.cli import main
 from feeds.model import HistoryError
 

@@ -17,7 +17,7 @@ from feeds import fetch
 from feeds.build import documents, reading
 from feeds.build.report import Report
 from feeds.history import History, identity
-from feeds.history.schema import OBSERVED, MADE
+from feeds.history.schema import MADE, OBSERVED
 
 PLACES = "Panama Honduras Kenya Nepal Ukraine Libya Haiti Peru Chile Mexico".split()
 WORDS = "river bridge clinic teacher market forest island railway bakery library theatre garden lantern copper".split()

@@ -40,6 +40,7 @@ def build(
     progress: Progress | None = None,
     allow: Collection[str] = (),
     dry_run: bool = False,
+    wait: float = 0,
     executor: Executor | None = None,
 ) -> Report:
     """Publish the feeds of the site into the output folder, and say what was done.
@@ -52,6 +53,7 @@ def build(
         allow: what would be held is taken: "flood:news", "shrink:news" for a source, LOST for published feeds whose
             history is gone, ROLLED_BACK for an output that a rollback took back.
         dry_run: say what would be done, and write nothing.
+        wait: seconds that are waited for another run to end.
         executor: what may take a part of the work: reading, tagging, rendering, validating, in batches that can be
             pickled; None for this process alone. spread.Processes starts processes where there is much to do.
 
@@ -68,7 +70,7 @@ def build(
         publish.make_folder(output)
     folders = (site, output) if output.is_dir() else (site,)
     is_tried = dry_run and not settings.history.exists()
-    with publish.lock(*folders), History(settings.history, in_memory=is_tried) as history:
+    with publish.lock(*folders, wait=wait), History(settings.history, in_memory=is_tried) as history:
         run = Run(settings, output, history, now, progress or (lambda stage, done, total: None), allow, executor)
         if dry_run:
             run.is_dry = True
@@ -121,12 +123,13 @@ class _DryError(Exception):
     """The end of a run that keeps nothing."""
 
 
-def withdraw(site: Path, output: Path, item: str, reason: str, *, now: dt.datetime) -> Report:
+def withdraw(site: Path, output: Path, item: str, reason: str, *, now: dt.datetime, wait: float = 0) -> Report:
     """Put a notice of withdrawal in the place of an entry, everywhere, and publish it.
 
     Args:
         item: the entry's id, link, or the address of its page.
         reason: a sentence for readers.
+        wait: seconds that are waited for another run to end.
 
     Raises:
         UnknownItemError: there is no such entry.
@@ -135,24 +138,28 @@ def withdraw(site: Path, output: Path, item: str, reason: str, *, now: dt.dateti
     from feeds.normalise import clean
 
     sentence, _ = clean(reason)
-    return _turn(site, output, item, now, lambda history, entry: history.entries.withdraw(entry.id, sentence, now))
+    return _turn(
+        site, output, item, now, wait, lambda history, entry: history.entries.withdraw(entry.id, sentence, now)
+    )
 
 
-def restore(site: Path, output: Path, item: str, *, now: dt.datetime) -> Report:
+def restore(site: Path, output: Path, item: str, *, now: dt.datetime, wait: float = 0) -> Report:
     """Undo a withdrawal, and publish it. Arguments and errors as for withdraw."""
-    return _turn(site, output, item, now, lambda history, entry: history.entries.reinstate(entry.id, now))
+    return _turn(site, output, item, now, wait, lambda history, entry: history.entries.reinstate(entry.id, now))
 
 
-def _turn(site: Path, output: Path, item: str, now: dt.datetime, change: Callable[[History, Entry], None]) -> Report:
+def _turn(
+    site: Path, output: Path, item: str, now: dt.datetime, wait: float, change: Callable[[History, Entry], None]
+) -> Report:
     settings = config.load(site)
     if not settings.history.exists():
         raise UnknownItemError(item, "nothing was published from here yet")
-    with publish.lock(site), History(settings.history) as history, history.transaction():
+    with publish.lock(site, wait=wait), History(settings.history) as history, history.transaction():
         entry = history.entries.find(item, settings.base_url)
         if entry is None:
             raise UnknownItemError(item, "no such entry; give its id, its link, or the address of its page")
         change(history, entry)
-    return build(site, output, now=now)
+    return build(site, output, now=now, wait=wait)
 
 
 def _decide(run: Run, publishing: Publishing) -> None:

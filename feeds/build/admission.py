@@ -28,13 +28,17 @@ class Admission(Step):
         for rendered in self._rendered(self._admitted()):
             # One that turned out to have a translation since is to be rendered again, with a link to it.
             entries.keep_fragments([row for row in rendered if row[0] not in entries.changed])
-        self.history.observed.store()
+        for also in self.history.observed.store():
+            self.report.note_also(also)
 
     def _admitted(self) -> Iterator[tuple[int, Entry]]:
         """Each new entry and the number as which it arrived."""
         number = 0
         batches = (
-            (batch, list(map(self._subject, batch))) for batch in batched(self.history.observed.pending(), TOGETHER)
+            (batch, list(map(self._subject, batch)))
+            for batch in batched(
+                self.history.observed.pending(), TOGETHER, lambda pending: len(pending.candidate.content_html)
+            )
         )
         for batch, found in spread(self.run.executor, partial(_tagged, self.config), batches):
             for pending, tags_of in zip(batch, found, strict=True):
@@ -102,7 +106,7 @@ class Admission(Step):
 
     def _rendered(self, entries: Iterable[tuple[int, Entry]]) -> Iterator[list[Rendered]]:
         """Entries with the numbers as which they arrived, as they are rendered, some at a time."""
-        batches = (_columns(batch) for batch in batched(entries, TOGETHER))
+        batches = (_columns(batch) for batch in batched(entries, TOGETHER, lambda pair: len(pair[1].content_html)))
         for arrivals, made in spread(self.run.executor, partial(_rendered, self.config), batches):
             if isinstance(made, tuple):
                 raise ItemFailedError(*made)

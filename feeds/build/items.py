@@ -153,10 +153,15 @@ def read_items(
     from feeds import sources
 
     dates = date_rules(settings, source, now)
-    read = batched(sources.read(resource, source, dates, settings.limits.text + 1), TOGETHER)
+    read = batched(sources.read(resource, source, dates, settings.limits.text + 1), TOGETHER, _weight)
     work = partial(_normalised, settings, source, dates, now)
     for _, items in spread(executor, work, ((None, batch) for batch in read)):
         yield from items
+
+
+def _weight(raw: RawItem | Problem) -> int:
+    """The characters of the text of an item."""
+    return 0 if isinstance(raw, Problem) else len(raw.html) + sum(map(len, raw.paragraphs))
 
 
 def _normalised(

@@ -6,6 +6,7 @@ import itertools
 from dataclasses import asdict, dataclass, field
 from typing import Any, NamedTuple
 
+from feeds.history.observed import Also
 from feeds.model import Entry, Finding, Problem
 from feeds.publish import Paths
 
@@ -42,12 +43,12 @@ class Refusal(NamedTuple):
 class Change(NamedTuple):
     """What a run makes of one entry, in the words of an editor."""
 
-    kind: str  # "new", "retitled", "edited", "relinked", "retagged"
+    kind: str  # "new", "retitled", "edited", "relinked", "retagged", "also": another source lists it too
     id: str
     title: str  # as it is now
     place: str  # where the item is listed, or its page
-    before: str = ""
-    after: str = ""
+    before: str = ""  # of "also", the source that it is of
+    after: str = ""  # of "also", the source that lists it too
 
 
 @dataclass(slots=True)
@@ -93,6 +94,10 @@ class Report:
             if old != new:
                 shown = (old, new) if kind != "edited" else ("", "")
                 self._note(Change(kind, after.id, after.title, place, *shown))
+
+    def note_also(self, also: Also) -> None:
+        """Note that another source lists an entry too, by its link."""
+        self._note(Change("also", also.id, also.title, also.shown, also.owner, also.source))
 
     def note_files(self, paths: Paths) -> None:
         """Note which files were written."""

@@ -6,7 +6,6 @@ What is spread is pure: functions of values that can be pickled. Nothing here kn
 from __future__ import annotations
 
 import contextlib
-import itertools
 import os
 import signal
 from collections import deque
@@ -18,6 +17,7 @@ _Batch = TypeVar("_Batch")
 _Made = TypeVar("_Made")
 _Result = TypeVar("_Result", covariant=True)
 TOGETHER = 50  # items that go through a step at a time: validated one by one, they take nearly twice as long
+HEAVY = 1 << 19  # characters of the texts that go through a step together: they take some 100 times as many bytes
 _AHEAD = 8  # batches that are handed out before the first of them is done: more are memory, fewer are idle processes
 _FEW = 300  # batches of some 10 ms that are done before processes are started, each of which takes half a second
 _MOST = 4  # processes besides this one, which stores what they made and is then the one that they wait for
@@ -163,8 +163,22 @@ def spread(
             made.cancel()
 
 
-def batched(values: Iterable[_Batch], size: int) -> Iterator[list[_Batch]]:
-    """The values in lists of that many."""
-    rest = iter(values)
-    while batch := list(itertools.islice(rest, size)):
+def batched(
+    values: Iterable[_Batch], size: int, weight: Callable[[_Batch], int], most: int = HEAVY
+) -> Iterator[list[_Batch]]:
+    """The values in lists of that many, or of fewer where they are heavy.
+
+    Args:
+        weight: of a value, in characters.
+        most: characters of a list, but for its last value.
+    """
+    batch: list[_Batch] = []
+    heavy = 0
+    for value in values:
+        batch.append(value)
+        heavy += weight(value)
+        if len(batch) >= size or heavy >= most:
+            yield batch
+            batch, heavy = [], 0
+    if batch:
         yield batch

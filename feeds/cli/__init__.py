@@ -24,7 +24,7 @@ from feeds.cli.deploying import check, ping, serve, upload
 from feeds.cli.editing import adopt, restore, rollback, withdraw
 from feeds.cli.history import history
 from feeds.cli.options import allowed, now_option, output_option, site_argument
-from feeds.cli.printing import OK, PROBLEMS, complain, complaints, errors, visible
+from feeds.cli.printing import OK, PROBLEMS, REFUSED, complain, complaints, errors, visible
 from feeds.cli.sources import sources
 from feeds.cli.topics import topics
 from feeds.cli.validating import validate
@@ -47,13 +47,28 @@ class _Group(click.Group):
                 sys.stdout.flush()
         except MemoryError:
             complain("feeds: error: there is not enough memory; every published file is whole [system]")
+            os._exit(REFUSED)
         except OSError as error:
             if error.errno == errno.EPIPE:
                 raise
-            if error.errno in (None, errno.EMFILE, errno.ENFILE, errno.ENOMEM) or error.filename:
+            if error.errno == errno.ENOMEM:
+                complain("feeds: error: there is not enough memory; every published file is whole [system]")
+                os._exit(REFUSED)
+            if error.errno in (None, errno.EMFILE, errno.ENFILE) or error.filename:
                 complain(f"feeds: error: {error}; every published file is whole [system]")
             else:
                 complain(f"standard output: error: cannot be written: {error.strerror or error} [unwritable]")
+        except (click.exceptions.Exit, click.ClickException, click.Abort):
+            raise
+        except Exception as error:
+            from feeds.build.failures import failure
+
+            found = failure(error)
+            complain(
+                f"feeds: error: this program failed ({found.kind} in {found.place}); every published file is whole; "
+                "please report it with this line [internal]"
+            )
+            raise click.exceptions.Exit(REFUSED) from None
         os._exit(PROBLEMS)  # what is still in the buffer cannot be written at exit either
 
 
@@ -95,7 +110,8 @@ def main() -> None:
     multiple=True,
     callback=allowed,
     metavar="WHAT",
-    help="Take what was held: flood:SOURCE (old items as new), shrink:SOURCE (most of a listing gone), lost-history, "
+    help="Take what was held back: flood:SOURCE (old items as new), shrink:SOURCE (most of a listing gone), "
+    "renamed:SOURCE (what a source had that is gone), cut:SOURCE (an item that ends in the middle), lost-history, "
     "rolled-back.",
 )
 @click.option("--dry-run", is_flag=True, help="Write nothing, and print what would change, as `feeds diff` does.")

@@ -8,7 +8,8 @@ if TYPE_CHECKING:
     from feeds.build.report import Change, Report
 
 SHOWN = 20  # changes of a kind, and feeds
-_KINDS = ("new", "retitled", "relinked", "edited", "retagged")
+_NAMES = {"also": "listed by another source too, with the same link"}
+_KINDS = ("new", "retitled", "relinked", "edited", "retagged", "also")
 
 
 def changes(report: Report) -> list[str]:
@@ -17,7 +18,7 @@ def changes(report: Report) -> list[str]:
     for kind in _KINDS:
         of_kind = [change for change in report.changes if change.kind == kind]
         if of_kind:
-            lines.append(f"{len(of_kind)} {kind}")
+            lines.append(f"{len(of_kind)} {_NAMES.get(kind, kind)}")
             lines += [f"  {_line(change)}" for change in of_kind[:SHOWN]]
             lines += [f"  … and {len(of_kind) - SHOWN} more"] if len(of_kind) > SHOWN else []
     if report.feeds:
@@ -32,6 +33,8 @@ def changes(report: Report) -> list[str]:
 def _line(change: Change) -> str:
     if change.kind in ("retitled", "relinked"):
         return f"'{change.before}' -> '{change.after}' ({change.place})"
+    if change.kind == "also":
+        return f"'{change.title}' of source '{change.before}' ({change.place})"
     if change.kind == "retagged":
         return f"'{change.title}': {change.before or 'none'} -> {change.after or 'none'}"
     return f"'{change.title}' ({change.place})"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from feeds.cli.options import now_option, output_option, site_argument
+from feeds.cli.options import LONGEST_WAIT, now_option, output_option, site_argument, wait_option
 from feeds.cli.printing import OK, PROBLEMS, USAGE, complain, complaints, errors
 
 LARGEST_FEED = 32 * 1024 * 1024  # bytes
@@ -43,7 +43,7 @@ def adopt(feed: str, site: Path) -> None:
         with publish.lock(site), History(settings.history) as history, history.transaction():
             done = history.adopted.add(old)
     for identifier, why in done.refused:
-        complain(f"{feed}: warning: '{identifier}' {why}: its item will be new to subscribers [bad-id]")
+        complain(f"{feed}: warning: '{identifier}' {why}: it cannot be told by an id [bad-id]")
     click.echo(f"{done.kept} ids wait for their items, {done.known} are known, {len(done.refused)} left out")
     sys.exit(PROBLEMS if done.refused else OK)
 
@@ -52,9 +52,10 @@ def adopt(feed: str, site: Path) -> None:
 @click.argument("item")
 @site_argument
 @output_option
+@wait_option
 @click.option("--reason", required=True, help="A sentence for readers: why the item is withdrawn.")
 @now_option
-def withdraw(item: str, site: Path, output: Path, reason: str, now: dt.datetime) -> None:
+def withdraw(item: str, site: Path, output: Path, wait: bool, reason: str, now: dt.datetime) -> None:
     """Withdraw ITEM (an id, a link, or the address of its page) from the feeds of SITE.
 
     A notice with the reason takes its place in every feed and on its page, under the same id; Atom says it to programs
@@ -66,7 +67,7 @@ def withdraw(item: str, site: Path, output: Path, reason: str, now: dt.datetime)
     from feeds.build import withdraw as withdraw_item
 
     with errors():
-        report = withdraw_item(site, output, item, reason, now=now)
+        report = withdraw_item(site, output, item, reason, now=now, wait=LONGEST_WAIT if wait else 0)
     complaints(report)
     click.echo(f"withdrawn; {report.feeds_written} feeds written")
     sys.exit(report.status)
@@ -76,8 +77,9 @@ def withdraw(item: str, site: Path, output: Path, reason: str, now: dt.datetime)
 @click.argument("item")
 @site_argument
 @output_option
+@wait_option
 @now_option
-def restore(item: str, site: Path, output: Path, now: dt.datetime) -> None:
+def restore(item: str, site: Path, output: Path, wait: bool, now: dt.datetime) -> None:
     """Bring ITEM back that was withdrawn from the feeds of SITE.
 
     \b
@@ -86,7 +88,7 @@ def restore(item: str, site: Path, output: Path, now: dt.datetime) -> None:
     from feeds.build import restore as restore_item
 
     with errors():
-        report = restore_item(site, output, item, now=now)
+        report = restore_item(site, output, item, now=now, wait=LONGEST_WAIT if wait else 0)
     complaints(report)
     click.echo(f"restored; {report.feeds_written} feeds written")
     sys.exit(report.status)

@@ -40,11 +40,18 @@ output_option = click.option(
 )
 
 
+LONGEST_WAIT = 3600.0  # seconds: a first build of a million items may take as long
+wait_option = click.option("--wait", is_flag=True, help="Wait for a build that is at work, instead of saying so.")
+
+
 def allowed(context: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
     """What --allow takes."""
     for value in values:
-        if not re.fullmatch(r"(flood|shrink):.+|lost-history|rolled-back", value):
-            raise click.BadParameter(f"'{value}' is none of flood:SOURCE, shrink:SOURCE, lost-history, rolled-back")
+        if not re.fullmatch(r"(flood|shrink|renamed|cut):.+|lost-history|rolled-back", value):
+            raise click.BadParameter(
+                f"'{value}' is not one of flood:SOURCE, shrink:SOURCE, renamed:SOURCE, cut:SOURCE, lost-history, "
+                "rolled-back"
+            )
     return values
 
 

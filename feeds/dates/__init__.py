@@ -271,6 +271,7 @@ def _with_time(day: dt.date, matched: str, sides: _Sides, zone: dt.tzinfo) -> Re
     # What two different defaults agree on was stated; the rest was filled in by dateutil.
     try:
         first, second = (parser.parse(expression, default=default) for default in defaults)
+        first.utcoffset()  # an offset of a day or more is refused only here
     except (ValueError, OverflowError):
         raise DateLineError(f"states a time that cannot be read: '{shown}'", is_bare) from None
     if first.date() != day or second.date() != day:

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 from feeds.model import SourceError
 
 if TYPE_CHECKING:
+    import ipaddress
+
     import httpx
 
 
@@ -143,13 +145,46 @@ def _addresses(host: str, port: int, private: bool) -> str:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
         raise SourceError("unreachable", f"has a host that is not known: '{host[:100]}': {error}") from None
-    addresses = [str(one[4][0]) for one in found]
+    addresses = [str(info[4][0]) for info in found]
     for address in addresses:
-        parsed = ipaddress.ip_address(address.partition("%")[0])
-        mapped = getattr(parsed, "ipv4_mapped", None) or parsed
-        # is_global alone lets some addresses of 192.0.0.0/24 through, and multicast.
-        is_public = mapped.is_global and not mapped.is_multicast and mapped not in ipaddress.ip_network("192.0.0.0/24")
-        if not private and not is_public:
+        if not private and not _is_public(ipaddress.ip_address(address.partition("%")[0])):
             message = f"is at {address}, in a private network; private = true for the source allows that"
             raise SourceError("private-address", message)
     return addresses[0]
+
+
+def _is_public(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
+    """Return True if an address is one of the public internet; one that embeds an IPv4 address if that is.
+
+    is_global alone lets multicast and some addresses of 192.0.0.0/24 (RFC 6890) through.
+    """
+    import ipaddress
+
+    if isinstance(address, ipaddress.IPv6Address):
+        embedded = _embedded(address)
+        if embedded is not None:
+            return _is_public(embedded)
+        return address.is_global and not address.is_multicast
+    return address.is_global and not address.is_multicast and address not in ipaddress.ip_network("192.0.0.0/24")
+
+
+def _embedded(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
+    """The IPv4 address that an IPv6 address stands for, or is sent to; None for any other.
+
+    Mapped (RFC 4291 2.5.5.2), compatible (2.5.5.1), translated (RFC 2765 2.1), NAT64 (RFC 6052 2.1, RFC 8215), 6to4
+    (RFC 3056 2), Teredo (RFC 4380 4), ISATAP (RFC 5214 6.1).
+    """
+    import ipaddress
+
+    value = int(address)
+    low = ipaddress.IPv4Address(value & 0xFFFFFFFF)
+    prefixes = ("::ffff:0:0/96", "::/96", "::ffff:0:0:0/96", "64:ff9b::/96", "64:ff9b:1::/48")
+    if any(address in ipaddress.ip_network(prefix) for prefix in prefixes):
+        return low
+    if address in ipaddress.ip_network("2002::/16"):
+        return ipaddress.IPv4Address(value >> 80 & 0xFFFFFFFF)
+    if address in ipaddress.ip_network("2001::/32"):
+        return ipaddress.IPv4Address(~value & 0xFFFFFFFF)
+    if value >> 32 & 0xFCFFFFFF == 0x00005EFE:
+        return low
+    return None

@@ -136,8 +136,19 @@ class History:
             raise
 
     def export(self) -> Iterator[str]:
-        """Every row as a line of JSON, which restore() takes."""
-        return transfer.export(self._db)
+        """Every row as a line of JSON, which restore() takes.
+
+        Raises:
+            HistoryError: the file is damaged: a copy of it would be no backup.
+        """
+        try:
+            found = [row[0] for row in self._db.execute("PRAGMA quick_check(3)")]
+            if found == ["ok"]:
+                yield from transfer.export(self._db)
+                return
+        except sqlite3.DatabaseError as error:
+            found = [str(error)]
+        raise HistoryError(self.path, f"is damaged: {'; '.join(found)[:300]}; put a backup in its place")
 
     # --- transactions ---------------------------------------------------------------------------------------------
 

@@ -40,17 +40,19 @@ class Entries:
     def __init__(self, db: sqlite3.Connection, feeds: Feeds, adopted: Adopted) -> None:
         self._db, self._feeds, self._adopted = db, feeds, adopted
         self._latest: tuple[int, int] | None = None  # beginning of a day, and when the last entry of it was published
+        self._onward: dict[int, int] = {}  # a second that is taken -> one from which on there may be a free one
         self.changed: set[int] = set()  # entries that this transaction changed after they were stored
 
     def begin(self) -> None:
         """Say that a transaction begins."""
         self._latest = None
+        self._onward.clear()
         self.changed.clear()
 
     def admit(self, pending: Pending, tags: Tags, config: Config, now: dt.datetime) -> tuple[int, Entry]:
         """Store a new entry: mint its id and the path of its page, assign its date. Its arrival, and the entry."""
         candidate = pending.candidate
-        adopted = self._adopted.claim(candidate, pending.key)
+        adopted, foreign = self._adopted.claim(candidate, pending.key)
         date, name = candidate.date.isoformat(), identity.slug(candidate.title)
         number, suffix = 1, ""
         while True:
@@ -65,6 +67,7 @@ class Entries:
         evidence = _known_evidence(tags)
         row = {
             "id": minted,
+            "foreign_id": foreign,
             "page": None if candidate.link else page,
             "published": published,
             "updated": published,
@@ -76,7 +79,7 @@ class Entries:
             "precision": candidate.precision,
             **self._content(pending),
         }
-        if adopted:
+        if adopted or foreign:
             row["rule"] = "nothing like it is known; its id is that of an adopted feed"
         places = ", ".join("?" * len(row))
         inserted = self._db.execute(f"INSERT INTO entries ({', '.join(row)}) VALUES ({places})", tuple(row.values()))
@@ -98,6 +101,7 @@ class Entries:
             candidate.stated,
             (),
             evidence,
+            foreign_id=foreign,
         )
 
     def revise(self, pending: Pending, tags: Tags, config: Config, now: dt.datetime) -> tuple[Entry, bool]:
@@ -159,11 +163,8 @@ class Entries:
     def _stamp(self, candidate: Candidate) -> int:
         """Seconds since 1970 at which the item is published: unique, and later than what is published of its date."""
         if candidate.time:
-            stamp = int(candidate.time.timestamp())
-            while self._db.execute("SELECT 1 FROM entries WHERE published = ?", (stamp,)).fetchone():
-                stamp += 1
             self._latest = None
-            return stamp
+            return self._free(int(candidate.time.timestamp()))
         midnight = dt.datetime.combine(candidate.date, dt.time(), dt.UTC)
         start, end = int((midnight + _HOUR_OF_DATES).timestamp()), int((midnight + _DAY).timestamp())
         if self._latest and self._latest[0] == start:
@@ -177,10 +178,31 @@ class Entries:
         self._latest = (start, stamp)
         return stamp
 
+    def _free(self, second: int) -> int:
+        """The first second from this one on at which nothing is published.
+
+        Thousands of items may state one instant: where the seconds after it are taken is remembered, so that the time
+        grows with their number, and no item is moved further from its own than those before it make necessary.
+        """
+        passed = []
+        free = second
+        while True:
+            if (onward := self._onward.get(free)) is not None:
+                passed.append(free)
+                free = onward
+            elif self._db.execute("SELECT 1 FROM entries WHERE published = ?", (free,)).fetchone():
+                passed.append(free)
+                free += 1
+            else:
+                break
+        for taken in (*passed, free):
+            self._onward[taken] = free + 1
+        return free
+
     _ENTRY = (
         "SELECT arrival, id, title, link, page, published, precision, updated, summary, content_html, language, "
         "source, document, line, categories, text, withdrawn, reason, enclosures, stated, "
-        f"CASE WHEN work IS NOT NULL THEN {_TRANSLATIONS} END, evidence FROM entries"
+        f"CASE WHEN work IS NOT NULL THEN {_TRANSLATIONS} END, evidence, foreign_id FROM entries"
     )
 
     def get(self, identifier: str, base_url: str) -> Entry:
@@ -204,7 +226,7 @@ class Entries:
         }[only]
         after = (-(1 << 62), 0)
         while rows := self._db.execute(
-            f"{self._ENTRY} WHERE (published, arrival) > (?, ?) {where} ORDER BY published, arrival LIMIT 500", after
+            f"{self._ENTRY} WHERE (published, arrival) > (?, ?) {where} ORDER BY published, arrival LIMIT 50", after
         ).fetchall():
             for row in rows:
                 yield _entry(row, base_url), row[15]
@@ -282,9 +304,9 @@ class Entries:
     # --- questions ------------------------------------------------------------------------------------------------
 
     def find(self, item: str, base_url: str) -> Entry | None:
-        """The entry with that id, link, or address or path of its page."""
+        """The entry with that id (in any format), link, or address or path of its page."""
         row = self._db.execute(
-            f"{self._ENTRY} WHERE id = :item OR link = :item OR page = :page",
+            f"{self._ENTRY} WHERE id = :item OR foreign_id = :item OR link = :item OR page = :page",
             {"item": item, "page": item.removeprefix(base_url)},
         ).fetchone()
         return _entry(row, base_url) if row else None
@@ -365,6 +387,7 @@ def _entry(row: Sequence[Any], base_url: str) -> Entry:
         enclosures=tuple(Enclosure(*one) for one in json.loads(row[18])),
         stated=tuple(json.loads(row[19])),
         evidence=tuple(Evidence(*one) for one in json.loads(row[21])),
+        foreign_id=row[22],
         translations=tuple(
             sorted(
                 Translation(language, link or base_url + page, title, identifier)

@@ -37,6 +37,16 @@ class Pending(NamedTuple):
     candidate: Candidate
 
 
+class Also(NamedTuple):
+    """An entry that another source lists too."""
+
+    id: str
+    title: str
+    owner: str  # the source that it is of
+    source: str  # that lists it too
+    shown: str  # where
+
+
 class Impact(NamedTuple):
     """How many items of a source are new, and how many of these look old: of a date before that of the newest entry
     known from the source, or with the title of a known one.
@@ -249,8 +259,10 @@ class Observed:
         """Note which entry was made of an item."""
         self._db.execute("UPDATE observed SET entry = ? WHERE number = ?", (arrival, number))
 
-    def store(self) -> None:
-        """Remember for the next runs which entries the documents list that were read, and which other sources list."""
+    def store(self) -> list[Also]:
+        """Remember for the next runs which entries the documents list that were read; return those of which it was not
+        known that another source lists them too.
+        """
         self._db.execute("UPDATE observed SET entry = elsewhere WHERE elsewhere > 0 AND entry IS NULL")
         self._db.execute(
             "UPDATE observed SET entry = (SELECT other.entry FROM observed AS other WHERE "
@@ -264,10 +276,16 @@ class Observed:
             "INSERT OR IGNORE INTO listings SELECT input, entry FROM again JOIN observed USING (number) "
             "WHERE entry IS NOT NULL"
         )
+        new = self._db.execute(
+            "SELECT entries.id, entries.title, entries.source, observed.source, shown FROM observed JOIN entries ON "
+            "arrival = entry WHERE elsewhere IS NOT NULL AND NOT EXISTS (SELECT 1 FROM also WHERE "
+            "also.entry = arrival AND also.source = observed.source) ORDER BY number"
+        ).fetchall()
         self._db.execute(
             "INSERT OR IGNORE INTO also SELECT entry, source FROM observed WHERE elsewhere IS NOT NULL "
             "AND entry IS NOT NULL"
         )
+        return [Also(*row) for row in new]
 
 
 def as_json(values: tuple[object, ...]) -> str:

@@ -6,11 +6,14 @@ import contextlib
 import fcntl
 import hashlib
 import os
+import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from feeds.history.documents import Published
 from feeds.model import LockedError, PublishError
+
+_PAUSE = 0.2  # seconds between two looks whether another run has ended
 
 
 def digest(body: bytes) -> bytes:
@@ -19,8 +22,11 @@ def digest(body: bytes) -> bytes:
 
 
 @contextlib.contextmanager
-def lock(*folders: Path) -> Iterator[None]:
+def lock(*folders: Path, wait: float = 0) -> Iterator[None]:
     """Keep other runs away from these folders while inside. Writes no file: the folders themselves are locked.
+
+    Args:
+        wait: seconds that are waited for another run to end.
 
     Raises:
         LockedError: another run has one of them.
@@ -32,10 +38,15 @@ def lock(*folders: Path) -> Iterator[None]:
             except OSError as error:
                 raise PublishError(folder, f"cannot be opened: {error.strerror}") from None
             stack.callback(os.close, handle)
-            try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                raise LockedError(folder, "another run is at work here; try again when it has ended") from None
+            for left in range(round(wait / _PAUSE), -1, -1):
+                try:
+                    fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    break
+                except BlockingIOError:
+                    if not left:
+                        message = "another run is at work here; try again when it has ended"
+                        raise LockedError(folder, message) from None
+                time.sleep(_PAUSE)
         yield
 
 

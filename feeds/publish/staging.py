@@ -52,6 +52,17 @@ class Paths:
             self._lines.close()
 
 
+def _check_path(output: Path, path: str) -> None:
+    """Refuse a path that leads out of the output folder, or is none on some system.
+
+    Raises:
+        PublishError: it does.
+    """
+    parts = path.split("/")
+    if not all(parts) or {".", ".."} & set(parts) or any(mark in path for mark in "\\\0\n"):
+        raise PublishError(output / path, "is not a path below the output folder; nothing is published")
+
+
 class Staging:
     """Documents that are written and synced beside their places, waiting to be renamed into them."""
 
@@ -80,6 +91,7 @@ class Staging:
         Raises:
             PublishError: the disk is full or the folder cannot be written.
         """
+        _check_path(self.output, document.path)
         staged = self.folder / str(len(self.paths))
         try:
             handle = os.open(staged, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o644)
@@ -155,6 +167,7 @@ class NoStaging(Staging):
 
     def add(self, document: Document) -> None:
         """Note the path of a document."""
+        _check_path(self.output, document.path)
         self.paths.append(document.path)
 
     def prepare(self) -> None:

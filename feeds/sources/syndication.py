@@ -5,7 +5,6 @@ feedparser is given bytes only: a text it would take for a path or an address, a
 
 from __future__ import annotations
 
-import datetime as dt
 import io
 import json
 from collections.abc import Iterator
@@ -14,7 +13,6 @@ from typing import Any, BinaryIO
 from lxml import etree
 
 from feeds import markup
-from feeds.dates import DateRules
 from feeds.model import Enclosure, Problem, RawItem, SourceError
 from feeds.sources.given import Given, beginning, whole
 
@@ -88,7 +86,7 @@ def _item(entry: Any, given: Given, line: int, language: str) -> RawItem:
     ]
     return RawItem(
         given.at(line),
-        _date(entry, given.dates),
+        _date(entry),
         title or beginning(text),
         paragraphs=tuple(part for part in stated.split("\n") if part.strip()) if is_plain else (),
         html="" if is_plain else stated,
@@ -105,31 +103,21 @@ def _item(entry: Any, given: Given, line: int, language: str) -> RawItem:
     )
 
 
-def _date(entry: Any, dates: DateRules) -> str:
-    """The date as it is stated, if that is one that can be read, else as feedparser reads it."""
-    for name in ("published", "updated", "created"):
-        # dict.get of feedparser answers for "updated" with "published", and warns; it has one already here.
-        stated = str(dict.get(entry, name) or "")
-        if not stated:
-            continue
-        try:
-            if dates.read(stated):
-                return stated
-        except ValueError:
-            pass
-        parsed = dict.get(entry, f"{name}_parsed")
-        if parsed:
-            try:
-                return dt.datetime(*parsed[:6]).isoformat() + "Z"
-            except ValueError:
-                pass
-        return stated
-    return ""
+def _date(entry: Any) -> str:
+    """The date as it is stated. feedparser would also tell what "2017-13-05" or "25:00" may have meant; nobody said."""
+    # dict.get of feedparser answers for "updated" with "published", and warns; it has one already here.
+    found = (str(dict.get(entry, name) or "") for name in ("published", "updated", "created"))
+    return next(filter(None, found), "")
 
 
 def _number(stated: Any) -> int:
     text = str(stated or "")
     return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else 0
+
+
+def _list(stated: Any) -> list[Any]:
+    """A list as it is stated; what is no list says nothing."""
+    return stated if isinstance(stated, list) else []
 
 
 def _of_json(data: bytes, given: Given) -> Iterator[RawItem | Problem]:
@@ -160,10 +148,10 @@ def _of_json(data: bytes, given: Given) -> Iterator[RawItem | Problem]:
             link=fields.get("url") or fields.get("external_url", ""),
             guid=str(identifier) if isinstance(identifier, str | int | float) else "",
             language=fields.get("language") or (language if isinstance(language, str) else ""),
-            stated=tuple(tag for tag in item.get("tags") or () if isinstance(tag, str)),
+            stated=tuple(tag for tag in _list(item.get("tags")) if isinstance(tag, str)),
             enclosures=tuple(
-                Enclosure(str(one["url"]), str(one.get("mime_type") or ""), _number(one.get("size_in_bytes")))
-                for one in item.get("attachments") or ()
-                if isinstance(one, dict) and one.get("url")
+                Enclosure(one["url"], str(one.get("mime_type") or ""), _number(one.get("size_in_bytes")))
+                for one in _list(item.get("attachments"))
+                if isinstance(one, dict) and isinstance(one.get("url"), str)
             ),
         )

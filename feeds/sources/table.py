@@ -20,9 +20,12 @@ from feeds.sources.given import Given, check_tags, whole
 
 # What columns are called where nobody says which is which: the first that is there, then the first that begins so.
 _USUAL = {
-    "date": "date published date_published pubdate published_at publicationdate created fecha datum data".split(),
-    "title": "title headline name titulo titre titel titolo".split(),
-    "text": "text summary description body abstract content texto resumen descripcion texte resume".split(),
+    "date": "date published date_published pubdate published_at publicationdate created fecha datum data ".split(),
+    "title": "title headline heading name titulo titular titre intitule titel uberschrift titolo manchete".split(),
+    "text": (
+        "text summary description body abstract content texto cuerpo contenido resumen descripcion texte corps contenu "
+        "resume inhalt corpo conteudo resumo testo"
+    ).split(),
     "html": "html content_html body_html".split(),
     "link": "link url href permalink enlace lien address url_alias".split(),
     "id": "id guid uuid nid identifier".split(),
@@ -98,9 +101,10 @@ def _columns(names: list[str], given: Given) -> dict[str, str]:
     for field, name in stated.items():
         if name not in names:
             raise SourceError("no-column", f"has no column '{name}' for {field}; its columns are {_shown(names)}", 1)
-    if not stated:
-        keys = {_folded(name): name for name in reversed(names) if name.strip()}
-        for field, usual in _USUAL.items():
+    taken = set(stated.values())
+    keys = {_folded(name): name for name in reversed(names) if name.strip() and name not in taken}
+    for field, usual in _USUAL.items():
+        if field not in stated:
             exact = next((keys[name] for name in usual if name in keys), "")
             near = next((keys[key] for name in usual for key in keys if key.startswith(name + " ")), "")
             if exact or near:

@@ -13,6 +13,7 @@ from feeds.tagging.matcher import Field, Hit, longest
 
 SCHEMES = frozenset(("topics", "condition"))
 TITLE = 2.0
+REPEATED = 30  # times that a phrase counts in an item: each time half as much, after these nothing
 SHARE = 0.4
 LEAST = 0.9  # a whole phrase, or three weak ones; in the title, one and a weak one in the text
 NEAR = 8  # words between two phrases that are near each other
@@ -49,8 +50,11 @@ def decide(title: Field, text: Field) -> tuple[dict[str, float], list[Evidence],
                     continue  # the same words, written twice in the table
                 counted = hit[:2]
                 meaning = hit.meaning
-                weight = meaning.weight * factor / 2 ** seen[id(meaning)]
-                seen[id(meaning)] += 1  # of the same phrase in the table
+                repeated = seen[id(meaning)]  # the same phrase of the table
+                seen[id(meaning)] += 1
+                if repeated >= REPEATED:
+                    continue
+                weight = meaning.weight * factor / 2**repeated
                 scores[term] += weight
                 phrase = field.text[hit.start : hit.end]
                 evidence.append(Evidence("topics", term, field.name, hit.start, hit.end, phrase, meaning.kind, weight))
