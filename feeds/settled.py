@@ -2,7 +2,7 @@
 
 A run that went well writes down what it rested on (note); the next one compares (is_settled), and a build is begun only
 where something is not as it was. It is never the other way round: what cannot be told by a look is built. Imports
-nothing of ours, and of others only what Python has loaded anyway, and sqlite3.
+nothing of ours but invocation, and of others only what Python has loaded anyway, and sqlite3.
 """
 
 from __future__ import annotations
@@ -10,14 +10,14 @@ from __future__ import annotations
 import os
 import zlib
 
+from feeds.invocation import plain_build
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # typing itself is not loaded for it
     from collections.abc import Callable, Iterable, Sequence
 
 KEY = "settled"  # of the state in the history
 _HISTORY = ".history.sqlite3"
-_DEFAULTS = ("seeds", "output")  # of SITE and --output
-_MOST_PROCESSES = 64  # that anybody may ask for
 _FIELDS = {"code": 1, "site": 1, "output": 1, "until": 1, "source": 1, "served": 2, "file": 2, "folder": 2}
 
 
@@ -56,7 +56,7 @@ def is_settled(arguments: Sequence[str], now: float, at_terminal: bool) -> bool:
         now: seconds since 1970.
         at_terminal: whether somebody is there to be told that nothing was done.
     """
-    asked = _asked(arguments)
+    asked = plain_build(arguments)
     if asked is None or (at_terminal and not asked[2]):
         return False
     site, output, _ = asked
@@ -119,37 +119,18 @@ def _holds(kind: str, value: str, rest: Sequence[str], site: str, output: str, n
     return kind == "folder" and _names(value) == rest[0]
 
 
-def _asked(arguments: Sequence[str]) -> tuple[str, str, bool] | None:
-    """Site, output, and whether quiet, of a plain `feeds build`; None for anything else."""
-    if not arguments or arguments[0] != "build":
-        return None
-    site, output, quiet, places = *_DEFAULTS, False, 0
-    rest = iter(arguments[1:])
-    for one in rest:
-        if one in ("-q", "--quiet"):
-            quiet = True
-        elif one in ("-o", "--output"):
-            output = next(rest, "")
-        elif one.startswith("--output="):
-            output = one.partition("=")[2]
-        elif one == "--processes" or one.startswith("--processes="):  # that nothing is done is soon done by one
-            stated = one.partition("=")[2] or next(rest, "")
-            if not stated.isdecimal() or int(stated) > _MOST_PROCESSES:
-                return None
-        elif one.startswith("-") or places:
-            return None
-        else:
-            site, places = one, 1
-    return (site, output, quiet) if site and output else None
-
-
 def _stamp(path: str, look: Callable[[str], os.stat_result] = os.stat) -> str:
     """Size and modification time of a file, "-" where there is none."""
     try:
         found = look(path)
     except OSError:
         return "-"
-    return f"{found.st_size} {found.st_mtime_ns}"
+    return "{} {}".format(*size_and_time(found))
+
+
+def size_and_time(status: os.stat_result) -> tuple[int, int]:
+    """What tells a file that changed by a look: its size in bytes, and when it was last written, in nanoseconds."""
+    return status.st_size, status.st_mtime_ns
 
 
 def _names(folder: str) -> str:
@@ -170,5 +151,5 @@ def _code() -> str:
                         folders.append(one.path)
                 else:
                     state = one.stat()
-                    found.append(f"{one.path} {state.st_size} {state.st_mtime_ns}")
+                    found.append("{} {} {}".format(one.path, *size_and_time(state)))
     return str(zlib.crc32(os.fsencode("\n".join(sorted(found)))))

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 
 def main() -> None:
     """Run the command with the arguments of the process."""
-    import time
-
+    from feeds.invocation import seconds
     from feeds.settled import is_settled
 
-    if is_settled(sys.argv[1:], time.time(), sys.stdout.isatty()):
+    if is_settled(sys.argv[1:], seconds(os.environ), sys.stdout.isatty()):
         return
     from feeds.cli import main as command
 
-    command()
+    command(prog_name="feeds")

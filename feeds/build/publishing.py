@@ -185,7 +185,9 @@ class Publishing(Step):
         archives.grow(spec.path, self.config.limits.live, self.config.limits.live_bytes)
         for page in archives.waiting(spec.path):
             is_known = archives.is_of_valid(spec.path, page)
-            yield Page(spec, feed_id, archives.page(spec.path, page), page, page - 1, is_known=is_known)
+            extent = archives.bounds(spec.path, page)
+            rows = archives.rows(spec.path, *extent)
+            yield Page(spec, feed_id, rows, page, page - 1, extent, is_known=is_known)
 
     def _live(self, spec: FeedSpec, feed: StoredFeed) -> Page:
         """What the live documents of a feed hold; of one that has ended, with an entry on top that says so."""
@@ -203,11 +205,15 @@ class Publishing(Step):
                 raise ConfigError(self.config.folder / config.FILE, message, declared.line)
             last = notices.ended(spec, feed.id, feed.ended, to, declared.note, self.config)
             rows.insert(0, (feed.ended, render.fragments(last, self.config)))
-        return Page(spec, feed.id, rows, 0, extent.pages, has_ended=feed.ended is not None)
+        positions = (extent.live_from, 1 << 62)
+        return Page(spec, feed.id, rows, 0, extent.pages, positions, has_ended=feed.ended is not None)
 
     def _valid(self, page: Page, made: Iterable[Made]) -> Iterator[Document]:
         """Those of the documents that are valid; the others are refused."""
-        for document, findings in made:
+        documents = list(made)
+        if not page.is_known and not page.has_ended and not any(findings for _, findings in documents):
+            self.history.archives.found_valid(page.spec.path, *page.extent)
+        for document, findings in documents:
             if findings:
                 self.withheld.add(page.spec.path)
                 self.report.refused.append(Refusal(document.path, findings))
@@ -239,6 +245,7 @@ class Page(NamedTuple):
 
     Attributes:
         previous: the page before it, 0 where there is none.
+        extent: the first and the last position that it holds.
         is_known: each of the entries was found valid, and no two are the same: then a document of them is valid where
             its head is, and only that is asked.
     """
@@ -248,6 +255,7 @@ class Page(NamedTuple):
     rows: Sequence[Row]
     number: int
     previous: int
+    extent: tuple[int, int]
     has_ended: bool = False
     is_known: bool = False
 

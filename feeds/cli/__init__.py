@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from feeds import __version__
+from feeds import __version__, invocation
 from feeds.cli.changes import changes
 from feeds.cli.deploying import check, ping, serve, upload
 from feeds.cli.editing import adopt, restore, rollback, withdraw
@@ -117,7 +117,7 @@ def main() -> None:
 @click.option("--dry-run", is_flag=True, help="Write nothing, and print what would change, as `feeds diff` does.")
 @click.option(
     "--processes",
-    type=click.IntRange(0, 64),
+    type=click.IntRange(0, invocation.MOST_PROCESSES),
     metavar="N",
     help="Processes that take a part of the work where there is much of it, beside this one (default: half as many as "
     "there are cores, less one, at most 4).",

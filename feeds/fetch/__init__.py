@@ -6,6 +6,7 @@ digest and a stream.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import io
 import os
@@ -17,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, Protocol
 
 from feeds.model import SourceError
+from feeds.settled import size_and_time
 
 if TYPE_CHECKING:
     from feeds.fetch.web import Answer, Look, Validators, get, look, measure
@@ -129,7 +131,7 @@ class File(NamedTuple):
             raise SourceError("not-a-file", "is not a regular file; sources are files")
         if status.st_size > LARGEST:
             raise SourceError("too-large", f"has {status.st_size} bytes, more than {LARGEST}; split it into several")
-        return Stamp(status.st_size, status.st_mtime_ns)
+        return Stamp(*size_and_time(status))
 
     def digest(self) -> bytes:
         """The digest of the file's bytes."""
@@ -163,9 +165,32 @@ class File(NamedTuple):
         """
         try:
             with self.path.open("rb") as stream:
+                if _has_writer(stream.fileno()):
+                    raise SourceError("being-written", "is being written by another program; the next run reads it")
                 yield stream
         except OSError as error:
             raise SourceError("unreadable", f"cannot be read: {error.strerror or error}") from None
+
+
+def _has_writer(handle: int) -> bool:
+    """Return True if another program of this machine has the file open to write, as an upload that goes on has.
+
+    Linux grants a read lease on a file only while nobody writes to it (fcntl(2)); False where it does not tell.
+    """
+    import fcntl
+    import signal
+
+    if not hasattr(fcntl, "F_SETLEASE"):
+        return False
+    try:
+        # Who opens it to write in this moment waits for the lease to end, and this process is sent a signal: one that
+        # does nothing, in place of SIGIO, which would end it.
+        fcntl.fcntl(handle, fcntl.F_SETSIG, signal.SIGURG)
+        fcntl.fcntl(handle, fcntl.F_SETLEASE, fcntl.F_RDLCK)
+        fcntl.fcntl(handle, fcntl.F_SETLEASE, fcntl.F_UNLCK)
+    except OSError as error:
+        return error.errno == errno.EAGAIN
+    return False
 
 
 def read(path: Path, most: int) -> bytes:

@@ -55,28 +55,35 @@ class Archives:
             most: bytes that each of its formats may have, but for what one entry takes.
         """
         pages, last = self._last(path)
-        by_count, by_bytes, _ = self._newest(path, live, most)
+        by_count, by_bytes, _ = self._newest(path, last, live, most)
         return Extent(pages, min(max(by_count, by_bytes), last + 1))
 
-    def _newest(self, path: str, live: int, most: int) -> tuple[int, int, int]:
-        """The position of the oldest of the last arrivals, as many as the live document holds, that of the oldest of
-        them that fit into it, and that of the newest.
+    def _newest(self, path: str, last: int, live: int, most: int) -> tuple[int, int, int]:
+        """Three positions: from which on the live document has as many arrivals as it should; from which on those and
+        all that is in no page yet fit into it by their bytes; and the newest.
+
+        Args:
+            last: position that a page holds.
         """
-        rows = self._db.execute(
-            "SELECT position, length(atom), length(rss), length(json) FROM members JOIN fragments USING (entry) "
-            "WHERE feed = ? ORDER BY position DESC LIMIT ?",
-            (path, live),
-        ).fetchall()
-        if not rows:
-            return 1, 1, 0
-        newest = oldest = rows[0][0]
+        newest = self._db.execute("SELECT max(position) FROM members WHERE feed = ?", (path,)).fetchone()[0] or 0
+        row = self._db.execute(
+            "SELECT position FROM members WHERE feed = ? ORDER BY position DESC LIMIT 1 OFFSET ?", (path, live - 1)
+        ).fetchone()
+        by_count = row[0] if row else 1
+        fitting = oldest = min(last + 1, by_count)
         sizes = [HEAD] * 3
-        for position, *more in rows:
+        above = newest
+        for position, *more in self._db.execute(
+            "SELECT position, length(atom), length(rss), length(json) FROM members JOIN fragments USING (entry) "
+            "WHERE feed = ? AND position >= ? ORDER BY position DESC",
+            (path, oldest),
+        ):
             sizes = [size + of_one + 2 for size, of_one in zip(sizes, more, strict=True)]
             if max(sizes) > most and position < newest:
+                fitting = above
                 break
-            oldest = position
-        return rows[-1][0] if len(rows) == live else 1, oldest, newest
+            above = position
+        return by_count, fitting, newest
 
     def grow(self, path: str, live: int, most: int) -> None:
         """Make sure that the feed has the pages that it needs; new ones wait.
@@ -84,7 +91,7 @@ class Archives:
         One that is not full comes to be where what is in no page yet does not fit into the live document.
         """
         pages, last = self._last(path)
-        by_count, by_bytes, newest = self._newest(path, live, most)
+        by_count, by_bytes, newest = self._newest(path, last, live, most)
         size, new = self._size(live), []
         while last + 1 < max(by_count, by_bytes) and (last + size <= newest or last + 1 < by_bytes):
             pages += 1
@@ -129,12 +136,20 @@ class Archives:
         ).fetchone()[0]
         return bool(found)
 
-    def page(self, path: str, page: int) -> list[Row]:
-        """What a page holds, newest first."""
+    def found_valid(self, path: str, first: int, last: int = 1 << 62) -> None:
+        """Remember that the entries of a feed from one position to another were found valid in a whole document."""
+        self._db.execute(
+            "UPDATE fragments SET valid = 1 WHERE NOT valid AND entry IN (SELECT entry FROM members WHERE feed = ? AND "
+            "position BETWEEN ? AND ?)",
+            (path, first, last),
+        )
+
+    def bounds(self, path: str, page: int) -> tuple[int, int]:
+        """The first and the last position of a page."""
         first, last = self._db.execute(
             "SELECT first, last FROM archives WHERE feed = ? AND page = ?", (path, page)
         ).fetchone()
-        return self.rows(path, first, last)
+        return first, last
 
     def rows(self, path: str, first: int, last: int = 1 << 62) -> list[Row]:
         """The entries of a feed from one position to another, newest first."""

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from feeds.history.documents import Published
 from feeds.model import LockedError, PublishError
+from feeds.settled import size_and_time
 
 _PAUSE = 0.2  # seconds between two looks whether another run has ended
 
@@ -109,7 +110,7 @@ def stamp(output: Path, path: str, digest: bytes) -> Published | None:
         status = os.lstat(f"{output}/{path}")  # hundreds a run: a Path would take longer than the look
     except OSError:
         return None
-    return Published(digest, status.st_size, status.st_mtime_ns)
+    return Published(digest, *size_and_time(status))
 
 
 def looks_published(output: Path, path: str, state: Published) -> bool:
@@ -127,7 +128,7 @@ def current(output: Path, path: str) -> Published | None:
         status = target.stat()
     except OSError:
         return None
-    return Published(digest(body), len(body), status.st_mtime_ns)
+    return Published(digest(body), *size_and_time(status))
 
 
 def read(output: Path, path: str, most: int) -> bytes | None:
