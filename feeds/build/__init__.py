@@ -41,6 +41,7 @@ def build(
     allow: Collection[str] = (),
     dry_run: bool = False,
     wait: float = 0,
+    remember: bool = True,
     executor: Executor | None = None,
 ) -> Report:
     """Publish the feeds of the site into the output folder, and say what was done.
@@ -54,6 +55,7 @@ def build(
             history is gone, ROLLED_BACK for an output that a rollback took back.
         dry_run: say what would be done, and write nothing.
         wait: seconds that are waited for another run to end.
+        remember: whether the history of the site learns of it; a preview, into a folder of its own, is forgotten.
         executor: what may take a part of the work: reading, tagging, rendering, validating, in batches that can be
             pickled; None for this process alone. spread.Processes starts processes where there is much to do.
 
@@ -68,8 +70,8 @@ def build(
     looked = looked + seen if seen else []
     if not dry_run:
         publish.make_folder(output)
-    folders = (site, output) if output.is_dir() else (site,)
-    is_tried = dry_run and not settings.history.exists()
+    folders = [folder for folder in (site if remember else output, output) if folder.is_dir()]
+    is_tried = not remember or (dry_run and not settings.history.exists())
     with publish.lock(*folders, wait=wait), History(settings.history, in_memory=is_tried) as history:
         run = Run(settings, output, history, now, progress or (lambda stage, done, total: None), allow, executor)
         if dry_run:
@@ -176,6 +178,7 @@ def _decide(run: Run, publishing: Publishing) -> None:
     is_promoted = history.is_provisional and not settings.is_default
     if is_promoted:
         history.promote(settings.authority, settings.year)
+    _note_other_output(run)
     _look_at_generations(run)
     history.feeds.add(select.main(settings), settings)
     was_read = Reading(run).read_sources()
@@ -188,6 +191,18 @@ def _decide(run: Run, publishing: Publishing) -> None:
     admission.render()
     if run.report.is_published:
         publishing.look_at_output()
+
+
+def _note_other_output(run: Run) -> None:
+    """Say that what is published into a second folder is remembered like all else."""
+    key, here = "output", os.path.realpath(run.output)
+    before = run.history.state(key)
+    if before and before != here and Path(before).is_dir() and not run.is_dry:
+        run.report.notes.append(
+            f"this site was published into {before} before; what is new here will be published there too; for a look "
+            "that is not remembered: feeds preview"
+        )
+    run.history.remember(key, here)
 
 
 def _look_at_generations(run: Run) -> None:

@@ -24,7 +24,7 @@ from feeds.cli.deploying import check, ping, serve, upload
 from feeds.cli.editing import adopt, restore, rollback, withdraw
 from feeds.cli.history import history
 from feeds.cli.options import allowed, now_option, output_option, site_argument
-from feeds.cli.printing import OK, PROBLEMS, REFUSED, complain, complaints, errors, visible
+from feeds.cli.printing import OK, PROBLEMS, REFUSED, USAGE, complain, complaints, errors, visible
 from feeds.cli.sources import sources
 from feeds.cli.topics import topics
 from feeds.cli.validating import validate
@@ -82,6 +82,7 @@ def main() -> None:
     feeds build site -o public      another folder, another output
     feeds sources try URL           what would be found at an address or in a file
     feeds diff                      what a build would change
+    feeds preview                   a build into a folder of its own, which is not remembered
     feeds validate public/          any Atom, RSS and JSON feeds, and OPML lists
     feeds adopt old-feed.xml        take its ids over, so that its subscribers notice nothing
     feeds withdraw ID --reason …    a notice in the place of an entry, everywhere
@@ -188,6 +189,40 @@ def diff(site: Path, output: Path, as_json: bool, allow: tuple[str, ...], now: d
     else:
         for line in changes(report):
             click.echo(visible(line))
+    sys.exit(report.status)
+
+
+@main.command()
+@site_argument
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    help="A folder that is empty or not there yet (default: a new temporary one).",
+)
+@now_option
+def preview(site: Path, output: Path | None, now: dt.datetime) -> None:
+    """Build SITE into a folder of its own, to have a look: nothing of it is remembered or published.
+
+    Prints the folder, and after it what a build would change.
+
+    \b
+    feeds preview /srv/news -o look
+    feeds serve look
+    """
+    from feeds import publish
+    from feeds.build import build as build_site
+
+    with errors():
+        folder = output or publish.temporary_folder()
+        if folder.exists() and any(folder.iterdir()):
+            complain(f"{folder}: error: is not empty; give a preview a folder of its own [not-empty]")
+            sys.exit(USAGE)
+        report = build_site(site, folder, now=now, remember=False)
+    complaints(report)
+    click.echo(str(folder))
+    for line in changes(report):
+        click.echo(visible(line))
     sys.exit(report.status)
 
 

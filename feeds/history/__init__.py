@@ -44,7 +44,9 @@ class History:
     """
 
     def __init__(self, path: Path, in_memory: bool = False) -> None:
-        """Open the file, or where it is only to be tried what a site without one would become, nothing but memory."""
+        """Open the file; or only try what would become of it: a copy of it in memory, which is empty where there is no
+        file.
+        """
         self.path = path
         self._in_memory = in_memory
         self._db = self._open()
@@ -78,6 +80,8 @@ class History:
             db = sqlite3.connect(":memory:" if self._in_memory else self.path, isolation_level=None)
         except (OSError, sqlite3.Error) as error:
             raise HistoryError(self.path, f"cannot be opened: {error}; the folder must be writable") from None
+        if self._in_memory and self.path.exists():
+            self._copy(self.path, db)
         for name in ("link_key", "text_digest"):
             db.create_function(name, 1, getattr(identity, name), deterministic=True)
         try:
@@ -93,7 +97,7 @@ class History:
                 )
             if version == 0 and db.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]:
                 raise HistoryError(self.path, f"is a database, but not a history of feeds; {remedy}")
-            if 0 < version < len(schema.MIGRATIONS):
+            if 0 < version < len(schema.MIGRATIONS) and not self._in_memory:
                 self._keep(db, self.path.with_name(f"{self.path.name}.v{version}"))
             for number, migration in enumerate(schema.MIGRATIONS[version:], version + 1):
                 db.executescript(
@@ -112,6 +116,15 @@ class History:
             db.close()
             raise
         return db
+
+    @staticmethod
+    def _copy(path: Path, to: sqlite3.Connection) -> None:
+        try:
+            with contextlib.closing(sqlite3.connect(path)) as stored:
+                stored.backup(to)
+        except sqlite3.Error as error:
+            to.close()
+            raise HistoryError(path, f"cannot be read: {error}") from None
 
     @staticmethod
     def _keep(db: sqlite3.Connection, path: Path) -> None:

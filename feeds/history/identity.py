@@ -91,6 +91,11 @@ def titles_alike(stored: str, observed: str) -> bool:
     return _NUMBER.findall(keys[0]) == _NUMBER.findall(keys[1]) and bool(_ratio(titles, SIMILAR_TITLE))
 
 
+def is_same_title_and_date(stored: Known, observed: Known) -> bool:
+    """Return True if two items of different sources have one title, and one date as far as time zones let them."""
+    return title_key(stored.title) == title_key(observed.title) and abs((stored.date - observed.date).days) <= 1
+
+
 def is_same_elsewhere(stored: Known, observed: Known) -> bool:
     """Return True if two items of different sources with one link are one: title, date or text agrees too.
 

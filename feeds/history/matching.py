@@ -20,11 +20,12 @@ from __future__ import annotations
 import itertools
 import sqlite3
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from feeds.history import identity
 from feeds.history.observed import ALSO, pack, stored_also, unpack
 
+_MOST_LINKED = 20  # entries of one link that are looked at: a link that more have tells nothing
 _BEGINNING = 6000  # characters of texts that are compared: identity.py takes no more words than these have
 
 # Entries that no item of this run is yet, and no document that stands unread lists.
@@ -138,11 +139,10 @@ class Matching:
         """
         if sources.name in sources.apart:
             return 0
-        count = 0
-        for item in self._rows(f"{_UNMATCHED} AND link_key <> '' ORDER BY +number", sources.name):
-            if self._is_unique(sources.name, "link", item.link_key):
-                count += self._place_elsewhere(item, sources)
-        return count
+        return sum(
+            self._place_elsewhere(item, sources)
+            for item in self._rows(f"{_UNMATCHED} AND link_key <> '' ORDER BY +number", sources.name)
+        )
 
     def match_similar(self, sources: Sources) -> None:
         """Match items that are not listed as before: retitled, redated, or cut off then and whole now."""
@@ -177,7 +177,7 @@ class Matching:
                 continue
             date, shown, document, line, packed = row
             candidate = unpack(packed)
-            observed = identity.Known(candidate.date, candidate.title, candidate.text)
+            observed = _observed(candidate)
             for entry in self._entries(sources, "date = ?", date):
                 if identity.is_cut(_known(entry), observed):
                     found.append(Cut(number, shown, document, line, entry.title))
@@ -189,16 +189,25 @@ class Matching:
         """The sources that are gone from feeds.toml and had what this one lists as new, with how much of it."""
         found: dict[str, int] = {}
         for item in self._rows(f"{_UNMATCHED} ORDER BY +number", sources.name) if sources.gone else ():
-            for gone in sources.gone:
-                where = "source = ? AND ((date = ? AND key = ?) OR (link_key <> '' AND link_key = ?))"
-                values = (gone, item.date, item.key, item.link_key)
-                if item.is_inferred:
-                    where = "source = ? AND (key = ? OR (link_key <> '' AND link_key = ?))"
-                    values = (gone, item.key, item.link_key)  # type: ignore[assignment]
-                if self._db.execute(f"SELECT 1 FROM entries WHERE {where} LIMIT 1", values).fetchone():
-                    found[gone] = found.get(gone, 0) + 1
-                    break
+            if name := next((name for name in sources.gone if self._was_of(item, name, sources)), ""):
+                found[name] = found.get(name, 0) + 1
         return found
+
+    def _was_of(self, item: _Item, name: str, sources: Sources) -> bool:
+        """Return True if a source that is gone had an item: its date and title, or its link."""
+        where, values = "date = ? AND key = ?", [item.date, item.key]
+        if item.is_inferred:
+            where, values = "key = ?", [item.key]
+        if self._db.execute(f"SELECT 1 FROM entries WHERE source = ? AND {where} LIMIT 1", (name, *values)).fetchone():
+            return True
+        linked = self._query(
+            f"SELECT {_ENTRY} FROM entries WHERE link_key = ? AND link_key <> '' AND source = ? LIMIT 2",
+            item.link_key,
+            name,
+        )
+        is_unique = self._is_unique(sources.name, "link", item.link_key)
+        others = [(entry, _known(entry)) for entry in linked]
+        return _same_elsewhere(_observed(self._candidate(item.number)), others, is_unique) is not None
 
     def unchanged(self, source: str) -> int:
         """How many items of a source were matched, and say what is stored."""
@@ -287,21 +296,21 @@ class Matching:
 
     def _place_elsewhere(self, item: _Item, sources: Sources) -> bool:
         """Match an item to the entry of another source; return True if it stays that source's."""
-        candidate = self._candidate(item.number)
+        is_unique = self._is_unique(sources.name, "link", item.link_key)
+        observed = _observed(self._candidate(item.number))
         rows = self._query(
-            f"SELECT {_ENTRY} FROM entries WHERE link_key = ? AND link_key <> '' ORDER BY source, arrival LIMIT 20",
+            f"SELECT {_ENTRY} FROM entries WHERE link_key = ? AND link_key <> '' ORDER BY source, arrival LIMIT ?",
             item.link_key,
+            _MOST_LINKED,
         )
-        single = [
-            of_source[0]
-            for name, found in itertools.groupby(rows, lambda entry: entry.source)
-            if name not in sources.own and name not in sources.apart and len(of_source := list(found)) == 1
-        ]
         rank = {name: number for number, name in enumerate(sources.all)}
-        for entry in sorted(single, key=lambda one: rank.get(one.source, len(rank))):
-            stored = identity.Known(_day(entry.date), entry.title, entry.text)
-            if not identity.is_same_elsewhere(stored, identity.Known(candidate.date, candidate.title, candidate.text)):
-                continue
+        found = [
+            entry
+            for name, entries in itertools.groupby(rows, lambda entry: entry.source)
+            if name not in sources.own and name not in sources.apart
+            if (entry := _same_elsewhere(observed, [(one, _known(one)) for one in entries], is_unique))
+        ]
+        for entry in sorted(found, key=lambda one: rank.get(one.source, len(rank))):
             if rank.get(entry.source, len(rank)) < rank[sources.name]:
                 self._leave(item, entry.arrival, entry.source)
                 return True
@@ -310,24 +319,23 @@ class Matching:
                     rule = f"its link is that of an entry of source '{entry.source}', which leaves it to this one"
                     self._assign(item.number, entry.arrival, rule)
                 return False
-        return self._place_beside(item, sources, rank)
+        return self._place_beside(item, observed, is_unique, sources, rank)
 
-    def _place_beside(self, item: _Item, sources: Sources, rank: dict[str, int]) -> bool:
+    def _place_beside(
+        self, item: _Item, observed: identity.Known, is_unique: bool, sources: Sources, rank: dict[str, int]
+    ) -> bool:
         """Likewise for an item of another source that is new in this run."""
-        candidate = self._candidate(item.number)
-        observed = identity.Known(candidate.date, candidate.title, candidate.text)
         rows = self._db.execute(
             "SELECT number, source, candidate FROM observed WHERE link_key = ? AND link_key <> '' AND source <> ? AND "
-            "entry IS NULL AND elsewhere IS NULL ORDER BY source_order, number LIMIT 20",
-            (item.link_key, sources.name),
+            "entry IS NULL AND elsewhere IS NULL ORDER BY source_order, number LIMIT ?",
+            (item.link_key, sources.name, _MOST_LINKED),
         ).fetchall()
         for name, found in itertools.groupby(rows, lambda row: str(row[1])):
-            of_source = list(found)
-            if len(of_source) > 1 or name in sources.apart or rank.get(name, len(rank)) > rank[sources.name]:
+            if name in sources.apart or rank.get(name, len(rank)) > rank[sources.name]:
                 continue
-            other = unpack(of_source[0][2])
-            if identity.is_same_elsewhere(identity.Known(other.date, other.title, other.text), observed):
-                self._leave(item, -of_source[0][0], name)
+            number = _same_elsewhere(observed, [(row[0], _observed(unpack(row[2]))) for row in found], is_unique)
+            if number:
+                self._leave(item, -number, name)
                 return True
         return False
 
@@ -471,6 +479,28 @@ class Matching:
             (source,),
         ).fetchone()
         return oldest or "", newest or ""
+
+
+_Other = TypeVar("_Other")
+
+
+def _same_elsewhere(
+    observed: identity.Known, others: Sequence[tuple[_Other, identity.Known]], is_unique: bool
+) -> _Other | None:
+    """Which of the things of another source with an item's link is that item, None where none is.
+
+    A link that several have on either side tells them from nothing; their titles and dates do.
+    """
+    titled = [one for one, known in others if identity.is_same_title_and_date(known, observed)]
+    if len(titled) == 1:
+        return titled[0]
+    if is_unique and len(others) == 1 and identity.is_same_elsewhere(others[0][1], observed):
+        return others[0][0]
+    return None
+
+
+def _observed(candidate: Any) -> identity.Known:
+    return identity.Known(candidate.date, candidate.title, candidate.text)
 
 
 def _text(one: _Item | _Entry) -> bytes:

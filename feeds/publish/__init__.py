@@ -13,7 +13,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-from feeds.publish.files import current, digest, lock, looks_published, make_folder, read, stamp
+from feeds.publish.files import current, digest, lock, looks_published, make_folder, read, stamp, temporary_folder
 from feeds.publish.generations import CURRENT, FOLDER, Generation, Generations, name
 from feeds.publish.staging import PREFIX, NoStaging, Paths, Staging
 
@@ -33,6 +33,7 @@ __all__ = [
     "served",
     "staging",
     "stamp",
+    "temporary_folder",
 ]
 
 

@@ -6,6 +6,7 @@ import contextlib
 import fcntl
 import hashlib
 import os
+import tempfile
 import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -64,6 +65,11 @@ def make_folder(folder: Path) -> None:
         folder.chmod(0o755)  # whatever the umask: a web server reads it
     except OSError as error:
         raise PublishError(folder, f"cannot be made: {error.strerror}") from None
+
+
+def temporary_folder() -> Path:
+    """A new folder for a look, which whoever asked for it may remove."""
+    return Path(tempfile.mkdtemp(prefix="feeds-preview-"))
 
 
 def new_folder(folder: Path) -> None:
