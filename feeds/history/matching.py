@@ -109,6 +109,7 @@ class Matching:
 
     def __init__(self, db: sqlite3.Connection) -> None:
         self._db = db
+        self._moved: set[str] = set()  # keys that are known to move in the source that is matched
 
     # --- the rules, in their order --------------------------------------------------------------------------------
 
@@ -122,14 +123,15 @@ class Matching:
             moved: keys that did so in an earlier run.
         """
         self._by_date_and_title(sources, self._with_same_text)
+        self._moved = set(moved) | {key for key in _COLUMNS if self._has_moved(sources.name, key)}
         for key in _COLUMNS:
             self._by_key(sources, key, ("title", "text"))
         self._by_date_and_title(sources, self._without_contradiction)
-        found = set(moved) | {key for key in _COLUMNS if self._has_moved(sources.name, key)}
+        self._moved |= {key for key in _COLUMNS if self._has_moved(sources.name, key)}
         for key in _COLUMNS:
-            if key not in found:
+            if key not in self._moved:
                 self._by_key(sources, key, ("date",))
-        return found
+        return self._moved
 
     def match_elsewhere(self, sources: Sources) -> int:
         """Match items to entries of other sources by their links; return how many are those of another source.
@@ -239,7 +241,7 @@ class Matching:
         free = [entry for entry in entries if entry.arrival not in taken]
         # The newest stands on top, and came last.
         for item, entry in zip(reversed(left), free, strict=False):
-            if not _contradicts(item, entry):
+            if not self._contradicts(item, entry):
                 self._assign(item.number, entry.arrival, rule)
 
     # --- (b): guid and link ---------------------------------------------------------------------------------------
@@ -273,14 +275,18 @@ class Matching:
         )
 
     def _has_moved(self, source: str, key: str) -> bool:
-        """Return True if a matched item has the key of another entry."""
+        """Return True if a matched item has the key of another entry, or another item has the key of its entry."""
         column = _COLUMNS[key]
+        changed = (
+            f"SELECT observed.number, observed.{column} AS now, own.{column} AS before, own.arrival AS own "
+            f"FROM observed JOIN entries AS own ON own.arrival = observed.entry AND own.{column} <> observed.{column} "
+            f"WHERE observed.source = :source AND candidate IS NOT NULL"
+        )
         found = self._db.execute(
-            f"SELECT EXISTS (SELECT 1 FROM observed JOIN entries ON entries.source = observed.source AND "
-            f"entries.{column} = observed.{column} AND entries.{column} <> '' AND entries.arrival <> observed.entry "
-            f"JOIN entries AS own ON own.arrival = observed.entry AND own.{column} <> observed.{column} "
-            f"WHERE observed.source = ? AND observed.{column} <> '' AND candidate IS NOT NULL)",
-            (source,),
+            f"WITH changed AS ({changed}) SELECT EXISTS (SELECT 1 FROM changed JOIN entries ON source = :source AND "
+            f"{column} = now AND {column} <> '' AND arrival <> own) OR EXISTS (SELECT 1 FROM changed JOIN observed ON "
+            f"source = :source AND {column} = before AND {column} <> '' AND observed.number <> changed.number)",
+            {"source": source},
         ).fetchone()
         return bool(found[0])
 
@@ -291,6 +297,19 @@ class Matching:
             "LIMIT 1 OFFSET 1",
             (source, value),
         ).fetchone()
+
+    def _contradicts(self, item: _Item, entry: _Entry) -> bool:
+        """Return True if a guid or a link speaks against an item and an entry being one: theirs are others, and so are
+        their texts.
+        """
+        texts = (item.text_digest, entry.text_digest)
+        if _NO_TEXT in texts or texts[0] == texts[1]:
+            return False
+        return any(
+            getattr(item, column) and getattr(entry, column) and getattr(item, column) != getattr(entry, column)
+            for key, column in _COLUMNS.items()
+            if key not in self._moved
+        )
 
     # --- links of other sources -----------------------------------------------------------------------------------
 
@@ -387,7 +406,7 @@ class Matching:
             known[item.number] = identity.Known(candidate.date, candidate.title, candidate.text[:_BEGINNING])
 
         def score(item: _Item, entry: _Entry) -> float:
-            return likeness(_known(entry), known[item.number], _contradicts(item, entry))
+            return likeness(_known(entry), known[item.number], self._contradicts(item, entry))
 
         matched = set()
         for item, entry in identity.alike_pairs(items, free, score, margin):
@@ -512,17 +531,6 @@ def _known(entry: _Entry) -> identity.Known:
 
 
 _day = identity.day
-
-
-def _contradicts(item: _Item, entry: _Entry) -> bool:
-    """Return True if a guid or a link speaks against an item and an entry being one."""
-    texts = (item.text_digest, entry.text_digest)
-    if _NO_TEXT in texts or texts[0] == texts[1]:
-        return False
-    return any(
-        mine and theirs and mine != theirs
-        for mine, theirs in ((item.guid, entry.guid), (item.link_key, entry.link_key))
-    )
 
 
 def _likeness(stored: identity.Known, observed: identity.Known, contradicts: bool) -> float:
