@@ -36,6 +36,7 @@ _UNCLOSED = set(
     "track wbr".split()
 )
 _TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9]{0,20})")
+_WHOLE_TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9]{0,20})[^<>]*>")
 _IMAGES_AND_STYLE = {"img": {*_IMAGES["img"], "style"}}
 _IMAGE = re.compile("<img[^>]*>")
 _DROPPED = set(
@@ -180,10 +181,29 @@ def parse(stated: str | bytes, encoding: str = "") -> etree._Element | None:
 
 def paragraphs(stated: str) -> tuple[str, ...]:
     """The plain text of HTML, a string for each block of it; nothing of scripts and styles."""
+    if is_too_deep(stated):
+        return _flat_paragraphs(stated)
     root = parse(stated) if "<" in stated or "&" in stated else None
     if root is None:
         return tuple(filter(None, (part.strip() for part in stated.split("\n\n")))) if "<" not in stated else ()
     return blocks(root)
+
+
+def _flat_paragraphs(stated: str) -> tuple[str, ...]:
+    """The plain text of HTML whose elements no parser would follow, a string for each block of it."""
+    parts: list[str] = []
+    at, inside = 0, ""
+    for tag in _WHOLE_TAG.finditer(stated):
+        parts += [] if inside else [stated[at : tag.start()]]
+        at, name = tag.end(), tag[2].lower()
+        if name == inside and tag[1]:
+            inside = ""
+        elif name in ("script", "style") and not tag[1]:
+            inside = inside or name
+        parts += ["\n\n"] if name in _BLOCKS or name == "br" else []
+    parts += [] if inside else [stated[at:]]
+    text = html.unescape("".join(parts))
+    return tuple(filter(None, (" ".join(part.split()) for part in text.split("\n\n"))))
 
 
 def blocks(root: etree._Element) -> tuple[str, ...]:

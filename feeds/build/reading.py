@@ -139,16 +139,18 @@ class Reading(Step):
         observed.stand((known.input.number, not known.is_whole) for _, known in documents if known)
         unread = sum(known.input.items for _, known in documents if known)
         counts.add(Counts(read=unread, known=unread))
-        lasts: dict[int, str] = {}  # the last item of each document -> its name
+        lasts: dict[int, fetch.Resource] = {}  # the last item of each document
         for resource, known in documents:
             if not known or not known.is_whole:
                 counts.add(self._documents.read(source, sources.own, order, resource, known))
-                lasts[observed.last_number()] = resource.name
+                lasts[observed.last_number()] = resource
         if any(known for _, known in documents) and not observed.is_apart(source.name):
             raise _OverlapError
         self._match(source, sources, lasts, counts)
 
-    def _match(self, source: config.Source, sources: Sources, lasts: Mapping[int, str], counts: Counts) -> None:
+    def _match(
+        self, source: config.Source, sources: Sources, lasts: Mapping[int, fetch.Resource], counts: Counts
+    ) -> None:
         matching, observed, name = self.history.matching, self.history.observed, source.name
         before = matching.unchanged(name)
         is_known = any(observed.has_entries(one) for one in sources.own)
@@ -175,15 +177,18 @@ class Reading(Step):
         if found and found.allow not in self.allow:
             raise _HeldError(found.code, found.message)
 
-    def _set_cut_aside(self, source: config.Source, sources: Sources, lasts: Mapping[int, str], counts: Counts) -> None:
+    def _set_cut_aside(
+        self, source: config.Source, sources: Sources, lasts: Mapping[int, fetch.Resource], counts: Counts
+    ) -> None:
         """Leave the items alone in the middle of which a document ends."""
-        for cut in self.history.matching.set_cut_aside(sources, lasts):
+        has_ended = {number: resource.has_line_end() for number, resource in lasts.items() if number}
+        for cut in self.history.matching.set_cut_aside(sources, has_ended):
             message = (
                 f"ends in the middle of '{cut.title[:60]}', which was whole before; its entry stays as it is; upload "
                 f"the file again, or allow it once: --allow cut:{source.name}"
             )
             self.report.problems.append(Problem(Origin(source.name, cut.document, cut.line), "cut-off", message))
-            self.history.inputs.read_again(source.name, lasts[cut.number])
+            self.history.inputs.read_again(source.name, lasts[cut.number].name)
             counts.put_aside += 1
 
 

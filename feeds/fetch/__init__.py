@@ -84,6 +84,9 @@ class Resource(Protocol):
     def open(self) -> AbstractContextManager[BinaryIO]:
         """Its bytes, as a stream."""
 
+    def has_line_end(self) -> bool:
+        """Return True if its last line has an end, as that of a file that was cut off seldom has."""
+
 
 class Body(NamedTuple):
     """What was fetched from an address; the digest tells whether it changed."""
@@ -107,6 +110,10 @@ class Body(NamedTuple):
     def open(self) -> Iterator[BinaryIO]:
         """Its bytes, as a stream."""
         yield io.BytesIO(self.body)
+
+    def has_line_end(self) -> bool:
+        """Return True if its last line has an end."""
+        return self.body[-1:] in (b"\n", b"\r", b"\0")
 
 
 class File(NamedTuple):
@@ -156,6 +163,10 @@ class File(NamedTuple):
                 at, length = at + len(block), _BLOCK
         return below.digest(), whole.digest()
 
+    def has_line_end(self) -> bool:
+        """Return True if its last line has an end (or half of one, in UTF-16)."""
+        return _last_byte(self.path) in (b"\n", b"\r", b"\0")
+
     @contextmanager
     def open(self) -> Iterator[BinaryIO]:
         """The file's bytes, as a stream.
@@ -170,6 +181,15 @@ class File(NamedTuple):
                 yield stream
         except OSError as error:
             raise SourceError("unreadable", f"cannot be read: {error.strerror or error}") from None
+
+
+def _last_byte(path: Path) -> bytes:
+    try:
+        with path.open("rb") as stream:
+            stream.seek(-1, os.SEEK_END)
+            return stream.read(1)
+    except OSError:  # it is empty, or gone
+        return b""
 
 
 def _has_writer(handle: int) -> bool:

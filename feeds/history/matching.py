@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import itertools
 import sqlite3
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, TypeVar
 
 from feeds.history import identity
@@ -163,14 +163,15 @@ class Matching:
             left = self._pair(items, entries, _text, rule.format("the same"))
             self._compare(left, entries, _text_likeness, rule.format("a similar"))
 
-    def set_cut_aside(self, sources: Sources, lasts: Iterable[int]) -> list[Cut]:
+    def set_cut_aside(self, sources: Sources, lasts: Mapping[int, bool]) -> list[Cut]:
         """Take the last items of documents out that look like a stored entry which was cut in the middle.
 
         Args:
-            lasts: their numbers.
+            lasts: their numbers, each with whether its document ends with a line end. An item that has a link, and
+                whose document does, is whole, whatever is missing of it.
         """
         found = []
-        for number in lasts:
+        for number, has_ended in lasts.items():
             row = self._db.execute(
                 "SELECT date, shown, document, line, candidate FROM observed WHERE number = ? AND entry IS NULL",
                 (number,),
@@ -180,6 +181,8 @@ class Matching:
             date, shown, document, line, packed = row
             candidate = unpack(packed)
             observed = _observed(candidate)
+            if not observed.text and has_ended and (candidate.link or candidate.guid):
+                continue
             for entry in self._entries(sources, "date = ?", date):
                 if identity.is_cut(_known(entry), observed):
                     found.append(Cut(number, shown, document, line, entry.title))
@@ -426,18 +429,21 @@ class Matching:
         """Match an item to an entry; nothing is to be done where that says the same."""
         candidate = self._candidate(number)
         digest, stated, date, *stored = self._db.execute(
-            f"SELECT entries.digest, observed.digest, entries.date, entries.source, entries.guid, {ALSO} "
+            f"SELECT entries.digest, observed.digest, entries.date, entries.guid, {ALSO} "
             "FROM entries, observed WHERE arrival = ? AND number = ?",
             (arrival, number),
         ).fetchone()
         if candidate.precision == "inferred":  # today, whenever it is observed: the first time counts
             candidate = candidate._replace(date=_day(date))
-        own = [candidate.date.isoformat(), candidate.origin.source, candidate.guid, *stored_also(candidate)]
+        own = [candidate.date.isoformat(), candidate.guid, *stored_also(candidate)]
         is_same = digest == stated and [date, *stored] == own
         self._db.execute(
             "UPDATE observed SET entry = ?, rule = ?, candidate = ? WHERE number = ?",
             (arrival, rule, None if is_same else pack(candidate), number),
         )
+        # At once, so that no other source takes it for its own.
+        source = candidate.origin.source
+        self._db.execute("UPDATE entries SET source = ? WHERE arrival = ? AND source <> ?", (source, arrival, source))
 
     # --- rows -----------------------------------------------------------------------------------------------------
 

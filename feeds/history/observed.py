@@ -142,13 +142,14 @@ class Observed:
         else:
             where, values = "date = ? AND key = ?", [source, date, key, digest]
         row = self._db.execute(
-            f"SELECT arrival, date, source, guid, {ALSO} FROM entries WHERE source = ? AND {where} AND digest = ?",
+            f"SELECT arrival, date, guid, {ALSO} FROM entries WHERE source = ? AND {where} AND digest = ?",
             values,
         ).fetchone()
         if row is None:
             return None, date, False
-        stored = (candidate.origin.source, candidate.guid, *stored_also(candidate))
-        return row[0], row[1], tuple(row[2:]) == stored
+        if source != candidate.origin.source:  # what the source was called before; no other is to take it
+            self._db.execute("UPDATE entries SET source = ? WHERE arrival = ?", (candidate.origin.source, row[0]))
+        return row[0], row[1], tuple(row[2:]) == (candidate.guid, *stored_also(candidate))
 
     # --- documents ------------------------------------------------------------------------------------------------
 
