@@ -23,21 +23,11 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from typing import Any, NamedTuple, TypeVar
 
 from feeds.history import identity
-from feeds.history.observed import ALSO, pack, stored_also, unpack
+from feeds.history.observed import ALSO, AVAILABLE, LEFT, pack, stored_also, unpack
 
 _MOST_LINKED = 20  # entries of one link that are looked at: a link that more have tells nothing
 _BEGINNING = 6000  # characters of texts that are compared: identity.py takes no more words than these have
 
-# Entries that no item of this run is yet, and no document that stands unread lists.
-_AVAILABLE = (
-    "NOT EXISTS (SELECT 1 FROM observed WHERE observed.entry = entries.arrival) AND NOT EXISTS (SELECT 1 FROM listings "
-    "JOIN standing USING (input) WHERE listings.entry = entries.arrival)"
-)
-# Those of a source of another name can be had where that does not list them any more.
-_LEFT = (
-    f"{_AVAILABLE} AND NOT EXISTS (SELECT 1 FROM listings JOIN inputs ON inputs.number = input "
-    "WHERE listings.entry = entries.arrival AND inputs.source = entries.source)"
-)
 _ENTRY = f"arrival, date, key, guid, link_key, text_digest(text), title, substr(text, 1, {_BEGINNING}), source"
 _ITEM = "number, date, key, guid, link_key, text_digest, is_inferred"
 _UNMATCHED = f"SELECT {_ITEM} FROM observed WHERE source = ? AND entry IS NULL AND elsewhere IS NULL"
@@ -479,7 +469,7 @@ class Matching:
         """The entries that an item of the source may be, in the order of their arrival."""
         found = []
         for name in sources.own:
-            available = _AVAILABLE if name == sources.name else _LEFT
+            available = AVAILABLE if name == sources.name else LEFT
             found += self._query(
                 f"SELECT {_ENTRY} FROM entries WHERE source = ? AND {where} AND {available} ORDER BY arrival",
                 name,
@@ -489,7 +479,7 @@ class Matching:
 
     def _is_left(self, entry: _Entry) -> bool:
         """Return True if an item may be that entry."""
-        found = self._db.execute(f"SELECT 1 FROM entries WHERE arrival = ? AND {_AVAILABLE}", (entry.arrival,))
+        found = self._db.execute(f"SELECT 1 FROM entries WHERE arrival = ? AND {AVAILABLE}", (entry.arrival,))
         return found.fetchone() is not None
 
     def _candidate(self, number: int) -> Any:

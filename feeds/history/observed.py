@@ -56,6 +56,16 @@ class Impact(NamedTuple):
     old: int
 
 
+# Of entries: no item of this run is it yet, and no document that stands unread lists it.
+AVAILABLE = (
+    "NOT EXISTS (SELECT 1 FROM observed WHERE observed.entry = entries.arrival) AND NOT EXISTS (SELECT 1 FROM listings "
+    "JOIN standing USING (input) WHERE listings.entry = entries.arrival)"
+)
+# Of those of another source: nor does that source list it any more.
+LEFT = (
+    f"{AVAILABLE} AND NOT EXISTS (SELECT 1 FROM listings JOIN inputs ON inputs.number = input "
+    "WHERE listings.entry = entries.arrival AND inputs.source = entries.source)"
+)
 EXACT = "its date, title, text and link are known"
 
 
@@ -142,7 +152,8 @@ class Observed:
         else:
             where, values = "date = ? AND key = ?", [source, date, key, digest]
         row = self._db.execute(
-            f"SELECT arrival, date, guid, {ALSO} FROM entries WHERE source = ? AND {where} AND digest = ?",
+            f"SELECT arrival, date, guid, {ALSO} FROM entries WHERE source = ? AND {where} AND digest = ?"
+            + ("" if source == candidate.origin.source else f" AND {LEFT}"),
             values,
         ).fetchone()
         if row is None:
