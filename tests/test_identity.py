@@ -89,10 +89,20 @@ CASES: dict[str, tuple[list[Row], list[Row], list[int | None]]] = {
         [BRIDGE._replace(id="0", link=""), SCHOOL._replace(id="1", link="")],
         [
             Row("2026-10-01", "Theatre plays all night", "Text four of the theatre.", id="0"),
-            BRIDGE._replace(id="1", link="", text="Text one of the bridge, mended."),
+            BRIDGE._replace(id="1", link="", text=OTHER),
             SCHOOL._replace(id="2", link=""),
         ],
         [NEW, 0, 1],
+    ),
+    "guids are positions, and two items of the day are gone": (
+        [BRIDGE._replace(id="0", link=""), SCHOOL._replace(id="1", link=""), RIVER._replace(id="2", date="2026-10-01")],
+        [Row("2026-10-01", "Theatre plays all night", LONG, id="0"), RIVER._replace(id="1", date="2026-10-01")],
+        [NEW, 2],
+    ),
+    "a link that several entries had tells none from another": (
+        [BRIDGE, RIVER._replace(link=link(1))],
+        [Row("2026-10-01", "Theatre plays all night", LONG, link(1))],
+        [NEW],
     ),
     "all items of a page lead to one document": (
         [SCHOOL._replace(link=link(0)), BRIDGE._replace(link=link(0))],
@@ -175,6 +185,20 @@ CASES: dict[str, tuple[list[Row], list[Row], list[int | None]]] = {
         [RIVER, BRIDGE._replace(link="", date="2026-09-02")],
         [BRIDGE._replace(link="", date="2026-10-12"), RIVER],
         [NEW, 0],
+    ),
+    "a title that could be a correction of either of two is of neither": (
+        [
+            Row("2026-10-01", "Ministers of Alpha meet on the river plan", "They spoke of water."),
+            Row("2026-10-01", "Ministers of Bravo meet on the river plan", "They spoke of water."),
+            RIVER,
+        ],
+        [Row("2026-10-01", "Ministers of Ziggu meet on the river plan", "They spoke of water."), RIVER],
+        [NEW, 2],
+    ),
+    "a number that goes on is another number": (
+        [Row("2026-10-01", "Situation report 1"), RIVER],
+        [Row("2026-10-01", "Situation report 12", "Of the twelfth week."), RIVER],
+        [NEW, 1],
     ),
     "two similar titles are retitled, each to its own": (
         [

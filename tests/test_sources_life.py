@@ -253,6 +253,24 @@ def test_a_link_that_all_items_of_a_source_have_folds_none_of_another(site: Site
     assert site.build().counts.new == 3
 
 
+def test_a_link_that_several_have_is_told_by_titles_and_by_nothing_less(site: Site) -> None:
+    rows = ("2026-10-01,Bridge opens,https://e.org/all", "2026-10-01,School closes,https://e.org/all")
+    site.write("a.csv", "\n".join(("date,title,link", *rows)))
+    site.write("b.csv", "\n".join(("date,title,link", *rows, "2026-10-01,River floods,https://e.org/all")))
+    site.write("feeds.toml", CONFIG + source("a", "a.csv") + source("b", "b.csv"))
+    assert site.build().counts.new == 3
+    assert set(ids(site)) == {"Bridge opens", "School closes", "River floods"}
+
+
+def test_a_link_of_two_items_is_not_that_of_the_one_item_of_another_source(site: Site) -> None:
+    site.write("a.csv", "date,title,link\n2026-10-01,Bridge opens,https://e.org/1\n")
+    site.write(
+        "b.csv", "date,title,link\n2026-10-01,School closes,https://e.org/1\n2026-10-01,River floods,https://e.org/1\n"
+    )
+    site.write("feeds.toml", CONFIG + source("a", "a.csv") + source("b", "b.csv"))
+    assert site.build().counts.new == 3
+
+
 def test_diff_names_what_another_source_lists_too(site: Site) -> None:
     site.write("a.csv", TABLE)
     site.write("b.xml", FEED)
