@@ -206,6 +206,7 @@ def long_listing(count: int, characters: int) -> str:
     return "".join(item(f"2024-{n // 28 + 1:02}-{n % 28 + 1:02}", f"Number {n}", text) for n in range(count, 0, -1))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("characters", "shown"), [(60_000, range(10, 17)), (30_000, range(20, 34))])
 def test_a_live_document_of_long_entries_holds_as_many_as_fit_and_none_is_lost(
     fresh: Site, characters: int, shown: range
@@ -221,6 +222,7 @@ def test_a_live_document_of_long_entries_holds_as_many_as_fit_and_none_is_lost(
             assert all(validate((fresh.output / path).read_bytes()) == [] for path, _ in documents)
 
 
+@pytest.mark.slow
 def test_pages_of_long_entries_stay_as_they_are_while_more_come(fresh: Site) -> None:
     seen: dict[str, bytes] = {}
     for count in range(20, 80, 3):

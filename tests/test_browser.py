@@ -58,9 +58,10 @@ const axe = fs.readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
 })();
 """
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or ""
-pytestmark = needs(
-    "node", CLIENTS / "node_modules/playwright-core", CLIENTS / "node_modules/axe-core", CHROMIUM or "chromium"
-)
+pytestmark = [
+    pytest.mark.slow,
+    needs("node", CLIENTS / "node_modules/playwright-core", CLIENTS / "node_modules/axe-core", CHROMIUM or "chromium"),
+]
 
 
 def look(*wanted: dict[str, Any]) -> list[dict[str, Any]]:

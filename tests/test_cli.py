@@ -59,6 +59,7 @@ def test_the_time_is_what_now_says_or_the_epoch_or_the_clock(feeds: Run, site: S
     assert "is no date of ISO 8601" in feeds("build", site.folder, "--now", "yesterday").stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "environment", [{"LC_ALL": "tr_TR.UTF-8"}, {"TZ": "Pacific/Kiritimati"}, {"TZ": "America/Adak"}]
 )

@@ -25,6 +25,8 @@ from servers import CLIENTS, free_port, nginx, running
 from feeds.history import History
 from feeds.model import Entry
 
+pytestmark = pytest.mark.slow
+
 PYTHON = CLIENTS / "venv/bin/python"
 FIRST = [
     ("6 July, 2017", "Panama & Costa Rica: “borders” <opened>", "Officials met on border management."),

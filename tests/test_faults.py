@@ -19,6 +19,8 @@ from conftest import ROOT, item
 
 from feeds.build import build
 
+pytestmark = pytest.mark.slow
+
 CHECK = Path(__file__).parent / "fault_check.py"
 ADAPTER = Path(__file__).parent / "fault_adapter.py"
 NOW = "2026-11-21T12:00:00Z"

@@ -42,6 +42,7 @@ def examples(request: pytest.FixtureRequest) -> Iterator[None]:
     reporter.write(f" {ran.total()} examples")
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(LINES, st.sampled_from(["utf-8", "cp1252", "utf-16", "latin-1"]))
 def test_any_listing_is_built_or_put_aside(lines: list[str], encoding: str) -> None:
@@ -59,6 +60,7 @@ def test_any_listing_is_built_or_put_aside(lines: list[str], encoding: str) -> N
         assert site.build().written == []
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(st.binary(max_size=400))
 def test_any_bytes_are_built_or_put_aside(data: bytes) -> None:
@@ -107,6 +109,7 @@ def test_any_cleaned_text_is_rendered_into_a_valid_feed_that_says_it(title: str,
     assert (stated["title"], stated["summary"], stated["tags"]) == (title, text, [label])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("field", "character"),
     [("date", "x"), ("title", "x"), ("title", "\u202e<"), ("text", "x "), ("text", "\U0001f600"), ("paragraphs", "é ")],

@@ -293,7 +293,7 @@ rows = st.builds(
 keys = st.lists(st.tuples(st.sampled_from(("", *map(link, range(5)))), st.sampled_from(("", *"01234"))), min_size=12)
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=30, deadline=None, derandomize=True)
 @given(listed=st.lists(rows, min_size=1, max_size=12, unique_by=lambda row: row[:3]), before=keys, after=keys)
 def test_whatever_keys_items_have_no_entry_is_lost_or_given_the_text_of_another(
     tmp_path_factory: pytest.TempPathFactory,
@@ -345,6 +345,7 @@ def site_now() -> object:
 # --- what it costs ---------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "change",
     [

@@ -177,6 +177,7 @@ def test_a_long_line_costs_no_memory(tmp_path: Path) -> None:
     assert peak < 5_000_000
 
 
+@pytest.mark.slow
 def test_the_items_of_a_long_listing_are_never_in_memory_together(tmp_path: Path) -> None:
     path = tmp_path / "many.txt"
     with path.open("w") as stream:

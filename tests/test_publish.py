@@ -100,6 +100,7 @@ def whole(site: Site, old: dict[str, bytes], new: dict[str, bytes], where: str) 
 GENERATIONS = "[publish]\ngenerations = 2\n[facets.countries]\npublish = false\n[facets.topics]\npublish = false\n"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("generations", ["", GENERATIONS], ids=["plain", "generations"])
 @pytest.mark.parametrize("is_first", [True, False], ids=["the first build", "an update"])
 def test_a_run_killed_at_any_point_leaves_whole_files_and_is_finished_by_the_next(
@@ -194,6 +195,7 @@ def test_an_output_that_became_read_only_is_said_and_stays(site: Site, mounted: 
     assert b"Chile trains" in site.files()["atom.xml"]
 
 
+@pytest.mark.slow
 def test_twenty_pairs_of_runs_at_once_end_well(site: Site) -> None:
     site.write("news.txt", FIRST)
     command = [sys.executable, "-c", "from feeds.cli import main; main()", "build", str(site.folder), "-o"]
@@ -227,6 +229,7 @@ main(["build", *sys.argv[3:]])
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP", "SIGINT"])
 @pytest.mark.parametrize("where", ["add", "switch"])
 def test_a_run_that_is_asked_to_stop_says_so_and_leaves_nothing_behind(site: Site, name: str, where: str) -> None:

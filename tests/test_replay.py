@@ -298,7 +298,7 @@ class Replay:
 
 @pytest.mark.parametrize(
     ("keys", "seed", "snapshots"),
-    [("none", 1, 60), *[pytest.param(keys, seed, 260, marks=pytest.mark.slow) for keys in KEYS for seed in (2, 3)]],
+    [("none", 1, 40), *[pytest.param(keys, seed, 260, marks=pytest.mark.slow) for keys in KEYS for seed in (2, 3)]],
 )
 def test_a_history_of_snapshots(
     tmp_path: Path, keys: str, seed: int, snapshots: int, capsys: pytest.CaptureFixture[str]
@@ -359,5 +359,5 @@ class Machine(RuleBasedStateMachine):
         self.folder.cleanup()
 
 
-Machine.TestCase.settings = settings(max_examples=10, stateful_step_count=12, deadline=None, derandomize=True)
+Machine.TestCase.settings = settings(max_examples=6, stateful_step_count=12, deadline=None, derandomize=True)
 TestAnyOrder = Machine.TestCase

@@ -15,6 +15,8 @@ from conftest import NOW, Site, item
 
 from feeds.validate import validate
 
+pytestmark = pytest.mark.slow
+
 COUNTRIES = "Panama|Honduras|Mexico|Guatemala|Nicaragua|Colombia|Chile|Kenya|Nepal|Ukraine|Libya|Haiti|Peru".split("|")
 TOPICS = "trafficking in persons|labour migration|voluntary return|border management|climate change|diaspora".split("|")
 WORDS = "officials communities local partners support national regional new report group families plan meeting".split()

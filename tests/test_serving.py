@@ -159,6 +159,7 @@ SPOILED = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("change", "code", "remedy"), SPOILED.values(), ids=SPOILED)
 def test_what_is_served_badly_is_named_with_what_to_do(
     site: Site, change: Callable[..., Answer], code: str, remedy: str

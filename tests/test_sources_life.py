@@ -308,6 +308,7 @@ RUNS = {  # case -> exit codes of its runs, titles at the end, words that a mess
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", RUNS)
 def test_a_case_ends_as_it_should(shared: Path, tmp_path: Path, feeds: Run, case: str) -> None:
     folder = shared / "cases/promises" / case
@@ -327,6 +328,7 @@ def test_a_case_ends_as_it_should(shared: Path, tmp_path: Path, feeds: Run, case
     assert words in said
 
 
+@pytest.mark.slow
 def test_the_house_cases_end_as_they_should(shared: Path, tmp_path: Path) -> None:
     feeds = tmp_path / "feeds"
     python = subprocess.run(["sh", "-c", "command -v python3"], capture_output=True, text=True, check=True).stdout

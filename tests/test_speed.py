@@ -19,7 +19,10 @@ from peers import measured, ours
 
 FEW, MANY = 500, 2000
 
-pytestmark = pytest.mark.skipif(not hasattr(os, "wait4"), reason="needs wait4, to ask what a process took")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not hasattr(os, "wait4"), reason="needs wait4, to ask what a process took"),
+]
 
 
 @pytest.fixture(scope="module")

@@ -81,6 +81,7 @@ def test_a_process_that_is_killed_costs_nothing_but_time() -> None:
         assert list(spread.spread(processes, die_elsewhere, work)) == [(number, number) for number in range(30)]
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("few")
 def test_what_processes_build_is_what_one_builds(site: Site, tmp_path: Path) -> None:
     site.write("news.txt", listing(400) + "31 February, 2024\n\nNo such day\n\nText.\n")
@@ -107,6 +108,7 @@ def running(folder: Path) -> list[int]:
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="needs Linux, to see who is running")
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
 def test_no_process_outlives_a_build_that_is_stopped(site: Site, how: signal.Signals) -> None:

@@ -298,6 +298,7 @@ def test_an_error_page_with_status_200_takes_nothing_away(site: Site, server: Se
     assert site.files() == before
 
 
+@pytest.mark.slow
 def test_a_source_fails_since_when_it_began_to(site: Site, server: Server) -> None:
     import datetime as dt
 

@@ -30,6 +30,11 @@ def _classes() -> tuple[Any, Any]:
     import httpcore
     import httpx
 
+    @lru_cache
+    def context() -> ssl.SSLContext:
+        """What checks certificates; it takes 19 ms to make, so there is one."""
+        return ssl.create_default_context()
+
     class Stream(httpcore.NetworkStream):
         """A connection that is read and written until the deadline."""
 
@@ -78,7 +83,7 @@ def _classes() -> tuple[Any, Any]:
         """httpx over a pool with a backend of ours."""
 
         def __init__(self, backend: httpcore.NetworkBackend) -> None:
-            self._pool = httpcore.ConnectionPool(ssl_context=ssl.create_default_context(), network_backend=backend)
+            self._pool = httpcore.ConnectionPool(ssl_context=context(), network_backend=backend)
 
         def handle_request(self, request: httpx.Request) -> httpx.Response:
             url = httpcore.URL(
