@@ -410,6 +410,7 @@ def test_packed_documents_lie_beside_the_others_and_stay_when_those_do(site: Sit
     assert site.build().written == []
 
 
+@pytest.mark.slow
 def test_compiled_templates_are_kept_where_that_is_possible_and_missed_nowhere(site: Site, tmp_path: Path) -> None:
     """As root, everything may be written: a folder that is none stands for one that may not."""
     site.write("news.txt", item("5 May, 2017", "Panama trains"))

@@ -64,6 +64,7 @@ def hub() -> Iterator[Hub]:
     one.server.server_close()
 
 
+@pytest.mark.slow
 def test_a_subscriber_of_the_hub_has_a_new_entry_as_soon_as_the_hub_is_told(site: Site, hub: Hub) -> None:
     port = free_port()
     base = f"http://127.0.0.1:{port}/"
@@ -91,6 +92,7 @@ def test_a_subscriber_of_the_hub_has_a_new_entry_as_soon_as_the_hub_is_told(site
 FILES = ("atom.xml", "rss.xml", "feed.json")
 
 
+@pytest.mark.slow
 def test_a_hub_that_refuses_or_is_gone_is_named_and_told_again(feeds: Run, site: Site, hub: Hub) -> None:
     build(site, "https://news.example.org/", f'[publish]\nhub = "{hub.address}"\n')
     hub.refuses = "countries/hn/rss.xml"

@@ -110,6 +110,7 @@ def test_the_units_are_understood_and_shut_in(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stdout[-400:] + done.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not shutil.which("git"), reason="needs git")
 def test_the_workflow_remembers_from_one_fresh_machine_to_the_next(site: Site, tmp_path: Path) -> None:
     """Its script is run as it is, with a real repository, each time in a new clone."""

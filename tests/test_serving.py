@@ -22,6 +22,7 @@ from feeds.check import check
 # --- feeds serve -----------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_what_feeds_serves_passes_its_own_check(site: Site) -> None:
     port = free_port()
     build(site, f"http://127.0.0.1:{port}/")
@@ -171,6 +172,7 @@ def test_what_is_served_badly_is_named_with_what_to_do(
     assert remedy in next(remark.remedy for remark in found if remark.code == code)
 
 
+@pytest.mark.slow
 def test_a_good_answer_has_no_remark_and_a_moved_folder_has(site: Site) -> None:
     with answering(site.output, lambda path, headers, body: (200, headers, body)) as address:
         build(site, address)

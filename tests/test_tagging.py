@@ -369,6 +369,7 @@ def _set(row: dict[str, Any]) -> str | None:
     return str(row["source"]) if row["source"] in FLOORS else None
 
 
+@pytest.mark.slow
 def test_countries_of_labelled_items(shared: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Micro F1 over pairs of item and country, as shared/countries/eval.py counts them; prints the table."""
     counts: dict[str, Counter[str]] = {name: Counter() for name in FLOORS}

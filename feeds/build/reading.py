@@ -18,7 +18,7 @@ from feeds.build.report import Counts
 from feeds.build.run import Run, Step, digest
 from feeds.build.web import Web
 from feeds.history import History
-from feeds.history.matching import Sources
+from feeds.history.pool import Sources
 from feeds.model import Origin, Problem, SourceError
 
 _Document = tuple[fetch.Resource, Known | None]  # and what is known of it
@@ -164,11 +164,11 @@ class Reading(Step):
         count = observed.count(name, overlaps) + counts.put_aside
         listed_before = int(self.history.state(f"listed:{name}") or 0)
         self._hold(gate.shrink(name, count, listed_before, self.config.limits.shrink))
-        elsewhere = matching.match_elsewhere(sources)
+        elsewhere = self.history.elsewhere.match(sources)
         if is_known:
             matching.match_similar(sources)
         counts.known += matching.unchanged(name) - before + elsewhere
-        self._hold(gate.renamed(name, matching.left_behind(sources)))
+        self._hold(gate.renamed(name, self.history.elsewhere.left_behind(sources)))
         self._hold(gate.flood(name, count, observed.impact(name).old, self.config.limits.flood))
         self.history.remember(f"listed:{name}", str(count))
         self.history.remember(f"overlaps:{name}", "yes" if overlaps else "")
@@ -220,5 +220,5 @@ def match_only(settings: config.Config, history: History, source: config.Source,
                 if item.candidate:
                     history.observed.add(item.candidate, 0, sources.own)
     history.matching.match_surely(sources, history.state(f"moved:{source.name}").split())
-    history.matching.match_elsewhere(sources)
+    history.elsewhere.match(sources)
     history.matching.match_similar(sources)

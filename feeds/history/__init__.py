@@ -17,6 +17,7 @@ from feeds.history.activity import Activity
 from feeds.history.adopted import Adopted
 from feeds.history.archives import Archives
 from feeds.history.documents import Documents
+from feeds.history.elsewhere import Elsewhere
 from feeds.history.entries import Entries
 from feeds.history.feeds import Feeds
 from feeds.history.inputs import Inputs
@@ -52,6 +53,7 @@ class History:
         self._db = self._open()
         self.observed = Observed(self._db)
         self.matching = Matching(self._db)
+        self.elsewhere = Elsewhere(self._db)
         self.reasons = Reasons(self._db)
         self.inputs = Inputs(self._db)
         self.documents = Documents(self._db)
