@@ -254,6 +254,23 @@ def test_what_an_item_is(site: Site, name: str) -> None:
     assert site.build().counts.known == len(after)  # and so it stays
 
 
+@pytest.mark.parametrize("order", [1, -1])
+def test_an_item_that_stands_on_a_page_twice_in_other_words_is_one(site: Site, order: int) -> None:
+    """As on pages that show the newest on top once more, with a longer text, or a shorter one."""
+    site.write("feeds.toml", f'{CONFIG}[[sources]]\nname = "t"\npath = "t.csv"\n')
+    short = BRIDGE._replace(text="Read more")
+    for _ in range(2):
+        site.write("t.csv", table(BRIDGE, RIVER, short))
+        report = site.build()
+        assert [problem.code for problem in report.problems] == ["duplicate"]
+        assert (len(stored(site)), report.counts.put_aside) == (2, 1)
+    site.write("t.csv", table(*(short, RIVER, BRIDGE)[::order]))  # which one counts, is the one that is stored
+    report = site.build()
+    counts = report.counts
+    assert (counts.read, counts.known, counts.put_aside, counts.changed) == (3, 2, 1, 0)
+    assert {text for _, _, text in stored(site)} == {BRIDGE.text, RIVER.text}
+
+
 def test_an_item_that_was_redated_is_known_when_it_moves(site: Site) -> None:
     site.write("feeds.toml", f'{CONFIG}[[sources]]\nname = "t"\npath = "t.csv"\n')
     first = Row("2026-10-03", "Chile opens a port", "c", link(3))

@@ -166,9 +166,10 @@ class Documents(Step):
             candidate = self._measured(candidate, source)
         seen = self.history.observed.add(candidate, order, names)
         counts.known += seen.status == "unchanged"
-        if seen.status == "duplicate":
+        if seen.other:
             counts.put_aside += 1
-            message = f"'{candidate.title}' is listed twice; the first is at {seen.other}"
+            which = "the first is" if seen.status == "duplicate" else "the other, in words that are not known, is"
+            message = f"'{candidate.title}' is listed twice; {which} at {seen.other}"
             problems.append(Problem(candidate.origin, "duplicate", message))
         return problems
 

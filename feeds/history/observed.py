@@ -20,7 +20,9 @@ Status = Literal["observed", "unchanged", "duplicate"]
 
 
 class Seen(NamedTuple):
-    """What is known of an item as soon as it is read, and for a duplicate the place where it stands already."""
+    """What is known of an item as soon as it is read, and where it stands too: for a duplicate, the one that counts;
+    for another, one that counts no more.
+    """
 
     status: Status
     other: str = ""
@@ -108,6 +110,13 @@ class Observed:
         if arrival and is_inferred:
             candidate = candidate._replace(date=dt.date.fromisoformat(date))
         same = identity.text_digest(candidate.text), identity.link_key(candidate.link) if candidate.link else ""
+        replaced = ""
+        if same[1] and (other := self._listed_twice(origin.source, date, key, same[1])):
+            number, document, shown, its_entry = other
+            if not arrival or its_entry or document != origin.document:
+                return self._seen_again(origin.document, number, document, shown)
+            self._db.execute("DELETE FROM observed WHERE number = ?", (number,))
+            replaced = shown
         values = (
             arrival,
             EXACT if arrival else "nothing like it is known",
@@ -132,16 +141,31 @@ class Observed:
                 values,
             )
         except sqlite3.IntegrityError:
-            number, document, shown = self._db.execute(
+            other = self._db.execute(
                 "SELECT number, document, shown FROM observed WHERE source = ? AND date = ? AND key = ? AND "
                 "text_digest = ? AND link_key = ?",
                 (origin.source, date, key, *same),
             ).fetchone()
-            if document == origin.document:
-                return Seen("duplicate", shown)
-            self._again.append(number)
-            return Seen("unchanged", shown)
-        return Seen("unchanged" if is_same else "observed")
+            return self._seen_again(origin.document, *other)
+        return Seen("unchanged" if is_same else "observed", replaced)
+
+    def _listed_twice(self, source: str, date: str, key: str, link_key: str) -> tuple[Any, ...] | None:
+        """Another observed item with the same date, title and link, which is this one in other words: as what stands on
+        top of a page in more of them, or on two pages. Of two in one document the one that is stored as it is counts.
+        """
+        row: tuple[Any, ...] | None = self._db.execute(
+            "SELECT number, document, shown, entry FROM observed WHERE source = ? AND date = ? AND key = ? AND "
+            "link_key = ? LIMIT 1",
+            (source, date, key, link_key),
+        ).fetchone()
+        return row
+
+    def _seen_again(self, here: str, number: int, document: str, shown: str) -> Seen:
+        """What an item is that was observed before: listed twice by its document, or by another one too."""
+        if document == here:
+            return Seen("duplicate", shown)
+        self._again.append(number)
+        return Seen("unchanged")
 
     def _exact(
         self, candidate: Candidate, source: str, date: str, key: str, digest: bytes

@@ -249,7 +249,7 @@ OBSERVED = """
         line INTEGER NOT NULL,
         shown TEXT NOT NULL,
         candidate BLOB,               -- where something is to be done
-        UNIQUE (source, date, key, text_digest, link_key)
+        UNIQUE (source, date, key, link_key, text_digest)
     );
     CREATE INDEX temp.observed_entry ON observed (entry) WHERE entry IS NOT NULL;
     CREATE INDEX temp.observed_unmatched ON observed (source, number) WHERE entry IS NULL;
