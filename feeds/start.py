@@ -13,6 +13,12 @@ def main() -> None:
 
     if is_settled(sys.argv[1:], seconds(os.environ), sys.stdout.isatty()):
         return
-    from feeds.cli import main as command
-
+    try:
+        from feeds.cli import main as command
+    except (ImportError, MemoryError) as error:
+        message = (
+            f"feeds: error: cannot be loaded: {error or 'out of memory'}; is there enough memory, and is it installed?"
+        )
+        print(f"{message} [system]", file=sys.stderr)
+        sys.exit(3)
     command(prog_name="feeds")

@@ -563,3 +563,15 @@ def test_a_build_can_be_asked_not_to_remember(site: Site, tmp_path: Path) -> Non
     site.write("news.txt", item("24 November, 2025", "Timetable of the clinic") + GOOD)
     site.build()
     assert "Draft" not in (site.output / "atom.xml").read_text()
+
+
+@pytest.mark.parametrize("kilobytes", [25_000, 34_000, 38_000])
+def test_whatever_memory_there_is_nobody_sees_a_traceback(site: Site, kilobytes: int) -> None:
+    """A machine with too little of it, for real; how little that is, is the machine's."""
+    site.write("news.txt", GOOD)
+    command = f"ulimit -v {kilobytes}; exec {sys.executable} -m feeds build {site.folder} -o {site.output}"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True)
+    if not done.stderr.startswith("feeds: error"):
+        assert done.returncode == 0 or "Fatal Python error" in done.stderr or done.returncode < 0, done.stderr
+    else:
+        assert (done.returncode, "Traceback" in done.stderr) == (3, False), done.stderr

@@ -58,6 +58,9 @@ class _Group(click.Group):
                 complain(f"feeds: error: {error}; every published file is whole [system]")
             else:
                 complain(f"standard output: error: cannot be written: {error.strerror or error} [unwritable]")
+        except ImportError as error:
+            complain(f"feeds: error: cannot be loaded: {error}; is there enough memory, and is it installed? [system]")
+            raise click.exceptions.Exit(REFUSED) from None
         except (click.exceptions.Exit, click.ClickException, click.Abort):
             raise
         except Exception as error:
