@@ -279,6 +279,41 @@ def test_a_document_that_ends_in_the_middle_of_a_known_item_leaves_its_entry_alo
     assert (site.build().status, site.files()) == (0, files)
 
 
+ROWS = "".join(f"2026-09-{28 - n},{title},They spoke.,https://e.org/n/{n}00\n" for n, title in enumerate(MINISTERS))
+
+
+@pytest.mark.parametrize("end", ["Ministers of", "They sp", "They spoke.", "https://e.org/", "https://e.org/n/4"])
+def test_a_table_that_ends_in_the_middle_of_a_row_leaves_its_entry_alone(site: Site, end: str) -> None:
+    site.write("feeds.toml", CONFIG + '[[sources]]\nname = "t"\npath = "t.csv"\n')
+    whole = f"date,title,text,link\n{ROWS}"
+    site.write("t.csv", whole)
+    site.build()
+    files = site.files()
+    site.write("t.csv", whole[: whole.rindex(end) + len(end)])
+    report = site.build()
+    assert [problem.code for problem in report.problems] == ["cut-off"]
+    assert site.files() == files
+    site.write("t.csv", whole)
+    assert (site.build().status, site.files()) == (0, files)
+
+
+def test_a_feed_that_ends_in_the_middle_of_an_item_leaves_its_entry_alone(site: Site) -> None:
+    site.write("feeds.toml", CONFIG + '[[sources]]\nname = "f"\npath = "f.xml"\n')
+    items = "".join(
+        f"<item><title>{title}</title><pubDate>{28 - n} Sep 2026 10:00:00 GMT</pubDate>"
+        f"<link>https://e.org/{n}</link><description>They spoke of water.</description></item>"
+        for n, title in enumerate(MINISTERS)
+    )
+    whole = f"<rss version='2.0'><channel><title>x</title><link>https://e.org/</link>{items}</channel></rss>"
+    site.write("f.xml", whole)
+    site.build()
+    files = site.files()
+    for end in ("They spoke of", "Ministers of Ec"):
+        site.write("f.xml", whole[: whole.rindex(end) + len(end)])
+        report = site.build()
+        assert not report.changes and site.files() == files, [str(problem) for problem in report.problems]
+
+
 def test_an_editor_may_shorten_the_last_item(site: Site) -> None:
     site.write("news.txt", WHOLE)
     site.build()

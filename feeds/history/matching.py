@@ -36,6 +36,7 @@ from feeds.history.pool import (
     known,
     observed_as,
 )
+from feeds.model import Candidate
 
 
 class Cut(NamedTuple):
@@ -115,7 +116,8 @@ class Matching:
             if not observed.text and has_ended and (candidate.link or candidate.guid):
                 continue
             for entry in self._pool.free(sources, "date = ?", date):
-                if identity.is_cut(known(entry), observed):
+                is_cut = identity.is_cut(known(entry), observed)
+                if is_cut or (not has_ended and _is_link_cut(candidate, entry)):
                     found.append(Cut(number, shown, document, line, entry.title))
                     self._db.execute("DELETE FROM observed WHERE number = ?", (number,))
                     break
@@ -272,6 +274,13 @@ class Matching:
 
 def _text(one: Item | StoredEntry) -> bytes:
     return one.text_digest
+
+
+def _is_link_cut(candidate: Candidate, entry: StoredEntry) -> bool:
+    """Return True if an item lacks the end of the link of an entry that it is otherwise."""
+    link_key = identity.link_key(candidate.link) if candidate.link else ""
+    is_same = (candidate.title, identity.text_digest(candidate.text)) == (entry.title, entry.text_digest)
+    return is_same and link_key != entry.link_key and entry.link_key.startswith(link_key)
 
 
 def _likeness(stored: identity.Known, observed: identity.Known, contradicts: bool) -> float:
