@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import json
 import time
 from typing import NamedTuple
 
@@ -36,16 +37,18 @@ class Adoption(NamedTuple):
 
 
 def read(data: bytes) -> list[Old]:
-    """The entries of an Atom or RSS feed.
+    """The entries of an Atom, RSS or JSON feed, or of an export of WordPress.
 
     Raises:
         SourceError: it is none, or has no entry.
     """
+    if data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{":
+        return _of_json(data)
     import feedparser
 
     parsed = feedparser.parse(io.BytesIO(data))
     if not parsed.version:
-        raise SourceError("not-a-feed", "is no Atom or RSS feed")
+        raise SourceError("not-a-feed", "is not an Atom, RSS or JSON feed")
     entries = [
         Old(
             clean(str(entry.get("id") or entry.get("link") or ""))[0],
@@ -59,6 +62,35 @@ def read(data: bytes) -> list[Old]:
     if not entries:
         raise SourceError("no-entries", "has no entries; there is nothing to take over")
     return entries
+
+
+def _of_json(data: bytes) -> list[Old]:
+    """The items of a JSON Feed, whose ids may be any strings, and once were numbers (jsonfeed.org/version/1, "id")."""
+    try:
+        stated = json.loads(data)
+        items = [item for item in stated["items"] if isinstance(item, dict)]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        raise SourceError("not-a-feed", "is not an Atom, RSS or JSON feed") from None
+    if not items:
+        raise SourceError("no-entries", "has no entries; there is nothing to take over")
+    return [
+        Old(
+            clean(str(item.get("id") or item.get("url") or ""))[0],
+            str(item.get("url") or "").strip(),
+            clean(str(item.get("title") or ""))[0],
+            _stated_day(str(item.get("date_published") or item.get("date_modified") or "")),
+        )
+        for item in items
+    ]
+
+
+def _stated_day(stated: str) -> dt.date | None:
+    """The day in UTC of a date of RFC 3339, None where it is none."""
+    try:
+        moment = dt.datetime.fromisoformat(stated)
+        return (moment.astimezone(dt.UTC) if moment.tzinfo else moment).date()
+    except (ValueError, OverflowError):
+        return None
 
 
 def _day(stated: time.struct_time | None) -> dt.date | None:

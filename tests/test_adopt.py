@@ -96,6 +96,21 @@ def test_an_id_that_is_none_in_atom_is_kept_in_rss_and_json(site: Site, guid: st
     assert guids["With a Number!"] == stated
 
 
+@pytest.mark.parametrize("stated", [12345, "12345", "node/7 of https://old.example.org"])
+def test_a_json_feed_can_be_adopted(site: Site, stated: object) -> None:
+    items = [
+        {"id": stated, "title": "With a number", "date_published": "2017-07-26T03:00:00+05:00"},
+        {"url": "https://old.example.org/?p=2", "title": "Honduras opens", "date_published": "2017-07-27T12:00:00Z"},
+        {"id": "urn:9", "title": "Nobody lists it", "date_published": "no date"},
+    ]
+    site.write("old.json", json.dumps({"version": "https://jsonfeed.org/version/1", "title": "Old", "items": items}))
+    assert adopt(site, "old.json") == (0, "3 ids wait for their items, 0 are known, 0 left out\n")
+    site.build()
+    kept = {one["title"]: one["id"] for one in json.loads((site.output / "feed.json").read_text())["items"]}
+    assert (kept["With a number"], kept["Honduras opens"]) == (str(stated), "https://old.example.org/?p=2")
+    assert ids(site)["With a number"].startswith("tag:example.org,2020:")
+
+
 def test_an_export_of_wordpress_can_be_adopted(site: Site) -> None:
     wxr = OLD.replace("<channel>", '<channel xmlns:wp="http://wordpress.org/export/1.2/">')
     wxr = wxr.replace("12345</guid>", "?p=5</guid><wp:post_type>post</wp:post_type>")
@@ -131,7 +146,9 @@ def test_an_id_waits_until_its_item_is_listed(site: Site) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("not a feed", "is no Atom or RSS feed [not-a-feed]"),
+        ("not a feed", "is not an Atom, RSS or JSON feed [not-a-feed]"),
+        ('{"items": 5}', "is not an Atom, RSS or JSON feed [not-a-feed]"),
+        ('{"items": []}', "has no entries"),
         ('<rss version="2.0"><channel><title>a</title></channel></rss>', "has no entries"),
         ("<!DOCTYPE r [<!ENTITY x SYSTEM 'file:///etc/passwd'>]><rss version='2.0'>&x;</rss>", "has no entries"),
     ],

@@ -18,7 +18,7 @@ LARGEST_FEED = 32 * 1024 * 1024  # bytes
 @click.argument("feed")
 @site_argument
 def adopt(feed: str, site: Path) -> None:
-    """Take the ids of FEED over, the Atom or RSS feed (a file or an address) that SITE's feeds are to replace.
+    """Take the ids of FEED over, the Atom, RSS or JSON feed (a file or an address) that SITE's feeds are to replace.
 
     Do it before the first build: an item that FEED had is then published under the id that its subscribers know, and
     nobody sees it as new. Nothing is published yet.
