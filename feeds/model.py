@@ -75,9 +75,10 @@ class SourceError(Exception):
 class ItemError(Exception):
     """One item cannot become an entry."""
 
-    def __init__(self, code: str, message: str) -> None:
+    def __init__(self, code: str, message: str, until: dt.datetime | None = None) -> None:
         super().__init__(message)
         self.code, self.message = code, message
+        self.until = until  # when it can, where that is a matter of time; aware
 
 
 class Origin(NamedTuple):

@@ -34,6 +34,7 @@ _ABBREVIATION = re.compile(
     r"(?:\b(?:[A-Z]|Mr|Mrs|Ms|Dr|Prof|St|Sr|Sra|Gen|Lt|Col|Rep|Sen|Gov|No|Nos|Art|vs|etc|approx|Inc|Ltd|Co|cf|al|"
     r"e\.g|i\.e|p|pp|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec|EE|UU)|\.[A-Za-z])\.$"
 )
+_AHEAD = dt.timedelta(hours=1)  # that the clock of a source may be
 _MEDIA_TYPE = re.compile(r"[A-Za-z0-9.+-]+/[A-Za-z0-9.+-]+")
 _SENTENCE = re.compile(r"[.!?…]+[\"'”’»)\]]*(?=\s+[\"'“‘«(\[¿¡]*[A-Z\u00c0-\u00de\u0100-\u017e0-9])|[。！？]")
 
@@ -231,10 +232,10 @@ def _check_range(
             f"date '{date}' is before {limits.earliest_year}; correct it, or set earliest_year in [limits]",
         )
     today = now.astimezone(zone).date()
-    if day > today or (time and time > now + dt.timedelta(hours=1)):
-        raise ItemError(
-            "future-date", f"date '{date}' is after today, {today}; the item waits for its day, or correct the line"
-        )
+    if day > today or (time and time > now + _AHEAD):
+        until = time - _AHEAD if time else dt.datetime.combine(day, dt.time(), zone)
+        message = f"date '{date}' is after today, {today}; the item waits for its day, or correct the line"
+        raise ItemError("future-date", message, until)
 
 
 def _within(paragraphs: Iterable[str], limit: int) -> Iterable[str]:

@@ -65,6 +65,39 @@ def test_only_what_was_put_on_top_of_a_listing_is_read(site: Site, read: list[in
     assert read == [20, 2, 1]
 
 
+def test_what_was_rejected_is_said_again_and_not_read_again(site: Site, read: list[int]) -> None:
+    bad = item("31 February 2024", "On no day") + item("3 March 1901", "Long ago")
+    site.write("news.txt", OLD + bad)
+    said = [str(problem) for problem in site.build().problems]
+    assert [line.rpartition("[")[2] for line in said] == ["bad-date]", "old-date]"]
+    for _ in range(2):
+        report = site.build()
+        assert [str(problem) for problem in report.problems] == said
+        assert (report.status, report.counts.read, report.counts.known, report.counts.put_aside) == (1, 22, 20, 2)
+    site.write("other.txt", news(40))  # beside it, another document is read
+    report = site.build()
+    assert [str(problem) for problem in report.problems] == said
+    assert (report.counts.read, report.counts.new, report.counts.put_aside) == (23, 1, 2)
+    assert read == [22, 1]
+
+
+def test_an_item_that_waits_is_read_again_when_its_day_has_come(site: Site, read: list[int]) -> None:
+    day = NOW.date() + dt.timedelta(days=3)
+    site.write("feeds.toml", CONFIG + 'timezone = "America/Panama"\n')  # five hours behind
+    site.write("news.txt", item(day.isoformat(), "Embargoed") + OLD)
+    begins = dt.datetime(day.year, day.month, day.day, 5, tzinfo=dt.UTC)
+    for now, status, items in (
+        (NOW, 1, 21),
+        (NOW + dt.timedelta(days=1), 1, None),
+        (begins - dt.timedelta(minutes=1), 1, None),
+        (begins, 0, 21),
+        (begins + dt.timedelta(hours=1), 0, None),
+    ):
+        report = site.build(now)
+        assert (report.status, read[-1:] if items else []) == (status, [items] if items else []), now
+    assert read == [21, 21]
+
+
 def test_only_the_document_that_changed_is_read(site: Site, read: list[int]) -> None:
     for number in range(1, 10):
         site.write(f"news-{number}.txt", news(number) + news(number + 100))

@@ -233,7 +233,7 @@ def test_what_was_held_is_sent_again_and_can_be_allowed(site: Site, server: Serv
     assert site.build().status == 0
 
 
-def test_an_answer_with_a_problem_is_read_again_even_if_it_did_not_change(site: Site, server: Server) -> None:
+def test_a_problem_of_an_answer_that_did_not_change_is_said_again(site: Site, server: Server) -> None:
     server.latest = BODY + item("31 February, 2017", "Nobody trains").encode()
     configure(site, server, "/news")
     assert [problem.code for problem in site.build().problems] == ["bad-date"]

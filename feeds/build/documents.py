@@ -45,7 +45,7 @@ class Documents(Step):
         it; None where all of it is to be read.
         """
         known = self.history.inputs.get(source.name, resource.name)
-        if known is None or known.is_to_be_read_again:
+        if known is None or known.is_due(self.now.timestamp()):
             return None
         try:
             stamp = resource.stamp()
@@ -66,7 +66,7 @@ class Documents(Step):
         from feeds.sources import listing
 
         length = stamp.size - known.size
-        if source.as_of or not 0 < length <= _MOST_ABOVE or not isinstance(resource, fetch.File):
+        if source.as_of or known.rejected or not 0 < length <= _MOST_ABOVE or not isinstance(resource, fetch.File):
             return None
         if sources.kind(source, resource) != "listing":
             return None
@@ -106,8 +106,10 @@ class Documents(Step):
                     stamp, digest = known.stamp, known.digest
                     read = fetch.Body(resource.name, resource.shown, known.above)
                 digest = digest or resource.digest()
+                waiting: list[float] = []
                 for item in read_items(self.config, source, read, self.now, self.run.executor):
                     problems += self._observe(item, source, names, order, counts)
+                    waiting += [item.until.timestamp()] if item.until else []
                     if counts.read % 500 == 499:
                         self.progress(f"reading {resource.name}", counts.read, None)
                 if counts.read == 0 and not known:
@@ -123,10 +125,14 @@ class Documents(Step):
             place = Origin(source.name, resource.shown, 0)
             return self._failed(source, resource, internal(error, place, f"a document of source '{source.name}'"))
         self.report.problems += problems
-        is_clean = not any(problem.severity == "error" for problem in problems)
-        if is_clean or known is None:
-            now = Input(0, stamp.size, stamp.mtime_ns, digest, counts.read, "", "")
-            self._keep(source, resource, known, now if is_clean else now.to_be_read_again())
+        errors = [problem for problem in problems if problem.severity == "error"]
+        if not errors or known is None:
+            until = max(1, int(min(waiting))) if waiting else 0
+            now = Input(0, stamp.size, stamp.mtime_ns, digest, counts.read, "", "", counts.put_aside, until)
+            if not counts.read or any(problem.code == "internal" for problem in errors):
+                now = now.to_be_read_again()  # another version of this program may know better
+            number = self._keep(source, resource, known, now)
+            self.history.inputs.keep_problems(number, errors)
         return counts
 
     def _failed(self, source: config.Source, resource: fetch.Resource, problem: Problem) -> Counts:
@@ -136,8 +142,8 @@ class Documents(Step):
             self.history.observed.stand_unread(stored.number)
         return Counts()
 
-    def _keep(self, source: config.Source, resource: fetch.Resource, known: Known | None, now: Input) -> None:
-        """Remember how a document is, and what it lists."""
+    def _keep(self, source: config.Source, resource: fetch.Resource, known: Known | None, now: Input) -> int:
+        """Remember how a document is, and what it lists; return its number."""
         oldest, newest = self.history.observed.dates()
         items = now.items
         if known:
@@ -147,6 +153,13 @@ class Documents(Step):
             source.name, resource.name, now._replace(items=items, oldest=oldest, newest=newest)
         )
         self.history.observed.end_document(number, is_part=known is not None)
+        return number
+
+    def unread(self, source: config.Source, resource: fetch.Resource, stored: Input) -> Counts:
+        """What a document lists that is not read, for it is as it was; what was rejected of it is said again."""
+        self.report.problems += self.history.inputs.problems(stored.number, source.name, resource.shown)
+        known = stored.items - stored.rejected
+        return Counts(read=stored.items, known=known, put_aside=stored.rejected)
 
     def _observe(
         self, item: Item, source: config.Source, names: tuple[str, ...], order: int, counts: Counts

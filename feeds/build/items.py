@@ -131,6 +131,7 @@ class Item(NamedTuple):
     raw: RawItem | None  # None where the parser put it aside, or for a word about the document
     candidate: Candidate | None
     problems: tuple[Problem, ...]
+    until: dt.datetime | None = None  # when it can become an entry, where that is a matter of time
 
     @property
     def is_put_aside(self) -> bool:
@@ -178,7 +179,7 @@ def _normalised(
             language = _language(raw, source.language or settings.language, settings.language)
             items.append(Item(raw, *normalise.candidate(raw, language, dates, settings.limits, now, source)))
         except ItemError as error:
-            items.append(Item(raw, None, (Problem(raw.origin, error.code, error.message),)))
+            items.append(Item(raw, None, (Problem(raw.origin, error.code, error.message),), error.until))
         except Exception as error:
             if not is_ours(error):
                 raise

@@ -75,7 +75,8 @@ class Reading(Step):
             resources: Sequence[fetch.Resource]
             if source.url:
                 resources = web.documents(source)
-                counts.add(Counts(read=web.unchanged(source), known=web.unchanged(source)))
+                if stored := web.unchanged(source):
+                    counts.add(self._documents.unread(source, fetch.Body(source.url, source.url, b""), stored))
                 if not resources:  # unchanged, or it failed: neither says that anything is gone
                     return False
             else:
@@ -85,8 +86,9 @@ class Reading(Step):
                 self.report.problems.append(Problem(place, "no-document", message))
             known = [None if again else self._documents.known(source, resource) for resource in resources]
             if resources and all(one and one.is_whole for one in known):
-                items = sum(one.input.items for one in known if one)
-                counts.add(Counts(read=items, known=items))
+                for resource, unchanged in zip(resources, known, strict=True):
+                    if unchanged:
+                        counts.add(self._documents.unread(source, resource, unchanged.input))
                 return False
             with self.history.attempt():
                 self._take_changed(source, order, list(zip(resources, known, strict=True)), counts)
@@ -137,8 +139,11 @@ class Reading(Step):
         observed = self.history.observed
         sources = matched_sources(self.config, self.history, source, self._gone)
         observed.stand((known.input.number, not known.is_whole) for _, known in documents if known)
-        unread = sum(known.input.items for _, known in documents if known)
-        counts.add(Counts(read=unread, known=unread))
+        standing = 0  # items of what is not read that were rejected
+        for resource, known in documents:
+            if known:
+                counts.add(self._documents.unread(source, resource, known.input))
+                standing += known.input.rejected
         lasts: dict[int, fetch.Resource] = {}  # the last item of each document
         for resource, known in documents:
             if not known or not known.is_whole:
@@ -146,11 +151,21 @@ class Reading(Step):
                 lasts[observed.last_number()] = resource
         if any(known for _, known in documents) and not observed.is_apart(source.name):
             raise _OverlapError
-        self._match(source, sources, lasts, counts)
+        self._match(source, sources, lasts, counts, standing)
 
     def _match(
-        self, source: config.Source, sources: Sources, lasts: Mapping[int, fetch.Resource], counts: Counts
+        self,
+        source: config.Source,
+        sources: Sources,
+        lasts: Mapping[int, fetch.Resource],
+        counts: Counts,
+        standing: int,
     ) -> None:
+        """Match what was observed, and look what subscribers would see of it.
+
+        Args:
+            standing: items that were rejected, of documents that are not read and whose items count already.
+        """
         matching, observed, name = self.history.matching, self.history.observed, source.name
         before = matching.unchanged(name)
         is_known = any(observed.has_entries(one) for one in sources.own)
@@ -161,7 +176,7 @@ class Reading(Step):
             self.history.remember(f"moved:{name}", "guid" if "guid" in moved else "")
         overlaps = bool(self.history.state(f"overlaps:{name}")) or observed.overlaps(name)
         # What was rejected is listed still, so it says nothing of what is gone.
-        count = observed.count(name, overlaps) + counts.put_aside
+        count = observed.count(name, overlaps) + counts.put_aside - standing
         listed_before = int(self.history.state(f"listed:{name}") or 0)
         self._hold(gate.shrink(name, count, listed_before, self.config.limits.shrink))
         elsewhere = self.history.elsewhere.match(sources)

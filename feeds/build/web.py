@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 from feeds import config, fetch
 from feeds.build.failures import failure, is_ours
 from feeds.build.run import Run, Step
+from feeds.history.inputs import Input
 from feeds.model import Origin, Problem, SourceError
 
 LARGEST = 10 * 1024 * 1024  # bytes of a document from an address
@@ -42,12 +43,12 @@ class Web(Step):
             self._note(source, self._answers[source.name])
 
     def _validators(self, source: config.Source) -> fetch.Validators:
-        """What the server said of the document, if it is the one of which all items were taken: one that was held, or
-        had a problem, is to be sent again.
+        """What the server said of the document, if it is the one that was read and taken: one that was held, or has an
+        item that waited for today, is to be sent again.
         """
         stated = self.history.state(f"fetched:{source.name}")
         taken = self.history.inputs.get(source.name, source.url)
-        if not stated or taken is None:
+        if not stated or taken is None or taken.is_due(self.now.timestamp()):
             return fetch.Validators()
         digest, etag, last_modified = json.loads(stated)
         return fetch.Validators(etag, last_modified) if digest == taken.digest.hex() else fetch.Validators()
@@ -74,11 +75,11 @@ class Web(Step):
             return []
         return [fetch.Body(source.url, source.url, answer.body, charset_of(answer.content_type))]
 
-    def unchanged(self, source: config.Source) -> int:
-        """How many items a document has that did not change."""
+    def unchanged(self, source: config.Source) -> Input | None:
+        """The document of a source as it was read, where it did not change."""
         answer = self._answers[source.name]
-        known = self.history.inputs.get(source.name, source.url)
-        return known.items if known and isinstance(answer, fetch.Answer) and answer.is_unchanged else 0
+        is_unchanged = isinstance(answer, fetch.Answer) and answer.is_unchanged
+        return self.history.inputs.get(source.name, source.url) if is_unchanged else None
 
 
 def charset_of(content_type: str) -> str:

@@ -221,6 +221,16 @@ MIGRATIONS = (
     CREATE INDEX entries_key ON entries (source, key, date);
     DROP INDEX entries_link;
     CREATE INDEX entries_link ON entries (link_key, source) WHERE link_key <> '';
+    ALTER TABLE inputs ADD COLUMN rejected INTEGER NOT NULL DEFAULT 0;  -- of its items
+    ALTER TABLE inputs ADD COLUMN until INTEGER NOT NULL DEFAULT 0;  -- when to read again, in seconds since 1970; or 0
+    CREATE TABLE problems (           -- why they were rejected
+        input INTEGER NOT NULL REFERENCES inputs (number) ON DELETE CASCADE,
+        number INTEGER NOT NULL,
+        line INTEGER NOT NULL,
+        code TEXT NOT NULL,
+        message TEXT NOT NULL,
+        PRIMARY KEY (input, number)
+    ) WITHOUT ROWID;
     CREATE TABLE also (               -- other sources that list an entry too
         entry INTEGER NOT NULL REFERENCES entries (arrival),
         source TEXT NOT NULL,

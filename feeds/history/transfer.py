@@ -18,6 +18,7 @@ TABLES = (
     "state",
     "inputs",
     "entries",
+    "problems",
     "listings",
     "also",
     "works",
