@@ -353,6 +353,22 @@ def test_explain_names_the_rule_and_the_evidence_that_lost(site: Site) -> None:
     assert school[2] == "now: its date and title are known"
 
 
+def test_explain_waits_for_no_run_and_leaves_no_trace(site: Site) -> None:
+    site.write("feeds.toml", f'{CONFIG}[[sources]]\nname = "t"\npath = "t.csv"\n')
+    site.write("t.csv", table(BRIDGE, SCHOOL))
+    site.build()
+    site.write("t.csv", table(BRIDGE._replace(text=OTHER), RIVER))
+    before = (site.folder / ".history.sqlite3").read_bytes()
+    with contextlib.closing(sqlite3.connect(site.folder / ".history.sqlite3", isolation_level=None)) as db:
+        db.execute("BEGIN IMMEDIATE")
+        began = time.monotonic()
+        lines = dict(explain("t:2", site.folder, now=site_now()))["Identity"]
+        assert lines[2] == "now: its link is known, and so is its title"
+        assert time.monotonic() - began < 4  # SQLite gives up after five seconds
+        db.execute("ROLLBACK")
+    assert (site.folder / ".history.sqlite3").read_bytes() == before
+
+
 def site_now() -> object:
     from conftest import NOW
 

@@ -150,8 +150,8 @@ class Pool:
     def assign(self, number: int, arrival: int, rule: str) -> None:
         """Match an item to an entry; nothing is to be done where that says the same."""
         candidate = self.candidate(number)
-        digest, stated, date, *stored = self._db.execute(
-            f"SELECT entries.digest, observed.digest, entries.date, entries.guid, {ALSO} "
+        digest, stated, owner, date, *stored = self._db.execute(
+            f"SELECT entries.digest, observed.digest, entries.source, entries.date, entries.guid, {ALSO} "
             "FROM entries, observed WHERE arrival = ? AND number = ?",
             (arrival, number),
         ).fetchone()
@@ -163,9 +163,8 @@ class Pool:
             "UPDATE observed SET entry = ?, rule = ?, candidate = ? WHERE number = ?",
             (arrival, rule, None if is_same else pack(candidate), number),
         )
-        # At once, so that no other source takes it for its own.
-        source = candidate.origin.source
-        self._db.execute("UPDATE entries SET source = ? WHERE arrival = ? AND source <> ?", (source, arrival, source))
+        if owner != candidate.origin.source:  # at once, so that no other source takes it for its own
+            self._db.execute("UPDATE entries SET source = ? WHERE arrival = ?", (candidate.origin.source, arrival))
 
     def is_unique(self, source: str, key: str, value: str) -> bool:
         """Return True if no two observed items of the source have that guid or link."""
