@@ -113,6 +113,19 @@ def _is_beginning(stored: str, observed: str) -> bool:
     return observed.startswith(stored) and len(stored) < len(observed)
 
 
+def is_part(one: str, other: str) -> bool:
+    """Return True if a text is the beginning of another, as a teaser is, or there is none.
+
+    >>> is_part("The bridge is ...", "The bridge is open.")
+    True
+    """
+    beginnings = sorted((_TEASER_END.sub("", text) for text in (one, other)), key=len)
+    return beginnings[1].startswith(beginnings[0])
+
+
+_TEASER_END = re.compile(r"\s*(?:…|\.\.\.|\[…\]|\[\.\.\.\])\s*$")
+
+
 def texts_alike(stored: str, observed: str) -> float:
     """The likeness of two texts by their words, 0 where they are two texts; two empty ones say nothing: 0."""
     before, after = (text.split(maxsplit=_COMPARED)[:_COMPARED] for text in (stored, observed))

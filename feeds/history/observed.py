@@ -111,7 +111,7 @@ class Observed:
             candidate = candidate._replace(date=dt.date.fromisoformat(date))
         same = identity.text_digest(candidate.text), identity.link_key(candidate.link) if candidate.link else ""
         replaced = ""
-        if same[1] and (other := self._listed_twice(origin.source, date, key, same[1])):
+        if same[1] and (other := self._listed_twice(candidate, date, key, same[1])):
             number, document, shown, its_entry = other
             if not arrival or its_entry or document != origin.document:
                 return self._seen_again(origin.document, number, document, shown)
@@ -149,16 +149,23 @@ class Observed:
             return self._seen_again(origin.document, *other)
         return Seen("unchanged" if is_same else "observed", replaced)
 
-    def _listed_twice(self, source: str, date: str, key: str, link_key: str) -> tuple[Any, ...] | None:
-        """Another observed item with the same date, title and link, which is this one in other words: as what stands on
-        top of a page in more of them, or on two pages. Of two in one document the one that is stored as it is counts.
+    def _listed_twice(
+        self, candidate: Candidate, date: str, key: str, link_key: str
+    ) -> tuple[int, str, str, int | None] | None:
+        """Another observed item with the same date, title and link, and as much of the same text as there is of it: as
+        what stands on top of a page in more words, or on two pages. Of two in one document the one that is stored as it
+        is counts.
         """
-        row: tuple[Any, ...] | None = self._db.execute(
-            "SELECT number, document, shown, entry FROM observed WHERE source = ? AND date = ? AND key = ? AND "
-            "link_key = ? LIMIT 1",
-            (source, date, key, link_key),
-        ).fetchone()
-        return row
+        rows = self._db.execute(
+            "SELECT number, document, shown, entry, candidate, (SELECT text FROM entries WHERE arrival = entry) "
+            "FROM observed WHERE source = ? AND date = ? AND key = ? AND link_key = ? LIMIT 5",
+            (candidate.origin.source, date, key, link_key),
+        ).fetchall()
+        for *row, packed, stored in rows:
+            if identity.is_part(candidate.text, unpack(packed).text if packed else stored):
+                number, document, shown, entry = row
+                return number, document, shown, entry
+        return None
 
     def _seen_again(self, here: str, number: int, document: str, shown: str) -> Seen:
         """What an item is that was observed before: listed twice by its document, or by another one too."""
