@@ -86,16 +86,20 @@ def test_an_item_that_waits_is_read_again_when_its_day_has_come(site: Site, read
     site.write("feeds.toml", CONFIG + 'timezone = "America/Panama"\n')  # five hours behind
     site.write("news.txt", item(day.isoformat(), "Embargoed") + OLD)
     begins = dt.datetime(day.year, day.month, day.day, 5, tzinfo=dt.UTC)
-    for now, status, items in (
-        (NOW, 1, 21),
-        (NOW + dt.timedelta(days=1), 1, None),
-        (begins - dt.timedelta(minutes=1), 1, None),
-        (begins, 0, 21),
-        (begins + dt.timedelta(hours=1), 0, None),
+    for now, status, is_read in (
+        (NOW, 1, True),
+        (NOW + dt.timedelta(hours=1), 1, False),
+        (NOW + dt.timedelta(days=1), 1, True),  # what is said of it names the day
+        (begins - dt.timedelta(hours=1), 1, True),
+        (begins - dt.timedelta(minutes=1), 1, False),
+        (begins, 0, True),
+        (begins + dt.timedelta(hours=1), 0, False),
     ):
+        read.clear()
         report = site.build(now)
-        assert (report.status, read[-1:] if items else []) == (status, [items] if items else []), now
-    assert read == [21, 21]
+        assert (report.status, read) == (status, [21] * is_read), now
+        local = (now - dt.timedelta(hours=5)).date()
+        assert all(f"after today, {local}" in problem.message for problem in report.problems)
 
 
 def test_only_the_document_that_changed_is_read(site: Site, read: list[int]) -> None:

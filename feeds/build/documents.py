@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import NamedTuple
 
 from feeds import config, fetch
@@ -127,13 +128,21 @@ class Documents(Step):
         self.report.problems += problems
         errors = [problem for problem in problems if problem.severity == "error"]
         if not errors or known is None:
-            until = max(1, int(min(waiting))) if waiting else 0
+            until = int(min(*waiting, self._midnight(source))) if waiting else 0
             now = Input(0, stamp.size, stamp.mtime_ns, digest, counts.read, "", "", counts.put_aside, until)
             if not counts.read or any(problem.code == "internal" for problem in errors):
                 now = now.to_be_read_again()  # another version of this program may know better
             number = self._keep(source, resource, known, now)
             self.history.inputs.keep_problems(number, errors)
         return counts
+
+    def _midnight(self, source: config.Source) -> float:
+        """When the day of the run ends where the source states its days, in seconds since 1970: what is said of an item
+        that waits names the day.
+        """
+        zone = date_rules(self.config, source, self.now).zone
+        tomorrow = self.now.astimezone(zone).date() + dt.timedelta(days=1)
+        return dt.datetime.combine(tomorrow, dt.time(), zone).timestamp()
 
     def _failed(self, source: config.Source, resource: fetch.Resource, problem: Problem) -> Counts:
         self.report.problems.append(problem)

@@ -11,6 +11,8 @@ from typing import NamedTuple
 
 from feeds.model import Origin, Problem
 
+_DAY = 24 * 60 * 60  # seconds
+
 
 class Input(NamedTuple):
     """A document as it was read."""
@@ -23,7 +25,7 @@ class Input(NamedTuple):
     oldest: str  # date of its items, YYYY-MM-DD, "" where it has none
     newest: str
     rejected: int = 0  # of its items
-    until: int = 0  # seconds since 1970: then it is read again, for an item that waits for its day; 0 for never
+    until: int = 0  # seconds since 1970: read again then, or on another day, for an item that waits for its; 0: never
 
     def to_be_read_again(self) -> Input:
         """The same, of a document of which something could not be used: what it lists counts, and it is read again."""
@@ -35,7 +37,7 @@ class Input(NamedTuple):
         Args:
             now: seconds since 1970.
         """
-        return self.size < 0 or 0 < self.until <= now
+        return self.size < 0 or (self.until > 0 and not self.until - _DAY <= now < self.until)
 
 
 class Inputs:
