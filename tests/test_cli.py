@@ -9,9 +9,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from conftest import CONFIG, ROOT, Run, Site, at_terminal, item
 
 from feeds import __version__
+from feeds.cli import main
 
 
 def test_version(feeds: Run) -> None:
@@ -119,12 +121,10 @@ def test_locale_and_time_zone_of_the_machine_change_no_byte(
         ("site = 3", "[site] must be a table"),
     ],
 )
-def test_a_configuration_that_is_wrong_is_named_and_stops_the_run(
-    feeds: Run, site: Site, config: str, message: str
-) -> None:
+def test_a_configuration_that_is_wrong_is_named_and_stops_the_run(site: Site, config: str, message: str) -> None:
     site.write("feeds.toml", config)
-    done = feeds("build", site.folder, "-o", site.output)
-    assert done.returncode == 2
+    done = CliRunner().invoke(main, ["build", str(site.folder), "-o", str(site.output)])
+    assert done.exit_code == 2
     assert message in done.stderr and done.stderr.startswith(str(site.folder))
     assert done.stderr.endswith(" [config]\n")
     assert not site.output.exists()
@@ -182,6 +182,7 @@ def test_a_full_standard_output_is_said_and_what_was_published_stays(site: Site)
     assert (site.output / "atom.xml").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("limit", ["-n 5", "-n 6", "-n 7", "-n 8"])
 def test_what_the_machine_refuses_is_said_without_a_traceback(site: Site, limit: str) -> None:
     """So few open files that the program itself is loaded and its work cannot be done."""

@@ -105,6 +105,7 @@ def test_a_rollback_serves_what_was_before_until_a_build_is_allowed_to_publish(k
     assert not (kept.output / "undone").is_symlink()
 
 
+@pytest.mark.slow
 def test_rolling_back_goes_as_far_as_there_is_something_and_forward_again(kept: Site, feeds: Run) -> None:
     assert feeds("rollback", "-o", kept.output).returncode == 0
     assert feeds("rollback", "-o", kept.output).returncode == 0
@@ -227,6 +228,7 @@ def test_feeds_whose_history_is_gone_are_not_begun_anew(kept: Site, feeds: Run) 
     assert "what they remember would be lost" in done.stderr
 
 
+@pytest.mark.slow
 def test_a_rollback_killed_at_any_point_serves_one_of_both_and_can_be_done_again(kept: Site, tmp_path: Path) -> None:
     copy(kept.output, tmp_path / "start")
     undisturbed = run(kept, 0, "rollback", "-o", str(kept.output))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
+from functools import lru_cache
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,12 @@ ORDER = (
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
 
+@lru_cache
+def parsed(path: Path) -> ast.Module:
+    """A module as Python reads it, which several tests walk."""
+    return ast.parse(path.read_text())
+
+
 def room(path: Path) -> str:
     """The room of the house that a file belongs to: its module, or the package it is in."""
     return path.relative_to(PACKAGE).with_suffix("").parts[0]
@@ -28,7 +35,7 @@ def room(path: Path) -> str:
 def imports(path: Path) -> set[str]:
     """The modules a file imports, wherever it does, by their full names."""
     found = set()
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in ast.walk(parsed(path)):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
@@ -45,7 +52,7 @@ def ours(path: Path) -> set[str]:
 def calls(path: Path) -> set[str]:
     """Every attribute or name that is called: "os.replace", ".mkdir", "open"."""
     found = set()
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in ast.walk(parsed(path)):
         if isinstance(node, ast.Call):
             called = node.func
             if isinstance(called, ast.Attribute):
@@ -90,7 +97,7 @@ def test_only_history_and_publish_write(path: Path) -> None:
     if room(path) not in ("history", "publish"):
         modes = [
             node.args[0].value
-            for node in ast.walk(ast.parse(path.read_text()))
+            for node in ast.walk(parsed(path))
             if isinstance(node, ast.Call)
             and isinstance(node.func, ast.Attribute)
             and node.func.attr == "open"
@@ -136,7 +143,7 @@ def test_the_package_is_typed() -> None:
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
 def test_what_is_public_has_a_docstring(path: Path) -> None:
-    tree = ast.parse(path.read_text())
+    tree = parsed(path)
     assert ast.get_docstring(tree)
     missing = [
         node.name

@@ -60,6 +60,7 @@ SPOILED_RECIPES = {
 }
 
 
+@pytest.mark.slow
 @needs_nginx
 @pytest.mark.parametrize(("spoil", "code"), SPOILED_RECIPES.values(), ids=SPOILED_RECIPES)
 def test_a_recipe_that_is_broken_fails_the_check(site: Site, tmp_path: Path, spoil: tuple[str, str], code: str) -> None:

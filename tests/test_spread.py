@@ -49,6 +49,7 @@ def few(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(spread, "_FEW", 1)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("few")
 def test_results_come_in_order_whoever_makes_them() -> None:
     expected = [(number, [2 * number, 2 * number + 2]) for number in range(40)]

@@ -93,6 +93,7 @@ def test_a_server_with_another_key_is_not_trusted(site: Site, sftp: tuple[str, P
     assert list(there.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_an_upload_that_breaks_off_goes_on_from_there(site: Site, sftp: tuple[str, Path, Path]) -> None:
     target, there, key = sftp
     publish(site)

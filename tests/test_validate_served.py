@@ -65,6 +65,7 @@ def server() -> Iterator[str]:
         running.shutdown()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("path", "code"),
     [
