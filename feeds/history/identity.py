@@ -74,9 +74,7 @@ def likeness(stored: Known, observed: Known) -> float:
     titles = difflib.SequenceMatcher(None, keys[0], keys[1], autojunk=False)
     if stored.text == observed.text and stored.text:
         return _ratio(titles, SAME_TEXT_TITLE)
-    if not have_same_numbers:
-        return 0.0
-    found = _ratio(titles, SIMILAR_TITLE)
+    found = _title_likeness(*keys)
     if not found or not stored.text or not observed.text:
         return found
     return found if texts_alike(stored.text, observed.text) else 0.0
@@ -84,11 +82,16 @@ def likeness(stored: Known, observed: Known) -> float:
 
 def titles_alike(stored: str, observed: str) -> bool:
     """Return True if a title is the same, or a corrected one."""
-    keys = title_key(stored), title_key(observed)
-    if keys[0] == keys[1]:
-        return True
-    titles = difflib.SequenceMatcher(None, keys[0], keys[1], autojunk=False)
-    return _NUMBER.findall(keys[0]) == _NUMBER.findall(keys[1]) and bool(_ratio(titles, SIMILAR_TITLE))
+    return bool(_title_likeness(title_key(stored), title_key(observed)))
+
+
+def _title_likeness(stored: str, observed: str) -> float:
+    """The likeness of two titles by their keys, 0 where one is no correction of the other: a number makes another."""
+    if stored == observed:
+        return 1.0
+    if _NUMBER.findall(stored) != _NUMBER.findall(observed):
+        return 0.0
+    return _ratio(difflib.SequenceMatcher(None, stored, observed, autojunk=False), SIMILAR_TITLE)
 
 
 def is_same_title_and_date(stored: Known, observed: Known) -> bool:
