@@ -347,3 +347,36 @@ def test_the_house_cases_end_as_they_should(shared: Path, tmp_path: Path) -> Non
     done = subprocess.run([sys.executable, script, ROOT / "tests"], capture_output=True, text=True, cwd=ROOT / "tests")
     pages = done.stdout.splitlines()[-1]
     assert pages.count("archive/") >= 2 and all("50)" in part for part in pages.split("archive/")[1:]), done.stderr
+
+
+# --- whose the output is ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("has_history", [False, True])
+def test_another_site_is_not_published_over(site: Site, tmp_path: Path, has_history: bool) -> None:
+    site.write("news.txt", NEWS)
+    site.build()
+    files = site.files()
+    (tmp_path / "b").mkdir()
+    other = Site(tmp_path / "b")
+    other.write("news.txt", item("9 October, 2026", "Other news of the day"))
+    if has_history:
+        other.build()
+    result = CliRunner().invoke(main, ["build", str(other.folder), "-o", str(site.output)])
+    assert result.exit_code == 3
+    assert ("belongs to another site" if has_history else "knows of no run") in result.output
+    assert site.files() == files
+
+
+def test_a_history_older_than_the_output_is_refused_until_that_is_allowed(site: Site) -> None:
+    site.write("news.txt", NEWS)
+    site.build()
+    history = site.folder / ".history.sqlite3"
+    backup = history.read_bytes()
+    site.write("news.txt", item("3 October, 2026", "River floods the valley") + NEWS)
+    site.build()
+    files = site.files()
+    history.write_bytes(backup)
+    result = CliRunner().invoke(main, ["build", str(site.folder), "-o", str(site.output)])
+    assert (result.exit_code, "is older than" in result.output, site.files() == files) == (3, True, True)
+    assert site.build(allow=("lost-history",)).status == 0
