@@ -1,6 +1,27 @@
-"""`python -m feeds` is `feeds`."""
+"""The door: ends at once where a run would do nothing, else hands over to the command."""
 
-from feeds.start import main
+from __future__ import annotations
+
+import os
+import sys
+
+
+def main() -> None:
+    """Run the command with the arguments of the process."""
+    from feeds.noop import is_settled, seconds
+
+    if is_settled(sys.argv[1:], seconds(os.environ), sys.stdout.isatty()):
+        return
+    try:
+        from feeds.cli import main as command
+    except (ImportError, MemoryError) as error:
+        message = (
+            f"feeds: error: cannot be loaded: {error or 'out of memory'}; is there enough memory, and is it installed?"
+        )
+        print(f"{message} [system]", file=sys.stderr)
+        sys.exit(3)
+    command(prog_name="feeds")
+
 
 if __name__ == "__main__":
     main()

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from feeds.build import build
-from feeds.build.report import Report
+from feeds.pipeline import build
+from feeds.pipeline.report import Report
 
 ROOT = Path(__file__).parent.parent
 NOW = dt.datetime(2026, 11, 21, 12, tzinfo=dt.UTC)

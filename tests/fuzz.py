@@ -15,12 +15,12 @@ from pathlib import Path
 import atheris
 
 with atheris.instrument_imports(include=["feeds"]):
-    from feeds import assemble, render, select
-    from feeds.build.items import read_items
     from feeds.config import Config
+    from feeds.feed import assemble, membership, render
     from feeds.fetch import File
     from feeds.model import Candidate, Entry, SourceError
-    from feeds.validate import validate
+    from feeds.pipeline.items import read_items
+    from feeds.validation import validate
 
 SITE = Config(Path(), "F", description="F", author="F", base_url="https://example.org/")
 LISTING = Path(tempfile.mkdtemp()) / "news.txt"
@@ -37,7 +37,7 @@ def once(data: bytes) -> None:
                 fragments.append(render.fragments(_entry(item.candidate, len(fragments)), SITE))
     except SourceError:
         return
-    for document in assemble.documents(select.main(SITE), "tag:example.org,2020:f", SITE, NOW, fragments):
+    for document in assemble.documents(membership.main(SITE), "tag:example.org,2020:f", SITE, NOW, fragments):
         findings = validate(document.body)
         assert findings == [], (document.path, findings[:3])
 

@@ -15,8 +15,8 @@ from pathlib import Path
 
 from conftest import CONFIG, Site, item
 
-from feeds.check import check
-from feeds.serve import server
+from feeds.deploy.check import check
+from feeds.deploy.devserver import server
 
 CLIENTS = Path(__file__).parent.parent / ".clients"
 RECIPES = Path(__file__).parent.parent / "docs/recipes"

@@ -13,7 +13,7 @@ from click.testing import CliRunner
 from conftest import CONFIG, NOW, Site, item
 
 from feeds.cli import main
-from feeds.explain import explain
+from feeds.pipeline.explain import explain
 
 OLD = """<?xml version="1.0"?>
 <rss version="2.0"><channel><title>Old</title><link>https://old.example.org/</link><description>Old</description>

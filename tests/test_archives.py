@@ -13,7 +13,7 @@ from conftest import CONFIG, NOW, Site, item
 from lxml import etree
 
 from feeds.config import Config
-from feeds.validate import validate
+from feeds.validation import validate
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 FH = "{http://purl.org/syndication/history/1.0}"
@@ -159,7 +159,7 @@ def test_what_is_known_of_entries_and_heads_is_what_a_look_at_the_whole_says(
     """Entries are validated when they are rendered, a page of an archive by its head: the same is withheld as if each
     document were validated as a whole.
     """
-    from feeds import render
+    from feeds.feed import render
     from feeds.model import Entry, Fragments
 
     broken = {"Item 12 of the Panama office": "atom", "Item 30 of the Panama office": "rss"}
@@ -174,7 +174,7 @@ def test_what_is_known_of_entries_and_heads_is_what_a_look_at_the_whole_says(
 
     monkeypatch.setattr(render, "fragments", spoiled)
     looked: list[bytes] = []
-    monkeypatch.setattr("feeds.validate.validate", lambda body: (looked.append(body), validate(body))[1])
+    monkeypatch.setattr("feeds.validation.validate", lambda body: (looked.append(body), validate(body))[1])
     (site.folder / ".history.sqlite3").unlink()
     shutil.rmtree(site.output)
     report = site.build()

@@ -13,8 +13,8 @@ import feedparser
 import pytest
 from conftest import CONFIG, NOW, Site, item
 
-from feeds.build import build
 from feeds.model import FORMATS
+from feeds.pipeline import build
 
 LATER = NOW + dt.timedelta(hours=1)
 
@@ -312,7 +312,7 @@ def test_snapshots_of_one_listing_may_overlap(site: Site) -> None:
 def test_the_report_of_a_huge_run_lists_some_changes_and_counts_the_others(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("feeds.build.report.MOST", 3)
+    monkeypatch.setattr("feeds.pipeline.report.MOST", 3)
     site.write("news.txt", "".join(item(f"{day} May, 2017", f"Session {day}") for day in range(5, 0, -1)))
     tried = build(site.folder, site.output, now=NOW, dry_run=True)
     assert (len(tried.changes), tried.changes_more) == (5, 0)

@@ -148,7 +148,7 @@ def breaks(monkeypatch: pytest.MonkeyPatch, place: str, error: Exception, on: st
 
 @pytest.mark.parametrize(
     "place",
-    ["feeds.normalise.candidate", "feeds.build.admission.tags", "feeds.render.fragments"],
+    ["feeds.content.normalise.candidate", "feeds.pipeline.store.tags", "feeds.feed.render.fragments"],
     ids=["read", "tagged", "rendered"],
 )
 @pytest.mark.parametrize("error", [ValueError("x"), KeyError("x"), RecursionError(), sqlite3.IntegrityError("UNIQUE")])
@@ -185,14 +185,14 @@ def test_a_constraint_of_the_history_undoes_the_item_and_nothing_else(
     assert titles(failing) == {"A good egg", "Good news"}
 
 
-@pytest.mark.parametrize("place", ["feeds.sources.listing.parse", "feeds.build.reading.gate.flood"])
+@pytest.mark.parametrize("place", ["feeds.sources.listing.parse", "feeds.pipeline.ingest.safeguards.flood"])
 def test_a_source_that_makes_the_program_fail_is_undone_and_the_others_go_on(
     failing: Site, monkeypatch: pytest.MonkeyPatch, place: str
 ) -> None:
-    from feeds.build import gate
+    from feeds.pipeline import safeguards
     from feeds.sources import listing
 
-    owner: Any = listing if "listing" in place else gate
+    owner: Any = listing if "listing" in place else safeguards
     original = getattr(owner, place.rpartition(".")[2])
 
     def broken(first: Any, *rest: Any) -> Any:
@@ -211,7 +211,7 @@ def test_a_source_full_of_such_items_is_left_out_as_a_whole(site: Site, monkeypa
     site.write("feeds.toml", CONFIG + TWO.format("t.txt"))
     site.write("t.txt", "".join(item(f"{day} May, 2017", f"A bad egg {day}") for day in range(20, 0, -1)))
     site.write("good.txt", GOOD)
-    breaks(monkeypatch, "feeds.build.admission.tags", ValueError("x"))
+    breaks(monkeypatch, "feeds.pipeline.store.tags", ValueError("x"))
     report = site.build()
     assert [(problem.code, problem.origin.line) for problem in report.problems] == [("internal", 0)]
     assert titles(site) == {"Good news"}
@@ -219,7 +219,7 @@ def test_a_source_full_of_such_items_is_left_out_as_a_whole(site: Site, monkeypa
 
 def test_no_traceback_reaches_anybody(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     site.write("news.txt", GOOD)
-    monkeypatch.setattr("feeds.build.publishing.Publishing.record", lambda self: 1 // 0)
+    monkeypatch.setattr("feeds.pipeline.emit.Publishing.record", lambda self: 1 // 0)
     result = CliRunner().invoke(main, ["build", str(site.folder), "-o", str(site.output)])
     assert result.exit_code == 3
     assert "this program failed (ZeroDivisionError in" in result.output and "Traceback" not in result.output
@@ -235,7 +235,7 @@ def test_a_phrase_may_be_repeated_as_often_as_somebody_likes() -> None:
 def test_too_little_memory_is_refused(site: Site, feeds: Run) -> None:
     site.write("news.txt", GOOD)
     code = (
-        "import resource, sys; from feeds.cli import main; import feeds.build.reading as r\n"
+        "import resource, sys; from feeds.cli import main; import feeds.pipeline.ingest as r\n"
         "def none(*a): raise MemoryError\n"
         "r.Reading.read_sources = none; main(prog_name='feeds')"
     )

@@ -18,18 +18,7 @@ from conftest import ROOT, Run, at_terminal, item
 import feeds as package
 from feeds import cli, config
 from feeds.cli import printing
-from feeds.config.checks import (
-    CUSTOM,
-    ENDED,
-    FACET_CHECKS,
-    LIMITS,
-    OVERRIDE,
-    PUBLISH,
-    RIGHTS,
-    SITE,
-    SOURCE,
-    TRANSLATIONS,
-)
+from feeds.config.keys import CUSTOM, ENDED, FACET_CHECKS, LIMITS, OVERRIDE, PUBLISH, RIGHTS, SITE, SOURCE, TRANSLATIONS
 
 README = (ROOT / "README.md").read_text()
 DIGESTS = {

@@ -19,12 +19,13 @@ import pytest
 from click.testing import CliRunner
 from conftest import CONFIG, NOW, Run, Site, item
 
-from feeds import config, markup, publish
-from feeds.build import build
+from feeds import config, publish
 from feeds.cli import main
+from feeds.content import markup
 from feeds.fetch import transport
 from feeds.history import History
 from feeds.model import ConfigError, Document, PublishError, SourceError
+from feeds.pipeline import build
 
 KNOWN = "".join(item(f"{day} July, 2021", f"Item {day} about Panama") for day in range(9, 0, -1))
 GOOD = item("5 May, 2017", "Good news")
@@ -264,7 +265,7 @@ def test_memory_does_not_grow_with_long_texts(site: Site) -> None:
     rows = "".join(f"2017-{1 + n // 28 % 12:02}-{1 + n % 28:02},Title {n},{words[:99_000]}\n" for n in range(400))
     site.write("t.csv", f"date,title,text\n{rows}")
     code = (
-        "import sys; from pathlib import Path; from feeds.build import build; import datetime as dt\n"
+        "import sys; from pathlib import Path; from feeds.pipeline import build; import datetime as dt\n"
         "report = build(Path(sys.argv[1]), Path(sys.argv[2]), now=dt.datetime.now(dt.UTC))\n"
         "assert report.counts.new == 400; print(Path('/proc/self/status').read_text().split('VmHWM:')[1].split()[0])"
     )

@@ -11,7 +11,7 @@ import pytest
 from conftest import CONFIG, NOW, Site, item
 
 from feeds.model import ConfigError
-from feeds.validate import validate
+from feeds.validation import validate
 
 LATER = NOW + dt.timedelta(days=1)
 TOPICS = """

@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 from conftest import ROOT, item
 
-from feeds.build import build
+from feeds.pipeline import build
 
 pytestmark = pytest.mark.slow
 

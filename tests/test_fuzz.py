@@ -15,11 +15,11 @@ from conftest import Site, item
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from feeds import assemble, render, select
 from feeds.config import Config
+from feeds.content.normalise import clean, paragraphs_html
+from feeds.feed import assemble, membership, render
 from feeds.model import Category, Entry, Origin
-from feeds.normalise import clean, paragraphs_html
-from feeds.validate import validate
+from feeds.validation import validate
 
 ANY_TEXT = st.text(st.characters(codec=None, exclude_categories=()), max_size=80)
 LINES = st.lists(
@@ -94,7 +94,7 @@ def test_any_cleaned_text_is_rendered_into_a_valid_feed_that_says_it(title: str,
     )
     settings = Config(Path(), "F", description="F", author="A", base_url="https://example.org/")
     documents = assemble.documents(
-        select.main(settings), "tag:example.org,2020:f", settings, moment, [render.fragments(entry, settings)]
+        membership.main(settings), "tag:example.org,2020:f", settings, moment, [render.fragments(entry, settings)]
     )
     assert [validate(document.body) for document in documents] == [[], [], []]
     from lxml import etree, html

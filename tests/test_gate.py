@@ -11,9 +11,9 @@ import pytest
 from click.testing import CliRunner
 from conftest import CONFIG, NOW, Site, at_terminal, item
 
-from feeds.build import LOST, build, gate
 from feeds.cli import main
 from feeds.model import HistoryError
+from feeds.pipeline import LOST, build, safeguards
 
 WORDS = "river bridge harvest clinic teacher market forest island railway bakery library theatre garden winter".split()
 
@@ -37,20 +37,20 @@ def site(tmp_path: Path) -> Site:
 @pytest.mark.parametrize(
     ("held", "code"),
     [
-        (gate.flood("a", 100, 0, 20), None),  # the first reading, or long asleep: new, but not old
-        (gate.flood("a", 100, 20, 20), None),
-        (gate.flood("a", 100, 21, 20), "flood"),
-        (gate.flood("a", 10, 4, 20), None),  # an editor's four
-        (gate.shrink("a", 100, 0, 50), None),
-        (gate.shrink("a", 50, 100, 50), None),
-        (gate.shrink("a", 49, 100, 50), "shrink"),
-        (gate.shrink("a", 0, 4, 50), "shrink"),
-        (gate.shrink("a", 1, 3, 50), None),
-        (gate.renamed("a", {}), None),
-        (gate.renamed("a", {"b": 1}), "renamed"),
+        (safeguards.flood("a", 100, 0, 20), None),  # the first reading, or long asleep: new, but not old
+        (safeguards.flood("a", 100, 20, 20), None),
+        (safeguards.flood("a", 100, 21, 20), "flood"),
+        (safeguards.flood("a", 10, 4, 20), None),  # an editor's four
+        (safeguards.shrink("a", 100, 0, 50), None),
+        (safeguards.shrink("a", 50, 100, 50), None),
+        (safeguards.shrink("a", 49, 100, 50), "shrink"),
+        (safeguards.shrink("a", 0, 4, 50), "shrink"),
+        (safeguards.shrink("a", 1, 3, 50), None),
+        (safeguards.renamed("a", {}), None),
+        (safeguards.renamed("a", {"b": 1}), "renamed"),
     ],
 )
-def test_what_is_believable(held: gate.Held | None, code: str | None) -> None:
+def test_what_is_believable(held: safeguards.Held | None, code: str | None) -> None:
     assert (held and held.code) == code
     if held:
         assert held.allow == f"{code}:a"

@@ -10,10 +10,10 @@ import pytest
 from conftest import CONFIG, Run, Site, item
 from test_publish import copy, run
 
-from feeds.build import ROLLED_BACK
 from feeds.model import PublishError
+from feeds.pipeline import ROLLED_BACK
 from feeds.publish import Generations
-from feeds.validate import validate
+from feeds.validation import validate
 
 SETTING = "[publish]\ngenerations = 3\n"
 DATES = ("1 May, 2017", "2 May, 2017", "3 May, 2017", "4 May, 2017", "5 May, 2017", "6 May, 2017")

@@ -19,8 +19,8 @@ from conftest import CONFIG, Site, item
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from feeds.explain import explain
 from feeds.history import identity
+from feeds.pipeline.explain import explain
 
 NEW = None
 LONG = "A long enough text about the ten thousand doses that arrived today in Tegucigalpa by plane from Geneva."

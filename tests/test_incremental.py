@@ -14,10 +14,10 @@ import pytest
 from conftest import CONFIG, NOW, Site, item
 
 from feeds import fetch
-from feeds.build import documents, reading
-from feeds.build.report import Report
 from feeds.history import History, identity
 from feeds.history.schema import MADE, OBSERVED
+from feeds.pipeline import ingest, source_documents
+from feeds.pipeline.report import Report
 
 PLACES = "Panama Honduras Kenya Nepal Ukraine Libya Haiti Peru Chile Mexico".split()
 WORDS = "river bridge clinic teacher market forest island railway bakery library theatre garden lantern copper".split()
@@ -33,14 +33,14 @@ def news(number: int, place: str = "Panama", text: str = "A text.") -> str:
 def read(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """How many items each document had that was read, filled as they are."""
     found: list[int] = []
-    original = documents.read_items
+    original = source_documents.read_items
 
     def counted(*arguments: object) -> object:
         items = list(original(*arguments))  # type: ignore[arg-type]
         found.append(len(items))
         return iter(items)
 
-    monkeypatch.setattr(documents, "read_items", counted)
+    monkeypatch.setattr(source_documents, "read_items", counted)
     return found
 
 
@@ -249,18 +249,18 @@ def test_it_makes_no_difference_to_anybody(tmp_path: Path, monkeypatch: pytest.M
         (tmp_path / name).mkdir()
         sites.append(Site(tmp_path / name))
         sites[-1].write("feeds.toml", CONFIG + "[limits]\nlive = 5\n")
-    newsroom, parts, known = Documents(seed), 0, documents.Documents.known
+    newsroom, parts, known = Documents(seed), 0, source_documents.Documents.known
 
-    def whole(self: documents.Documents, *arguments: object) -> object:
+    def whole(self: source_documents.Documents, *arguments: object) -> object:
         found = known(self, *arguments)  # type: ignore[arg-type]
         return found if found and found.is_whole else None
 
-    def all_or_nothing(self: reading.Reading, source: object, order: object, them: object, counts: object) -> None:
+    def all_or_nothing(self: ingest.Reading, source: object, order: object, them: object, counts: object) -> None:
         self._take(source, order, [(one, None) for one, _ in them], counts)  # type: ignore[attr-defined,arg-type]
 
-    taken = reading.Reading._take
+    taken = ingest.Reading._take
 
-    def counted(self: reading.Reading, source: object, order: object, them: object, counts: object) -> None:
+    def counted(self: ingest.Reading, source: object, order: object, them: object, counts: object) -> None:
         nonlocal parts
         taken(self, source, order, them, counts)  # type: ignore[arg-type]
         parts += any(one for _, one in them)  # type: ignore[attr-defined]
@@ -271,10 +271,10 @@ def test_it_makes_no_difference_to_anybody(tmp_path: Path, monkeypatch: pytest.M
         for site, is_whole in zip(sites, (False, True), strict=True):
             newsroom.write(site.folder)
             with monkeypatch.context() as patch:
-                patch.setattr(reading.Reading, "_take", counted)
+                patch.setattr(ingest.Reading, "_take", counted)
                 if is_whole:
-                    patch.setattr(documents.Documents, "known", whole)
-                    patch.setattr(reading.Reading, "_take_changed", all_or_nothing)
+                    patch.setattr(source_documents.Documents, "known", whole)
+                    patch.setattr(ingest.Reading, "_take_changed", all_or_nothing)
                 reports.append(told(site.build(NOW, allow=("shrink:news", "flood:news"))))
         assert reports[0] == reports[1]
         assert stored(sites[0]) == stored(sites[1])

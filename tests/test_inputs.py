@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 from conftest import NOW
 
-from feeds.build.items import read_items
 from feeds.config import Config, Limits, Source
 from feeds.fetch import File
 from feeds.model import Candidate, SourceError
+from feeds.pipeline.items import read_items
 
 # document, kind, language, order of all-number dates, items found, put aside, first, last
 PINS = [

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import html
 
-from feeds.markup import _ALLOWED, _EVERYWHERE, _IMAGES, absolute_link, paragraphs, safe_html
+from feeds.content.markup import _ALLOWED, _EVERYWHERE, _IMAGES, absolute_link, paragraphs, safe_html
 
 BASE = "https://example.org/news/"
 HOSTILE = [

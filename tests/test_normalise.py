@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
-from feeds import normalise
 from feeds.config import Limits, Source
+from feeds.content import normalise
 from feeds.dates import DateRules
 from feeds.model import Candidate, ItemError, Origin, Problem, RawItem
 

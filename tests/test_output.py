@@ -10,11 +10,11 @@ import pytest
 from conftest import NOW, Site, item
 from test_build import LATER, entries, titles
 
-from feeds import pages, render
-from feeds.build import build
+from feeds.feed import pages, render
 from feeds.model import ATOM, FORMATS, ConfigError, Document, HistoryError, LockedError, PublishError
+from feeds.pipeline import build
 from feeds.publish import Paths, lock
-from feeds.validate import validate
+from feeds.validation import validate
 
 # --- what the publisher does -----------------------------------------------------------------------------------------
 
@@ -191,7 +191,7 @@ def test_when_every_document_is_withheld_the_run_is_refused(site: Site, monkeypa
     def broken(heads, fragments):
         return (Document(heads[0].path, ATOM.media_type, b"<feed/>"),)
 
-    monkeypatch.setattr("feeds.assemble.filled", broken)
+    monkeypatch.setattr("feeds.feed.assemble.filled", broken)
     assert site.build().status == 3
     assert not (site.output / "atom.xml").exists()
     assert not (site.output / "index.html").exists()

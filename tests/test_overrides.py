@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 from conftest import CONFIG, NOW, Site, item
 
-from feeds.build.items import Subject, tags
 from feeds.config import load
-from feeds.explain import explain
 from feeds.history import History
 from feeds.model import ConfigError
+from feeds.pipeline.explain import explain
+from feeds.pipeline.items import Subject, tags
 
 LISTING = item("07/28/17", "Panama trains border staff", "Officials met.") + item(
     "07/27/17", "Honduras opens a shelter", "Officials met."

@@ -15,11 +15,11 @@ import pytest
 from conftest import CONFIG, NOW, ROOT, Site, item
 from lxml import etree, html
 
-from feeds import words
 from feeds.config import load
+from feeds.feed import messages
+from feeds.feed.pages.chart import MONTHS, chart
 from feeds.model import ConfigError
-from feeds.pages.chart import MONTHS, chart
-from feeds.validate import validate
+from feeds.validation import validate
 
 LISTING = "".join(
     item(f"{day} {month}, 2017", f"{country} holds workshop {day}", "Officials met on border management.")
@@ -134,7 +134,7 @@ def test_an_index_shows_the_busiest_first_and_what_there_is_of_each_month(site: 
 def test_a_chart_shows_the_last_months_only_and_nothing_of_one(site: Site) -> None:
     import datetime as dt
 
-    spoken = words.of_language("en")
+    spoken = messages.of_language("en")
     assert chart([], spoken) is None and chart([(dt.date(2017, 5, 1), 7)], spoken) is None
     long = [(dt.date(1999 + number // 12, number % 12 + 1, 1), number + 1) for number in range(240)]
     shown = chart(long, spoken)
@@ -170,9 +170,9 @@ def test_every_catalogue_has_every_word_and_takes_the_same_values() -> None:
     def fields(value: object) -> set[str | None]:
         return {name for _, name, _, _ in string.Formatter().parse(str(value))} - {None}
 
-    english = words.of_language("en").stated
-    for language in words.LANGUAGES:
-        stated = words.of_language(language).stated
+    english = messages.of_language("en").stated
+    for language in messages.LANGUAGES:
+        stated = messages.of_language(language).stated
         assert stated.keys() == english.keys(), language
         assert {key: fields(stated[key]) for key in english} == {key: fields(english[key]) for key in english}
 
@@ -193,7 +193,7 @@ def test_a_site_may_have_words_of_its_own_and_wrong_ones_are_named(site: Site) -
     ):
         site.write("words.toml", wrong)
         with pytest.raises(ConfigError, match=message):
-            words.of(load(site.folder))
+            messages.of(load(site.folder))
 
 
 def test_a_twin_stays_when_nothing_of_it_changed(site: Site) -> None:
@@ -421,7 +421,7 @@ def test_compiled_templates_are_kept_where_that_is_possible_and_missed_nowhere(s
     def built(name: str) -> dict[str, bytes]:
         output = tmp_path / name
         environment = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
-        command = [sys.executable, "-c", "from feeds.start import main; main()", "build", str(site.folder)]
+        command = [sys.executable, "-c", "from feeds.__main__ import main; main()", "build", str(site.folder)]
         done = subprocess.run(
             [*command, "-o", str(output), "-q", "--allow", "lost-history"],
             cwd=tmp_path,

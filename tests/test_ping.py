@@ -12,8 +12,8 @@ import pytest
 from conftest import Run, Site, item
 from servers import LISTING, build, free_port, serving
 
+from feeds.deploy.websub import ping
 from feeds.model import ConfigError, Problem
-from feeds.ping import ping
 
 # --- WebSub ----------------------------------------------------------------------------------------------------------
 

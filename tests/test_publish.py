@@ -22,13 +22,13 @@ from typing import IO, Any, NoReturn
 import pytest
 from conftest import CONFIG, NOW, Site, item
 
-import feeds.assemble  # loaded before a process is forked that counts what it opens
+import feeds.content.normalise  # loaded before a process is forked that counts what it opens
+import feeds.feed.assemble
+import feeds.feed.pages
 import feeds.fetch
-import feeds.normalise
-import feeds.pages
 import feeds.sources.listing  # noqa: F401
 from feeds.cli import main
-from feeds.validate import validate
+from feeds.validation import validate
 
 OPERATIONS = ("os.rename", "os.mkdir", "os.remove", "os.rmdir", "os.link", "os.symlink", "sqlite3.connect")
 WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT

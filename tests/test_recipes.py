@@ -17,7 +17,7 @@ from conftest import CONFIG, Site, item
 from servers import CLIENTS, FRESH, LISTING, RECIPES, build, codes, free_port, nginx, running
 
 import feeds as feeds_package
-from feeds.check import check
+from feeds.deploy.check import check
 
 LINTER, SCHEMAS = CLIENTS / "node_modules/.bin/dockerfilelint", CLIENTS / "venv/bin/check-jsonschema"
 needs_nginx = pytest.mark.skipif(not shutil.which("nginx"), reason="needs nginx (.ci/clients installs it)")
@@ -120,7 +120,7 @@ def test_the_workflow_remembers_from_one_fresh_machine_to_the_next(site: Site, t
     package = Path(feeds_package.__file__).parent.parent
     (tmp_path / "bin").mkdir()
     command = tmp_path / "bin/feeds"
-    lines = ("import sys", f"sys.path.insert(0, {str(package)!r})", "from feeds.start import main", "main()")
+    lines = ("import sys", f"sys.path.insert(0, {str(package)!r})", "from feeds.__main__ import main", "main()")
     command.write_text(f"#!{sys.executable}\n" + "\n".join(lines) + "\n")
     command.chmod(0o755)
     environment = {**os.environ, "PATH": f"{tmp_path}/bin:{os.environ['PATH']}", "HOME": str(tmp_path)}

@@ -24,9 +24,9 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule
 
-from feeds.build import build
-from feeds.build.report import Report
 from feeds.model import HistoryError, OtherSiteError
+from feeds.pipeline import build
+from feeds.pipeline.report import Report
 
 SHOWN = 30  # items on the page
 KINDS = (

@@ -14,13 +14,15 @@ import pytest
 from conftest import CONFIG, NOW, Site, item
 from lxml import etree
 
-from feeds import language, publish, render, select
-from feeds.build import restore, withdraw
+from feeds import publish
 from feeds.config import Custom, load
+from feeds.content import language
+from feeds.content.language import guess
+from feeds.feed import membership, render
 from feeds.history import History
-from feeds.language import guess
 from feeds.model import Document
-from feeds.validate import validate
+from feeds.pipeline import restore, withdraw
+from feeds.validation import validate
 
 
 def rows(site: Site, query: str) -> list[Any]:
@@ -226,7 +228,7 @@ def test_the_hint_of_a_feed_may_hold_any_title(site: Site, kind: str) -> None:
     site.write("feeds.toml", CONFIG.replace('"Example news"', json.dumps(title)))
     settings = load(site.folder)
     head = {"atom": render.atom_head, "rss": render.rss_head}[kind](
-        select.main(settings), "tag:example.org,2020:feeds/main", settings, NOW
+        membership.main(settings), "tag:example.org,2020:feeds/main", settings, NOW
     )
     root = etree.fromstring(head)
     [hint] = root.iter("{http://www.w3.org/1999/xhtml}div")

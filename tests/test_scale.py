@@ -13,7 +13,7 @@ import feedparser
 import pytest
 from conftest import NOW, Site, item
 
-from feeds.validate import validate
+from feeds.validation import validate
 
 pytestmark = pytest.mark.slow
 

@@ -10,7 +10,7 @@ from conftest import ROOT, Site
 from seeds_truth import ITEMS, Truth
 
 from feeds import config, fetch
-from feeds.build.items import read_items
+from feeds.pipeline.items import read_items
 from feeds.tagging import tag
 
 NOW = dt.datetime(2026, 11, 21, tzinfo=dt.UTC)

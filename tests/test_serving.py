@@ -17,7 +17,7 @@ import pytest
 from conftest import Run, Site
 from servers import FRESH, build, codes, free_port, serving
 
-from feeds.check import check
+from feeds.deploy.check import check
 
 # --- feeds serve -----------------------------------------------------------------------------------------------------
 

@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 from conftest import CONFIG, NOW, Site, item
 
-from feeds import settled
-from feeds.build import build, items
+from feeds import noop
+from feeds.pipeline import build, items
 
 LISTING = item("5 May, 2017", "Panama trains staff") + item("4 May, 2017", "Honduras holds a workshop")
 SOURCE = '[[sources]]\nname = "news"\n'
@@ -24,7 +24,7 @@ SOURCE = '[[sources]]\nname = "news"\n'
 
 def is_settled(site: Site, *more: str, now: float = NOW.timestamp(), at_terminal: bool = False) -> bool:
     arguments = ["build", str(site.folder), "-o", str(site.output), *more]
-    return settled.is_settled(arguments, now, at_terminal)
+    return noop.is_settled(arguments, now, at_terminal)
 
 
 @pytest.fixture
@@ -109,15 +109,15 @@ def test_how_it_would_be_done_is_no_matter(done: Site, more: list[str]) -> None:
 
 def test_somebody_at_a_terminal_and_another_command_are_answered(done: Site) -> None:
     assert not is_settled(done, at_terminal=True)
-    assert not settled.is_settled(["diff", str(done.folder), "-o", str(done.output)], 0, False)
-    assert not settled.is_settled([], 0, False)
+    assert not noop.is_settled(["diff", str(done.folder), "-o", str(done.output)], 0, False)
+    assert not noop.is_settled([], 0, False)
 
 
 def test_another_output_or_version_is_looked_at(done: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     other = done.output.parent / "other"
-    assert not settled.is_settled(["build", str(done.folder), f"--output={other}"], 0, False)
-    assert settled.is_settled(["build", str(done.folder), f"--output={done.output}"], 0, False)
-    monkeypatch.setattr(settled, "_code", lambda: "another")
+    assert not noop.is_settled(["build", str(done.folder), f"--output={other}"], 0, False)
+    assert noop.is_settled(["build", str(done.folder), f"--output={done.output}"], 0, False)
+    monkeypatch.setattr(noop, "_code", lambda: "another")
     assert not is_settled(done)
 
 
@@ -156,7 +156,7 @@ def test_what_changes_while_a_run_reads_is_read_by_the_next(done: Site, monkeypa
         done.write("more.txt", item("7 May, 2017", "Chile sings"))
         return items.read_items(*arguments)
 
-    monkeypatch.setattr("feeds.build.documents.read_items", slow)
+    monkeypatch.setattr("feeds.pipeline.source_documents.read_items", slow)
     done.build()
     monkeypatch.undo()
     assert not is_settled(done)
@@ -185,7 +185,7 @@ def test_generations_are_looked_at_and_a_way_back_is_seen(site: Site) -> None:
 
 def test_nothing_is_loaded_for_nothing(done: Site) -> None:
     code = (
-        "import sys; before = set(sys.modules); sys.argv = sys.argv[1:]; import feeds.start; feeds.start.main(); "
+        "import sys; before = set(sys.modules); sys.argv = sys.argv[1:]; import feeds.__main__; feeds.__main__.main(); "
         "import json; print(json.dumps(sorted(set(sys.modules) - before)))"
     )
     command = [sys.executable, "-c", code, "feeds", "build", str(done.folder), "-o", str(done.output)]
@@ -193,9 +193,8 @@ def test_nothing_is_loaded_for_nothing(done: Site) -> None:
     loaded = set(json.loads(run.stdout))
     assert {name for name in loaded if name.startswith("feeds")} == {
         "feeds",
-        "feeds.invocation",
-        "feeds.settled",
-        "feeds.start",
+        "feeds.noop",
+        "feeds.__main__",
     }
     known = {"feeds", "sqlite3", "_sqlite3", "datetime", "_datetime", "time", "zlib", "collections", "json", "_json"}
     others = {name.partition(".")[0] for name in loaded} - known
@@ -203,7 +202,7 @@ def test_nothing_is_loaded_for_nothing(done: Site) -> None:
 
 
 def test_the_command_does_what_the_look_passed_over(done: Site) -> None:
-    command = [sys.executable, "-c", "from feeds.start import main; main()", "build", done.folder, "-o", done.output]
+    command = [sys.executable, "-c", "from feeds.__main__ import main; main()", "build", done.folder, "-o", done.output]
     assert subprocess.run(command, cwd=done.folder, capture_output=True, text=True).stdout == ""
     done.write("news.txt", item("6 May, 2017", "Peru sings") + LISTING)
     assert subprocess.run(command, cwd=done.folder, capture_output=True).returncode == 0

@@ -10,12 +10,12 @@ import feedparser
 import pytest
 from conftest import CONFIG, NOW, Run, Site, item
 
-from feeds.build.items import read_items
 from feeds.config import Config, Source
-from feeds.config.checks import KINDS as CONFIGURED
-from feeds.explain import explain
+from feeds.config.keys import KINDS as CONFIGURED
 from feeds.fetch import File
 from feeds.model import Candidate, ConfigError, Enclosure, Problem, SourceError
+from feeds.pipeline.explain import explain
+from feeds.pipeline.items import read_items
 from feeds.sources import KINDS
 
 PAGE = """<!DOCTYPE html><meta charset="utf-8"><title>News</title><nav><a href="/">Home</a> 5 May</nav>

@@ -15,8 +15,8 @@ from conftest import CONFIG, ROOT, Run, Site, item
 
 from feeds import config
 from feeds.cli import main
-from feeds.explain import explain
 from feeds.model import ConfigError
+from feeds.pipeline.explain import explain
 
 NEWS = item("2 October, 2026", "Bridge opens in the town") + item("1 October, 2026", "School closes for the day")
 FEED = """<rss version="2.0"><channel><title>x</title><link>https://e.org/</link><description>d</description>

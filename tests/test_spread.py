@@ -15,8 +15,8 @@ import pytest
 from conftest import NOW, Site
 from test_scale import listing
 
-from feeds.build import build, spread
-from feeds.build.spread import Processes
+from feeds.pipeline import build, parallel
+from feeds.pipeline.parallel import Processes
 
 
 def double(batch: list[int]) -> list[int]:
@@ -46,32 +46,32 @@ def batches(count: int) -> Iterator[tuple[int, list[int]]]:
 @pytest.fixture
 def few(monkeypatch: pytest.MonkeyPatch) -> None:
     """Processes are started at once."""
-    monkeypatch.setattr(spread, "_FEW", 1)
+    monkeypatch.setattr(parallel, "_FEW", 1)
 
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("few")
 def test_results_come_in_order_whoever_makes_them() -> None:
     expected = [(number, [2 * number, 2 * number + 2]) for number in range(40)]
-    assert list(spread.spread(None, double, batches(40))) == expected
+    assert list(parallel.spread(None, double, batches(40))) == expected
     with ThreadPoolExecutor(3) as executor:
-        assert list(spread.spread(executor, double, batches(40))) == expected
+        assert list(parallel.spread(executor, double, batches(40))) == expected
     with Processes(2) as processes:
-        assert list(spread.spread(processes, double, batches(40))) == expected
+        assert list(parallel.spread(processes, double, batches(40))) == expected
 
 
 @pytest.mark.usefixtures("few")
 def test_an_error_comes_where_its_batch_would_have() -> None:
     seen = []
     with Processes(1) as processes, pytest.raises(ValueError, match="seven"):
-        for number, _ in spread.spread(processes, fail_at_seven, batches(40)):
+        for number, _ in parallel.spread(processes, fail_at_seven, batches(40)):
             seen.append(number)
     assert seen == list(range(6))
 
 
 def test_little_work_starts_no_process() -> None:
     with Processes(2) as processes:
-        assert len(list(spread.spread(processes, double, batches(spread._FEW)))) == spread._FEW
+        assert len(list(parallel.spread(processes, double, batches(parallel._FEW)))) == parallel._FEW
         assert processes._pool is None
 
 
@@ -79,7 +79,7 @@ def test_little_work_starts_no_process() -> None:
 def test_a_process_that_is_killed_costs_nothing_but_time() -> None:
     work = ((number, (os.getpid(), number)) for number in range(30))
     with Processes(1) as processes:
-        assert list(spread.spread(processes, die_elsewhere, work)) == [(number, number) for number in range(30)]
+        assert list(parallel.spread(processes, die_elsewhere, work)) == [(number, number) for number in range(30)]
 
 
 @pytest.mark.slow
@@ -114,7 +114,7 @@ def running(folder: Path) -> list[int]:
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
 def test_no_process_outlives_a_build_that_is_stopped(site: Site, how: signal.Signals) -> None:
     site.write("news.txt", listing(6000))
-    code = "import feeds.build.spread as s; s._FEW = 1; from feeds.start import main; main()"
+    code = "import feeds.pipeline.parallel as s; s._FEW = 1; from feeds.__main__ import main; main()"
     arguments = ["build", str(site.folder), "-o", str(site.output), "-q", "--processes", "2"]
     environment = {**os.environ, "MARK": str(site.folder)}
     command = [sys.executable, "-c", code, *arguments]

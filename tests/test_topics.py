@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from conftest import CONFIG, Site, item
 
 from feeds.cli import main
-from feeds.language import guess
+from feeds.content.language import guess
 from feeds.tagging import PROFILES, Tagger, tagger
 from feeds.tagging.lint import Labelled, lint, score
 from feeds.tagging.matcher import words

@@ -9,9 +9,9 @@ import feedparser
 import pytest
 from conftest import CONFIG, NOW, Site
 
-from feeds.explain import explain
 from feeds.history.identity import stem, work_keys
 from feeds.model import ConfigError
+from feeds.pipeline.explain import explain
 
 LANGUAGES = CONFIG + "[facets.languages]\npublish = true\n"
 SOURCES = """[[sources]]

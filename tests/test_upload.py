@@ -12,8 +12,8 @@ import pytest
 from conftest import CONFIG, Site, item
 from servers import CLIENTS, free_port, running
 
+from feeds.deploy.upload import upload
 from feeds.model import ConfigError, Problem, PublishError
-from feeds.upload import upload
 
 LISTING = "".join(item(f"{day} June, 2017", f"Honduras holds workshop {day}") for day in range(28, 0, -1)) + "".join(
     item(f"{day} May, 2017", f"Honduras holds meeting {day}") for day in range(31, 0, -1)

@@ -13,12 +13,12 @@ import pytest
 from conftest import Site
 from lxml import etree
 
-from feeds.validate import ATOM as ATOM_FEED
-from feeds.validate import RSS as RSS_FEED
-from feeds.validate import validate
-from feeds.validate.findings import apply
-from feeds.validate.parts import grammar
-from feeds.validate.values import PLAIN, Check, is_uri
+from feeds.validation import ATOM as ATOM_FEED
+from feeds.validation import RSS as RSS_FEED
+from feeds.validation import validate
+from feeds.validation.findings import apply
+from feeds.validation.parts import grammar
+from feeds.validation.values import PLAIN, Check, is_uri
 
 ATOM = """<?xml version="1.0" encoding="UTF-8"?>
 <feed xmlns="http://www.w3.org/2005/Atom" xml:lang="en">

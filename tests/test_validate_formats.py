@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from test_validate import ATOM, ATOM_FAULTS, ITEM, RSS, RSS_FAULTS
 
-import feeds.validate
-from feeds.validate import LARGEST, examine, validate
-from feeds.validate.codes import CODES
-from feeds.validate.findings import MOST
+import feeds.validation
+from feeds.validation import LARGEST, examine, validate
+from feeds.validation.codes import CODES
+from feeds.validation.findings import MOST
 
 JSON = """{
   "version": "https://jsonfeed.org/version/1.1",
@@ -312,7 +312,7 @@ SERVED = {"bad-content-type", "charset-differs", "self-differs"}  # shown by tes
 
 
 def test_every_code_is_listed_with_its_meaning_and_shown_by_a_document() -> None:
-    folder = Path(feeds.validate.__file__).parent
+    folder = Path(feeds.validation.__file__).parent
     words = {
         node.value
         for path in folder.glob("*.py")

@@ -12,11 +12,11 @@ from click.testing import CliRunner
 from conftest import NOW, Site, item
 from lxml import etree
 
-from feeds.build import restore, withdraw
 from feeds.cli import main
-from feeds.explain import explain
 from feeds.model import UnknownItemError
-from feeds.validate import validate
+from feeds.pipeline import restore, withdraw
+from feeds.pipeline.explain import explain
+from feeds.validation import validate
 
 LATER = NOW + dt.timedelta(days=1)
 ID = "tag:example.org,2020:news/2017-07-28/panama-trains-border-staff"

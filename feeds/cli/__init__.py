@@ -18,21 +18,21 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from feeds import __version__, invocation
+from feeds import __version__, noop
 from feeds.cli.changes import changes
-from feeds.cli.deploying import check, ping, serve, upload
+from feeds.cli.deploy import check, ping, serve, upload
 from feeds.cli.editing import adopt, restore, rollback, withdraw
 from feeds.cli.history import history
 from feeds.cli.options import allowed, now_option, output_option, site_argument
 from feeds.cli.printing import OK, PROBLEMS, REFUSED, USAGE, complain, complaints, errors, visible
 from feeds.cli.sources import sources
 from feeds.cli.topics import topics
-from feeds.cli.validating import validate
+from feeds.cli.validate import validate
 
 if TYPE_CHECKING:
-    from feeds.build.report import Report
-    from feeds.build.run import Progress
     from feeds.model import Evidence
+    from feeds.pipeline.report import Report
+    from feeds.pipeline.run import Progress
 
 
 class _Group(click.Group):
@@ -64,7 +64,7 @@ class _Group(click.Group):
         except (click.exceptions.Exit, click.ClickException, click.Abort):
             raise
         except Exception as error:
-            from feeds.build.failures import failure
+            from feeds.pipeline.failures import failure
 
             found = failure(error)
             complain(
@@ -121,7 +121,7 @@ def main() -> None:
 @click.option("--dry-run", is_flag=True, help="Write nothing, and print what would change, as `feeds diff` does.")
 @click.option(
     "--processes",
-    type=click.IntRange(0, invocation.MOST_PROCESSES),
+    type=click.IntRange(0, noop.MOST_PROCESSES),
     metavar="N",
     help="Processes that take a part of the work where there is much of it, beside this one (default: half as many as "
     "there are cores, less one, at most 4).",
@@ -147,8 +147,8 @@ def build(
     feeds build /srv/news -o /var/www/feeds --quiet       # the line for cron
     feeds build --json --now 2026-11-21T12:00:00Z
     """
-    from feeds.build import build as build_site
-    from feeds.build.spread import Processes
+    from feeds.pipeline import build as build_site
+    from feeds.pipeline.parallel import Processes
 
     at_terminal = sys.stdout.isatty() and not quiet and not as_json
     with errors(), _progress(at_terminal) as progress, Processes(processes) as executor:
@@ -182,7 +182,7 @@ def diff(site: Path, output: Path, as_json: bool, allow: tuple[str, ...], now: d
     feeds diff
     feeds diff /srv/news -o /var/www/feeds --json
     """
-    from feeds.build import build as build_site
+    from feeds.pipeline import build as build_site
 
     with errors():
         report = build_site(site, output, now=now, allow=allow, dry_run=True)
@@ -214,7 +214,7 @@ def preview(site: Path, output: Path | None, now: dt.datetime) -> None:
     feeds serve look
     """
     from feeds import publish
-    from feeds.build import build as build_site
+    from feeds.pipeline import build as build_site
 
     with errors():
         folder = output or publish.temporary_folder()
@@ -287,7 +287,7 @@ def explain(item: str, site: Path, now: dt.datetime) -> None:
     feeds explain tag:feeds.example.org,2026:news/2017-07-28/panama-bolsters-preparedness
     feeds explain 004_f4914579ce13bfe4.txt:38
     """
-    from feeds.explain import explain as explain_item
+    from feeds.pipeline.explain import explain as explain_item
 
     with errors():
         sections = explain_item(item, site, now=now)
@@ -318,7 +318,7 @@ def tag() -> None:
     echo '{"id": 1, "title": "Panama trains border staff", "text": ""}' | feeds tag
     """
     from feeds import tagging
-    from feeds.language import guess
+    from feeds.content.language import guess
 
     status = OK
     for number, line in enumerate(sys.stdin.buffer, 1):

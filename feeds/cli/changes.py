@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from feeds.build.report import Change, Report
+    from feeds.pipeline.report import Change, Report
 
 SHOWN = 20  # changes of a kind, and feeds
 _NAMES = {"also": "listed by another source too, with the same link"}

@@ -27,10 +27,10 @@ def adopt(feed: str, site: Path) -> None:
     feeds adopt https://www.example.org/news/rss.xml /srv/news
     feeds adopt old-feed.xml /srv/news
     """
-    from feeds import adopt as adoption
     from feeds import config, fetch, publish
     from feeds.history import History
     from feeds.model import SourceError
+    from feeds.sources import adopt as adoption
 
     with errors():
         settings = config.load(site)
@@ -64,7 +64,7 @@ def withdraw(item: str, site: Path, output: Path, wait: bool, reason: str, now: 
     \b
     feeds withdraw tag:example.org,2026:news/2026-11-20/a-mistake --reason "It named a minor."
     """
-    from feeds.build import withdraw as withdraw_item
+    from feeds.pipeline import withdraw as withdraw_item
 
     with errors():
         report = withdraw_item(site, output, item, reason, now=now, wait=LONGEST_WAIT if wait else 0)
@@ -85,7 +85,7 @@ def restore(item: str, site: Path, output: Path, wait: bool, now: dt.datetime) -
     \b
     feeds restore tag:example.org,2026:news/2026-11-20/no-mistake-after-all
     """
-    from feeds.build import restore as restore_item
+    from feeds.pipeline import restore as restore_item
 
     with errors():
         report = restore_item(site, output, item, now=now, wait=LONGEST_WAIT if wait else 0)

@@ -9,13 +9,13 @@ from pathlib import Path
 
 import click
 
-from feeds import invocation
+from feeds import noop
 
 
 def _now(context: click.Context, parameter: click.Parameter, value: str | None) -> dt.datetime:
     """The one look at the clock: --now, else SOURCE_DATE_EPOCH, else the time."""
     if value is None:
-        return dt.datetime.fromtimestamp(invocation.seconds(os.environ), dt.UTC)
+        return dt.datetime.fromtimestamp(noop.seconds(os.environ), dt.UTC)
     try:
         moment = dt.datetime.fromisoformat(value)
     except ValueError:
@@ -33,7 +33,7 @@ output_option = click.option(
     "-o",
     "--output",
     type=click.Path(path_type=Path),
-    default=Path(invocation.OUTPUT),
+    default=Path(noop.OUTPUT),
     show_default=True,
     help="The folder that a web server serves.",
 )
@@ -54,4 +54,4 @@ def allowed(context: click.Context, parameter: click.Parameter, values: tuple[st
     return values
 
 
-site_argument = click.argument("site", type=click.Path(path_type=Path), default=Path(invocation.SITE))
+site_argument = click.argument("site", type=click.Path(path_type=Path), default=Path(noop.SITE))

@@ -15,7 +15,7 @@ import click
 from feeds.model import ConfigError, FeedsError, LockedError, UnknownItemError
 
 if TYPE_CHECKING:
-    from feeds.build.report import Report
+    from feeds.pipeline.report import Report
 
 OK, PROBLEMS, USAGE, REFUSED, BUSY = 0, 1, 2, 3, 75
 _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")

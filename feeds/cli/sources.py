@@ -16,8 +16,8 @@ from feeds.cli.options import now_option
 from feeds.cli.printing import OK, PROBLEMS, USAGE, complain, errors, visible
 
 if TYPE_CHECKING:
-    from feeds.build.items import Item
     from feeds.fetch import Resource
+    from feeds.pipeline.items import Item
 
 SHOWN = 12  # items of the table
 LARGEST = 10 * 1024 * 1024  # bytes
@@ -52,9 +52,9 @@ def try_(
     feeds sources try page.html --select item=.views-row --select date=.date
     """
     from feeds import config
-    from feeds.build.items import read_items
-    from feeds.config.checks import SOURCE
+    from feeds.config.keys import SOURCE
     from feeds.model import SourceError
+    from feeds.pipeline.items import read_items
 
     with errors():
         try:
@@ -92,7 +92,7 @@ def try_(
 
 def _resource(place: str) -> Resource:
     from feeds import fetch
-    from feeds.build.web import charset_of
+    from feeds.pipeline.downloads import charset_of
 
     if "://" in place:
         answer = fetch.get(place, LARGEST, tries=2)

@@ -9,7 +9,7 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
-from feeds.config.checks import (
+from feeds.config.keys import (
     CUSTOM,
     ENDED,
     FACET_CHECKS,

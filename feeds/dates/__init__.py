@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from feeds.dates.around import Around, after, before
-from feeds.dates.words import AGO, DAYS_AGO, MONTHS, ONE, UNITS, WEEKDAYS
+from feeds.dates.lexicon import AGO, DAYS_AGO, MONTHS, ONE, UNITS, WEEKDAYS
 from feeds.model import Precision
 
 __all__ = ["MONTHS", "WEEKDAYS", "DateLineError", "DateRules", "Order", "Reading", "read_date_line"]

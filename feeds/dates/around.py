@@ -9,7 +9,7 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
-from feeds.dates.words import BY, CONNECTORS, LABELS, NOT_PLACES
+from feeds.dates.lexicon import BY, CONNECTORS, LABELS, NOT_PLACES
 
 _LABEL = re.compile(rf"(?:(?:{LABELS})(?!\w)\.?\s*:?\s*)", re.IGNORECASE)
 # The number of a press release: three digits or more, several parts, or letters before it.

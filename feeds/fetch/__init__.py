@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, Protocol
 
 from feeds.model import SourceError
-from feeds.settled import size_and_time
+from feeds.noop import size_and_time
 
 if TYPE_CHECKING:
     from feeds.fetch.web import Answer, Look, Validators, get, look, measure

@@ -12,19 +12,19 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from feeds.history import identity, schema, transfer
-from feeds.history.activity import Activity
-from feeds.history.adopted import Adopted
+from feeds.history import export, identity, schema
 from feeds.history.archives import Archives
+from feeds.history.cross_source import Elsewhere
 from feeds.history.documents import Documents
-from feeds.history.elsewhere import Elsewhere
 from feeds.history.entries import Entries
 from feeds.history.feeds import Feeds
-from feeds.history.inputs import Inputs
 from feeds.history.matching import Matching
 from feeds.history.observed import Observed
 from feeds.history.reasons import Reasons
-from feeds.history.works import Works
+from feeds.history.reserved_ids import Adopted
+from feeds.history.source_documents import Inputs
+from feeds.history.statistics import Activity
+from feeds.history.translations import Works
 from feeds.model import HistoryError
 
 
@@ -145,7 +145,7 @@ class History:
         """
         try:
             with cls(path) as history, history.transaction():
-                return transfer.load(history._db, lines)
+                return export.load(history._db, lines)
         except BaseException:
             path.unlink(missing_ok=True)
             raise
@@ -159,7 +159,7 @@ class History:
         try:
             found = [row[0] for row in self._db.execute("PRAGMA quick_check(3)")]
             if found == ["ok"]:
-                yield from transfer.export(self._db)
+                yield from export.export(self._db)
                 return
         except sqlite3.DatabaseError as error:
             found = [str(error)]

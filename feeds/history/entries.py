@@ -11,9 +11,9 @@ from typing import Any, Literal
 
 from feeds.config import Config
 from feeds.history import identity
-from feeds.history.adopted import Adopted
 from feeds.history.feeds import Feeds
 from feeds.history.observed import Pending, as_json
+from feeds.history.reserved_ids import Adopted
 from feeds.model import Candidate, Category, Enclosure, Entry, Evidence, Fragments, Origin, Precision, Tags, Translation
 
 # A date without a time is 10:00:00Z and n seconds: that hour is the same calendar day from Honolulu to Auckland.

@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 from feeds.config import Config
 from feeds.history import identity
-from feeds.history.activity import Activity
 from feeds.history.archives import Archives
+from feeds.history.statistics import Activity
 from feeds.model import Category, FeedSpec
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from feeds.history.documents import Published
 from feeds.model import LockedError, PublishError
-from feeds.settled import size_and_time
+from feeds.noop import size_and_time
 
 _PAUSE = 0.2  # seconds between two looks whether another run has ended
 

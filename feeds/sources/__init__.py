@@ -12,8 +12,8 @@ from feeds import config
 from feeds.dates import DateRules
 from feeds.fetch import Resource
 from feeds.model import Origin, Problem, RawItem, SourceError
-from feeds.sources import text
-from feeds.sources.given import Given
+from feeds.sources import decoding
+from feeds.sources.context import Given
 
 # Kind -> the module with its read(); imported when a source is of that kind, for some need libraries that cost.
 KINDS = {
@@ -41,7 +41,7 @@ def read(resource: Resource, source: config.Source, dates: DateRules, longest: i
     encoding, doubt = source.encoding, ""
     if resource.charset and not encoding:
         with resource.open() as stream:
-            encoding, doubt = text.as_served(stream.read(), resource.charset)
+            encoding, doubt = decoding.as_served(stream.read(), resource.charset)
     if doubt:
         yield Problem(origin, "encoding", doubt, "warning")
     given = Given(origin, source, dates, longest, encoding)
@@ -52,7 +52,7 @@ def read(resource: Resource, source: config.Source, dates: DateRules, longest: i
         except RecursionError:
             raise SourceError("too-deep", "is nested too deeply to be read") from None
     if resource.stamp() != before:
-        raise text.changed()
+        raise decoding.changed()
 
 
 def kind(source: config.Source, resource: Resource) -> str:

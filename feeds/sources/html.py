@@ -17,12 +17,12 @@ from typing import Any, BinaryIO
 from lxml import etree
 from lxml.cssselect import CSSSelector
 
-from feeds import markup
-from feeds.config.checks import PARTS
+from feeds.config.keys import PARTS
+from feeds.content import markup
 from feeds.dates import DateRules
 from feeds.model import Enclosure, Problem, RawItem, SourceError
-from feeds.sources import text
-from feeds.sources.given import Given, beginning, whole
+from feeds.sources import decoding
+from feeds.sources.context import Given, beginning, whole
 
 _CHARSET = re.compile(rb"""<meta[^>]+charset\s*=\s*["']?\s*([A-Za-z0-9_:-]+)""", re.IGNORECASE)
 _WIDER = {
@@ -80,7 +80,7 @@ def _decoded(data: bytes, given: Given) -> tuple[str, list[Problem]]:
     try:
         if declared:
             return data.decode(declared), []
-        content, encoding = text.decoded(io.BytesIO(data))
+        content, encoding = decoding.decoded(io.BytesIO(data))
         return content, given.about(encoding)
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1

@@ -23,8 +23,8 @@ from typing import BinaryIO, Literal
 
 from feeds.dates import DateLineError, DateRules
 from feeds.model import Origin, Problem, RawItem
-from feeds.sources import text
-from feeds.sources.given import Given
+from feeds.sources import decoding
+from feeds.sources.context import Given
 
 _CHUNK = 1 << 18
 _SEPARATOR = re.compile(r"[-=_*~•·–—\s]{3,}")
@@ -59,10 +59,10 @@ def read(stream: BinaryIO, given: Given) -> Iterator[RawItem | Problem]:
     Raises:
         SourceError: it is no text, or in no encoding that can be told.
     """
-    encoding = text.encoding_of(stream, given.encoding)
+    encoding = decoding.encoding_of(stream, given.encoding)
     yield from given.about(encoding)
     stream.seek(0)
-    yield from parse(text.lines(stream, encoding, given.longest), given.origin, given.dates)
+    yield from parse(decoding.lines(stream, encoding, given.longest), given.origin, given.dates)
 
 
 def parse(lines: Iterator[str], origin: Origin, dates: DateRules) -> Iterator[RawItem | Problem]:

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from typing import Any, BinaryIO
 
 from feeds.model import Problem, RawItem, SourceError
-from feeds.sources import text
-from feeds.sources.given import Given
+from feeds.sources import decoding
+from feeds.sources.context import Given
 
 _FRONT = re.compile(r"(---|\+\+\+)[ \t]*\n(.*?)(?:\n|(?<=\n))\1[ \t]*(?:\n|$)", re.DOTALL)
 _NAMED = re.compile(r"(\d{4}-\d{2}-\d{2})[-_]")  # as Jekyll has it: 2021-08-02-title.md
@@ -23,7 +23,7 @@ def read(stream: BinaryIO, given: Given) -> Iterator[RawItem | Problem]:
     Raises:
         SourceError: its front matter cannot be read.
     """
-    content, encoding = text.decoded(stream, given.encoding)
+    content, encoding = decoding.decoded(stream, given.encoding)
     yield from given.about(encoding)
     stated: dict[str, Any] = {}
     match = _FRONT.match(content.lstrip("\ufeff"))

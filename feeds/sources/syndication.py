@@ -12,9 +12,9 @@ from typing import Any, BinaryIO
 
 from lxml import etree
 
-from feeds import markup
+from feeds.content import markup
 from feeds.model import Enclosure, Problem, RawItem, SourceError
-from feeds.sources.given import Given, beginning, whole
+from feeds.sources.context import Given, beginning, whole
 
 
 def read(stream: BinaryIO, given: Given) -> Iterator[RawItem | Problem]:

@@ -15,8 +15,8 @@ from collections.abc import Iterator
 from typing import Any, BinaryIO
 
 from feeds.model import Enclosure, Problem, RawItem, SourceError
-from feeds.sources import text
-from feeds.sources.given import Given, check_tags, whole
+from feeds.sources import decoding
+from feeds.sources.context import Given, check_tags, whole
 
 # What columns are called where nobody says which is which: the first that is there, then the first that begins so.
 _USUAL = {
@@ -48,7 +48,7 @@ def read(stream: BinaryIO, given: Given) -> Iterator[RawItem | Problem]:
     start = stream.read(_START).lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
     stream.seek(0)
     if start in (b"{", b"["):
-        content, encoding = text.decoded(io.BytesIO(whole(stream)), given.encoding)
+        content, encoding = decoding.decoded(io.BytesIO(whole(stream)), given.encoding)
         yield from given.about(encoding)
         yield from _of_json(content, given)
         return
@@ -57,10 +57,10 @@ def read(stream: BinaryIO, given: Given) -> Iterator[RawItem | Problem]:
     if 0 < zeros <= size // 100:  # of UTF-16 it would be half
         yield Problem(given.at(line), "removed-characters", "holds zero bytes, taken out", "warning")
         stream = io.BytesIO(whole(stream).replace(b"\0", b""))
-    encoding = text.encoding_of(stream, given.encoding)
+    encoding = decoding.encoding_of(stream, given.encoding)
     yield from given.about(encoding)
     stream.seek(0)
-    yield from _of_rows(text.lines(stream, encoding, 1 << 22), given)
+    yield from _of_rows(decoding.lines(stream, encoding, 1 << 22), given)
 
 
 def _zeros(stream: BinaryIO) -> tuple[int, int, int]:
@@ -199,7 +199,7 @@ def _at(row: dict[str, Any], path: str) -> str:
 
 
 def _item(cells: dict[str, str], line: int, given: Given) -> RawItem:
-    from feeds import markup
+    from feeds.content import markup
 
     stated = cells.get("text", "")
     is_html = "</" in stated or "<br" in stated or "<p>" in stated

@@ -8,9 +8,9 @@ from typing import BinaryIO
 
 from lxml import etree
 
-from feeds import markup
+from feeds.content import markup
 from feeds.model import Problem, RawItem, SourceError
-from feeds.sources.given import Given, beginning
+from feeds.sources.context import Given, beginning
 
 _CONTENT = "{http://purl.org/rss/1.0/modules/content/}encoded"
 _SHORTCODE = re.compile(r"\[/?[a-z_]+(?:\s[^\]]*)?\]")

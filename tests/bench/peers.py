@@ -62,7 +62,7 @@ def measured(*command: str, folder: Path | None = None) -> Cost:
 
 def ours(site: Path, output: Path, *options: str) -> Cost:
     """What a build of ours costs, by the command of this virtual environment."""
-    command = (sys.executable, "-c", "from feeds.start import main; main()", "build", str(site), "-o", str(output))
+    command = (sys.executable, "-c", "from feeds.__main__ import main; main()", "build", str(site), "-o", str(output))
     return measured(*command, "-q", *options, folder=site)
 
 

@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 
 from feeds import config, fetch
-from feeds.build.items import read_items
+from feeds.pipeline.items import read_items
 
 NOW = dt.datetime(2026, 11, 21, tzinfo=dt.UTC)
 TEXTS, BLOCKS = 10_000, 1_000

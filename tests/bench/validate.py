@@ -16,12 +16,12 @@ from pathlib import Path
 
 from lxml import etree
 
-from feeds import assemble, render, select
 from feeds.config import Config
+from feeds.content.normalise import paragraphs_html
+from feeds.feed import assemble, membership, render
 from feeds.model import Category, Entry, Origin
-from feeds.normalise import paragraphs_html
-from feeds.validate import validate
-from feeds.validate.parts import grammar as grammar_of
+from feeds.validation import validate
+from feeds.validation.parts import grammar as grammar_of
 
 CONFIG = Config(Path(), "News", description="News", base_url="https://example.org/", author="Agency")
 TEXT = "Officers from Panama and Costa Rica took part in a workshop on mixed migratory flows, held at the border. " * 6
@@ -48,7 +48,9 @@ def documents(count: int) -> tuple[bytes, bytes]:
             (Category("countries", "pa", "Panama"), Category("topics", "capacity-building", "Training")),
         )
         fragments.append(render.fragments(entry, CONFIG))
-    atom, rss, _ = assemble.documents(select.main(CONFIG), "tag:example.org,2020:feeds/main", CONFIG, start, fragments)
+    atom, rss, _ = assemble.documents(
+        membership.main(CONFIG), "tag:example.org,2020:feeds/main", CONFIG, start, fragments
+    )
     return atom.body, rss.body
 
 

@@ -1,0 +1,120 @@
+"""Commands for feeds that are, or will be, served somewhere: `feeds serve`, `upload`, `check`, `ping`."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import sys
+from pathlib import Path
+
+import click
+
+from feeds.cli.options import now_option, output_option, site_argument
+from feeds.cli.printing import OK, PROBLEMS, USAGE, complain, errors, visible
+
+
+@click.command()
+@click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False), default=Path("output"))
+@click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="0 for any that is free.")
+def serve(folder: Path, port: int) -> None:
+    """Show FOLDER (default: output) on this machine, served as it should be served.
+
+    Right types, ETag, 304, gzip; for a look and for tests, not for the public: docs/serving.md has recipes for that.
+
+    \b
+    feeds serve                     http://127.0.0.1:8000/
+    feeds serve public --port 9000
+    """
+    from feeds.deploy.devserver import server
+
+    with errors():
+        try:
+            listening = server(folder, port)
+        except OSError as error:
+            complain(f"127.0.0.1:{port}: error: cannot be used: {error.strerror}; choose another --port [port]")
+            sys.exit(USAGE)
+        with listening, contextlib.suppress(KeyboardInterrupt):
+            click.echo(f"http://127.0.0.1:{listening.server_address[1]}/ serves {folder}; Ctrl-C ends it")
+            sys.stdout.flush()
+            listening.serve_forever()
+
+
+@click.command()
+@click.argument("address")
+@now_option
+def check(address: str, now: dt.datetime) -> None:
+    """See whether feeds are served well at ADDRESS: that of the page that lists them, or of one feed.
+
+    Looks at the type and the charset, whether ETag and Last-Modified are answered with 304, at compression, CORS and
+    Cache-Control, whether a feed's address is the one that it states, whether readers find the feeds by themselves,
+    whether the links of opml.xml are alive, and whether anything new came in time. A line for each thing that is
+    wrong, with what to do; exit code 1 if there is one.
+
+    \b
+    feeds check https://health.example.org/feeds/
+    """
+    from feeds.deploy.check import check as look
+
+    with errors():
+        found = 0
+        for remark in look(address, now):
+            click.echo(visible(str(remark)))
+            found += 1
+    sys.exit(PROBLEMS if found else OK)
+
+
+@click.command()
+@click.argument("target")
+@site_argument
+@output_option
+@click.option(
+    "--identity",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="The private key for SFTP; default: those of the agent and of ~/.ssh.",
+)
+def upload(target: str, site: Path, output: Path, identity: Path | None) -> None:
+    """Bring what SITE published to TARGET: s3://bucket/prefix, or sftp://user@host/folder.
+
+    Only what changed since the last upload there, archives before what leads to them. Needs the extra packages of
+    `pip install 'feeds[upload]'`. Who may write to S3 is said by AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, another
+    storage that speaks S3 by AWS_ENDPOINT_URL; a server of SFTP must be in ~/.ssh/known_hosts.
+
+    \b
+    feeds build site -o public -q; feeds upload s3://news-feeds/feeds site -o public && feeds ping site
+    """
+    from feeds.deploy.upload import upload as bring
+    from feeds.model import Problem
+
+    failed = False
+    with errors():
+        for brought in bring(target, site, output, identity):
+            if isinstance(brought, Problem):
+                complain(str(brought))
+                failed = True
+            elif sys.stdout.isatty():
+                click.echo(visible(brought))
+    sys.exit(PROBLEMS if failed else OK)
+
+
+@click.command()
+@site_argument
+def ping(site: Path) -> None:
+    """Tell the WebSub hub of SITE which feeds have changed since it was last told.
+
+    Run it after `feeds build`, when the feeds can be fetched where they are served. `hub` in [publish] says which hub.
+
+    \b
+    feeds build /srv/news -o /var/www/feeds --quiet && feeds ping /srv/news
+    """
+    from feeds.deploy.websub import ping as tell
+    from feeds.model import Problem
+
+    failed = False
+    with errors():
+        for told in tell(site):
+            if isinstance(told, Problem):
+                complain(str(told))
+                failed = True
+            elif sys.stdout.isatty():
+                click.echo(told)
+    sys.exit(PROBLEMS if failed else OK)

@@ -1,0 +1,173 @@
+"""feeds validate: where documents come from, which findings are kept, what is printed, the exit code."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import sys
+from collections.abc import Iterator, Mapping
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from feeds.cli.printing import OK, PROBLEMS, USAGE, complain, visible
+
+if TYPE_CHECKING:
+    from feeds.validation import Verdict
+
+
+@click.command()
+@click.argument("paths", nargs=-1, metavar="PATH...")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "sarif", "github"]),
+    default="text",
+    show_default=True,
+    help="How findings are printed; json is one object a document, one a line.",
+)
+@click.option("--strict", is_flag=True, help="Let warnings count like errors.")
+@click.option("--select", multiple=True, metavar="CODE", help="Report these codes only (again and again, or a,b).")
+@click.option("--ignore", multiple=True, metavar="CODE", help="Do not report these codes.")
+@click.option("--list-codes", is_flag=True, help="Print every code with its meaning.")
+def validate(
+    paths: tuple[str, ...], form: str, strict: bool, select: tuple[str, ...], ignore: tuple[str, ...], list_codes: bool
+) -> None:
+    """Check Atom, RSS and JSON feeds and OPML lists; prints what is wrong, with line and section.
+
+    PATH is a file, a folder (of *.xml, *.atom, *.rss, *.rdf, *.json and *.opml, at any depth), - for standard input,
+    or an http or https address; nothing else is ever fetched. A folder is also checked as a whole (whether its links
+    lead to its files, whether an entry is the same wherever it is), an address also for how it is served.
+
+    Exit code 0: no errors (warnings do not count); 1: an error somewhere; 2: something cannot be read.
+
+    \b
+    feeds validate output/
+    feeds validate --strict --format json public/atom.xml | jq .valid
+    feeds validate https://example.org/feed
+    """
+    from feeds.validation import formatters
+    from feeds.validation.codes import CODES
+
+    if list_codes:
+        for code, meaning in CODES.items():
+            click.echo(f"{code:<24}{meaning}")
+        return
+    if not paths:
+        raise click.UsageError("give a file, a folder or - for standard input")
+    wanted, unwanted = _codes(select, CODES), _codes(ignore, CODES)
+    status = _Status(strict)
+    judged = _judged(paths, wanted or frozenset(CODES), unwanted, status)
+    for line in formatters.FORMATS[form](judged):
+        click.echo(line if form in ("json", "sarif") else visible(line).replace("\n", " "))
+    sys.exit(status.code)
+
+
+class _Status:
+    """The exit code of a validation, as it grows."""
+
+    def __init__(self, is_strict: bool) -> None:
+        self.is_strict, self.code = is_strict, OK
+
+    def judge(self, verdict: Verdict) -> None:
+        """Take a verdict into account."""
+        if not verdict.is_valid or (self.is_strict and verdict.findings):
+            self.code = max(self.code, PROBLEMS)
+
+    def fail(self, message: str) -> None:
+        """Say that something cannot be read."""
+        complain(message)
+        self.code = USAGE
+
+
+def _codes(stated: tuple[str, ...], known: Mapping[str, str]) -> frozenset[str]:
+    """The codes of an option, which may be given several times, or once with commas."""
+    codes = frozenset(code.strip() for part in stated for code in part.split(",") if code.strip())
+    for code in sorted(codes - known.keys()):
+        near = difflib.get_close_matches(code, known, 1)
+        raise click.BadParameter(f"'{code}' is no code" + (f"; did you mean '{near[0]}'?" if near else ""))
+    return codes
+
+
+def _judged(
+    paths: tuple[str, ...], wanted: frozenset[str], unwanted: frozenset[str], status: _Status
+) -> Iterator[tuple[str, Verdict]]:
+    """Each document with its verdict, of which only the wanted findings are kept; after the documents of a folder,
+    those of which something is wrong beside the others.
+    """
+    from feeds.validation import Verdict, examine, folder
+
+    def kept(shown: str, verdict: Verdict) -> tuple[str, Verdict]:
+        findings = tuple(one for one in verdict.findings if one.code in wanted and one.code not in unwanted)
+        status.judge(verdict._replace(findings=findings))
+        return shown, verdict._replace(findings=findings)
+
+    for stated in paths:
+        if re.match("https?://", stated, re.IGNORECASE):
+            if (verdict := _fetched(stated, status)) is not None:
+                yield kept(stated, verdict)
+            continue
+        path = Path(stated)
+        outlines: dict[str, folder.Outline] = {}
+        for file, shown in _documents(path, status):
+            data = _read(file, shown, status)
+            if data is None:
+                continue
+            if path.is_dir() and folder.is_other(data):
+                continue
+            yield kept(shown, examine(data))
+            if path.is_dir() and (outline := folder.outline(data)):
+                outlines[file.relative_to(path).as_posix()] = outline
+        for name, finding in folder.check(outlines, partial(_is_served, path)):
+            yield kept(str(path / name), Verdict("", (finding,)))
+
+
+def _fetched(address: str, status: _Status) -> Verdict | None:
+    """The verdict of a document at an address, and of how it is served; None where it cannot be had."""
+    from feeds import fetch
+    from feeds.model import SourceError
+    from feeds.validation import LARGEST, examine, served
+
+    try:
+        answer = fetch.get(address, LARGEST)
+    except SourceError as error:
+        status.fail(f"{address}: error: {error.message} [{error.code}]")
+        return None
+    verdict = examine(answer.body)
+    return verdict._replace(
+        findings=(*served.check(answer.address, answer.content_type, answer.body), *verdict.findings)
+    )
+
+
+def _is_served(root: Path, target: str) -> bool:
+    """Whether a web server that serves the folder would answer for the path."""
+    place = root / target
+    return place.is_file() or (place / "index.html").is_file()
+
+
+def _read(path: Path, shown: str, status: _Status) -> bytes | None:
+    """The bytes of a document, no more than a check takes; None where it cannot be read."""
+    from feeds.validation import LARGEST
+
+    try:
+        if shown == "-":
+            return sys.stdin.buffer.read(LARGEST + 1)
+        with path.open("rb") as stream:
+            return stream.read(LARGEST + 1)
+    except OSError as error:
+        status.fail(f"{shown}: error: cannot be read: {error.strerror} [unreadable]")
+        return None
+
+
+def _documents(path: Path, status: _Status) -> Iterator[tuple[Path, str]]:
+    """The files that a path names, a folder opened up, in the order of their names."""
+    endings = {".xml", ".atom", ".rss", ".rdf", ".json", ".opml"}
+    if not path.is_dir():
+        yield path, str(path)
+        return
+    found = sorted(file for file in path.rglob("*") if file.suffix.lower() in endings and file.is_file())
+    if not found:
+        status.fail(f"{path}: error: holds no {', '.join(sorted(endings))} [unreadable]")
+    yield from ((file, str(file)) for file in found)

@@ -1,0 +1,246 @@
+"""RawItem -> Candidate: a date that exists, clean text, safe HTML, a summary.
+
+Characters are cleaned here, once, before anything is stored or rendered; what leaves this module can be written into
+XML 1.0, JSON and HTML as it is. Decides nothing about identity or tags.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import html
+import mimetypes
+import re
+import unicodedata
+from collections.abc import Callable, Iterable
+
+from feeds.config import Limits, Source
+from feeds.content import markup
+from feeds.dates import DateLineError, DateRules, Reading
+from feeds.model import Candidate, Enclosure, ItemError, Problem, RawItem
+
+# What XML 1.0 section 2.2 (Char) leaves out, and the noncharacters that it only discourages.
+_FORBIDDEN = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufdd0-\ufdef"
+    + "".join(chr(plane << 16 | low) for plane in range(17) for low in (0xFFFE, 0xFFFF))
+    # controls of direction, which would turn round what stands behind them in a page or a terminal
+    + "\u202a-\u202e\u2066-\u2069]"
+)
+_C1 = re.compile("[\x80-\x84\x86-\x9f]")  # Windows-1252 that was taken for Latin-1; U+0085 is a line end
+_BLANKS = re.compile("[\u2800\u3164]")  # letters without ink; str.split knows NBSP, U+0085, U+2028 and all of Zs
+_WIDTHLESS = re.compile("[\xad\u180e\u200b\u2060-\u2064\ufeff]+")
+# A joiner belongs between two characters of a script or emoji that uses it, and nowhere else.
+_STRAY_JOINER = re.compile(r"(?:^|(?<=[\x00-\u024f\s]))[\u200c\u200d]+|[\u200c\u200d]+(?=[\x00-\u024f\s]|$)")
+_ABBREVIATION = re.compile(
+    r"(?:\b(?:[A-Z]|Mr|Mrs|Ms|Dr|Prof|St|Sr|Sra|Gen|Lt|Col|Rep|Sen|Gov|No|Nos|Art|vs|etc|approx|Inc|Ltd|Co|cf|al|"
+    r"e\.g|i\.e|p|pp|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec|EE|UU)|\.[A-Za-z])\.$"
+)
+_AHEAD = dt.timedelta(hours=1)  # that the clock of a source may be
+_MEDIA_TYPE = re.compile(r"[A-Za-z0-9.+-]+/[A-Za-z0-9.+-]+")
+_SENTENCE = re.compile(r"[.!?…]+[\"'”’»)\]]*(?=\s+[\"'“‘«(\[¿¡]*[A-Z\u00c0-\u00de\u0100-\u017e0-9])|[。！？]")
+
+
+def clean(text: str) -> tuple[str, tuple[str, ...]]:
+    """The text as one line of characters that every output can hold, and the code points that were taken out.
+
+    Runs of white space, no-break spaces among them, become one space; characters without width go; C1 controls are
+    read as the Windows-1252 they were; the result is in Unicode normalisation form C.
+
+    >>> clean("Migration's (IOM)\\xa0\\xa0strategy\\x01")
+    ("Migration's (IOM) strategy", ('U+0001',))
+    """
+    if not text.isascii():
+        text = _WIDTHLESS.sub("", text)
+        text = _C1.sub(lambda match: match[0].encode("latin-1").decode("cp1252", "ignore"), text)
+        text = _BLANKS.sub(" ", _STRAY_JOINER.sub("", text))
+    removed = [] if text.isprintable() else _FORBIDDEN.findall(text)  # nothing of it is printable
+    if removed:
+        text = _FORBIDDEN.sub(lambda match: " " if match[0].isspace() else "", text)
+    text = " ".join(text.split())
+    if not text.isascii():
+        text = unicodedata.normalize("NFC", text)
+    return text, tuple(dict.fromkeys(f"U+{ord(character):04X}" for character in removed))
+
+
+def _clean_html(text: str) -> str:
+    """HTML without the characters that no output can hold; its spaces and lines stay."""
+    return unicodedata.normalize("NFC", _FORBIDDEN.sub("", _WIDTHLESS.sub("", text)))
+
+
+def summarise(text: str, limit: int) -> str:
+    """The first sentences of the text that fit into limit characters; at least the beginning of the first one.
+
+    >>> summarise("Panama joins. It was the U.S. Department that paid. Nobody else did.", 60)
+    'Panama joins. It was the U.S. Department that paid.'
+    """
+    if len(text) <= limit:
+        return text
+    end = 0
+    for match in _SENTENCE.finditer(text, 0, limit + 80):
+        if match.end() > limit:
+            break
+        if not _ABBREVIATION.search(text[max(0, match.end() - 12) : match.end()]):
+            end = match.end()
+    return text[:end] if end else cut(text, limit)
+
+
+def cut(text: str, limit: int) -> str:
+    """At most limit characters of the text, ending at a word, with an ellipsis where something is missing."""
+    if len(text) <= limit:
+        return text
+    start = text[: limit - 1]
+    space = start.rfind(" ")
+    return (start[:space] if space > limit // 2 else start).rstrip(" ,;:-–—") + "…"
+
+
+def paragraphs_html(paragraphs: Iterable[str]) -> str:
+    """Plain paragraphs as HTML that is safe anywhere in a body."""
+    return "\n".join(f"<p>{html.escape(paragraph, quote=False)}</p>" for paragraph in paragraphs)
+
+
+def candidate(
+    raw: RawItem, language: str, dates: DateRules, limits: Limits, now: dt.datetime, source: Source
+) -> tuple[Candidate, tuple[Problem, ...]]:
+    """The item with every field clean, and a warning for each thing that was taken out or cut.
+
+    Args:
+        language: of the item, a BCP 47 tag.
+        dates: how its date is meant, and where the source states its days.
+        now: aware; a date later than its day there is a mistake or an embargo.
+        source: whose item it is: what its links are relative to, whether images stay.
+
+    Raises:
+        ItemError: the date is missing, impossible, incomplete, too old or in the future, or no title is left.
+    """
+    reading = _date(raw, dates, now, source)
+    time = reading.value if isinstance(reading.value, dt.datetime) else None
+    day = reading.value.date() if isinstance(reading.value, dt.datetime) else reading.value
+    _check_range(clean(raw.date)[0], day, time, limits, now, dates.zone)
+
+    title, removed = clean(raw.title)
+    if not any(character.isalnum() for character in title):
+        raise ItemError("no-title", f"title '{title}' has no letter and no digit; write one below the date")
+    paragraphs = []
+    for stated in raw.paragraphs or (markup.paragraphs(raw.html) if raw.html else ()):
+        paragraph, more = clean(stated)
+        removed += more
+        if paragraph:
+            paragraphs.append(paragraph)
+    warnings = []
+
+    def warn(code: str, message: str) -> None:
+        warnings.append(Problem(raw.origin, code, message, "warning"))
+
+    if removed:
+        listed = ", ".join(dict.fromkeys(removed))
+        warn("removed-characters", f"'{cut(title, 60)}' holds {listed}, taken out")
+    if "\ufffd" in title or any("\ufffd" in paragraph for paragraph in paragraphs):
+        warn("lost-characters", f"'{cut(title, 60)}' holds U+FFFD: characters were lost before it was read; mend them")
+    if len(title) > limits.title:
+        title = cut(title, limits.title)
+        warn("title-cut", f"title cut at {limits.title} characters: '{cut(title, 60)}'")
+    is_cut = sum(map(len, paragraphs)) > limits.text
+    if is_cut:
+        paragraphs = list(_within(paragraphs, limits.text))
+        warn("text-cut", f"text of '{cut(title, 60)}' cut at {limits.text} characters")
+    content = paragraphs_html(paragraphs or [title])
+    link = _link(raw.link, source.base_url, warn)
+    if raw.html and markup.is_too_deep(raw.html):
+        warn("too-deep", f"HTML of '{cut(title, 60)}' has hundreds of elements in each other; only its text was kept")
+    elif raw.html and not is_cut:
+        # Before, so that no element is put together by it; after, for what character references stood for.
+        safe = markup.safe_html(_clean_html(raw.html), link or source.base_url, source.images)
+        content = _clean_html(safe) or content
+    return (
+        Candidate(
+            origin=raw.origin,
+            date=day,
+            time=time,
+            precision=reading.precision,
+            title=title,
+            text="\n\n".join(paragraphs),
+            summary=summarise(" ".join(paragraphs), limits.summary) or title,
+            content_html=content,
+            language=language,
+            link=link,
+            guid=clean(raw.guid)[0],
+            stated=tuple(dict.fromkeys(filter(None, (clean(category)[0] for category in raw.stated)))),
+            enclosures=_enclosures(raw, link or source.base_url),
+            translations=_translations(raw, link, source.base_url),
+        ),
+        tuple(warnings),
+    )
+
+
+def _date(raw: RawItem, dates: DateRules, now: dt.datetime, source: Source) -> Reading:
+    """What the item's date states; of one without a date the day of now, if its source wants that.
+
+    Raises:
+        ItemError: it states none.
+    """
+    date, _ = clean(raw.date)
+    if not date and source.undated == "first-seen":
+        return Reading(now.astimezone(dates.zone).date(), "inferred", "")
+    if not date:
+        title = cut(clean(raw.title)[0], 60)
+        raise ItemError("no-date", f"'{title}' has no date; give it one, or say for the source: undated = 'first-seen'")
+    try:
+        reading = dates.read(date)
+    except DateLineError as error:
+        raise ItemError("bad-date", f"date '{date}' {error}; {error.remedy}") from None
+    if reading is None:
+        raise ItemError("bad-date", f"date '{date}' is none; write it like '28 July, 2017'")
+    return reading
+
+
+def _link(stated: str, base_url: str, warn: Callable[[str, str], None]) -> str:
+    """The link as an absolute address, "" where there is none that can be used."""
+    if not stated.strip():
+        return ""
+    link = markup.absolute_link(stated, base_url)
+    if link is None:
+        remedy = "correct it" if base_url or ":" in stated else "name what it is relative to: base_url = '…'"
+        warn(
+            "bad-link", f"link '{cut(clean(stated)[0], 80)}' is no address of a page; the item gets one here; {remedy}"
+        )
+    return link or ""
+
+
+def _translations(raw: RawItem, link: str, base_url: str) -> tuple[str, ...]:
+    """The addresses of an item in other languages, absolute, in order."""
+    found = {markup.absolute_link(stated, link or base_url) for stated in raw.translations if stated}
+    return tuple(sorted(one for one in found if one and one != link))
+
+
+def _enclosures(raw: RawItem, base_url: str) -> tuple[Enclosure, ...]:
+    """The files of an item that have an address; their types by their names where nobody states one."""
+    found = []
+    for stated in raw.enclosures:
+        address = markup.absolute_link(stated.address, base_url)
+        if address:
+            kind = stated.media_type if _MEDIA_TYPE.fullmatch(stated.media_type) else ""
+            guessed = mimetypes.guess_type(address.partition("?")[0])[0] or ""
+            found.append(Enclosure(address, kind or guessed, stated.length))
+    return tuple(dict.fromkeys(found))
+
+
+def _check_range(
+    date: str, day: dt.date, time: dt.datetime | None, limits: Limits, now: dt.datetime, zone: dt.tzinfo
+) -> None:
+    if day.year < limits.earliest_year:
+        raise ItemError(
+            "old-date",
+            f"date '{date}' is before {limits.earliest_year}; correct it, or set earliest_year in [limits]",
+        )
+    today = now.astimezone(zone).date()
+    if day > today or (time and time > now + _AHEAD):
+        until = time - _AHEAD if time else dt.datetime.combine(day, dt.time(), zone)
+        message = f"date '{date}' is after today, {today}; the item waits for its day, or correct the line"
+        raise ItemError("future-date", message, until)
+
+
+def _within(paragraphs: Iterable[str], limit: int) -> Iterable[str]:
+    for paragraph in paragraphs:
+        yield cut(paragraph, limit) if limit > 1 else "…"
+        limit -= len(paragraph)
+        if limit <= 0:
+            return

@@ -1,0 +1,1 @@
+"""What happens to a published folder: shown locally, uploaded, announced to a hub, checked where it is served."""

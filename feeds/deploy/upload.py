@@ -1,0 +1,172 @@
+"""The published folder -> another place: storage that speaks S3, or a server over SFTP.
+
+Only what changed since the last upload to that place; what others lead to before what leads there. Nothing is ever
+taken away: what was published once stays.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import posixpath
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Protocol
+from urllib.parse import urlsplit
+
+from feeds import config, publish
+from feeds.deploy.devserver import MAX_AGE, TYPES
+from feeds.history import History
+from feeds.model import FORMATS, ConfigError, Origin, Problem, PublishError
+
+_FEEDS = tuple(kind.file for kind in FORMATS)
+_EXTRA = "needs more packages; install them: pip install 'feeds[upload]'"
+
+
+class _Place(Protocol):
+    """Where documents go."""
+
+    def put(self, path: str, data: bytes, content_type: str) -> None:
+        """Put a document there, whole or not at all; any exception says why it is not."""
+
+    def close(self) -> None:
+        """End the connection."""
+
+
+class _Storage:
+    """A bucket of storage that speaks S3, and a prefix in it; who may write there, the environment says (AWS_*)."""
+
+    def __init__(self, bucket: str, prefix: str) -> None:
+        import s3fs
+
+        self._files = s3fs.S3FileSystem(use_listings_cache=False)
+        self._root = posixpath.join(bucket, prefix)
+
+    def put(self, path: str, data: bytes, content_type: str) -> None:
+        stated = {"ContentType": content_type, "CacheControl": f"max-age={MAX_AGE}"}
+        self._files.pipe_file(posixpath.join(self._root, path), data, **stated)
+
+    def close(self) -> None:
+        pass  # each document was a request of its own
+
+
+class _Server:
+    """A folder on a server over SFTP, whose key must be known (~/.ssh/known_hosts)."""
+
+    def __init__(self, address: str, identity: Path | None) -> None:
+        import paramiko
+        from fsspec.implementations.sftp import SFTPFileSystem
+
+        class Known(SFTPFileSystem):  # type: ignore[misc]
+            """Connects to known servers only; by itself it would take any key for the right one."""
+
+            def _connect(self) -> None:
+                self.client = paramiko.SSHClient()
+                self.client.load_system_host_keys()
+                self.client.set_missing_host_key_policy(paramiko.RejectPolicy())
+                try:
+                    self.client.connect(self.host, **self.ssh_kwargs)
+                    self.ftp = self.client.open_sftp()
+                except BaseException:
+                    self.client.close()
+                    raise
+
+        parts = urlsplit(address)
+        stated = {"port": parts.port or 22, "username": parts.username, "timeout": 30}
+        if identity:
+            stated |= {"key_filename": str(identity), "look_for_keys": False}
+        self._files: Any = Known(parts.hostname or "", skip_instance_cache=True, **stated)
+        self._root = parts.path or "."
+        self._made: set[str] = set()
+
+    def put(self, path: str, data: bytes, content_type: str) -> None:
+        place = posixpath.join(self._root, path)
+        folder = posixpath.dirname(place)
+        if folder not in self._made:
+            self._files.makedirs(folder, exist_ok=True)
+            self._made.add(folder)
+        beside = posixpath.join(folder, f".feeds-{posixpath.basename(path)}")
+        self._files.pipe_file(beside, data)
+        self._files.ftp.chmod(beside, 0o644)
+        self._files.ftp.posix_rename(beside, place)
+
+    def close(self) -> None:
+        self._files.client.close()
+
+
+def upload(target: str, site: Path, output: Path, identity: Path | None = None) -> Iterator[str | Problem]:
+    """Bring what was published to a place; each path that was brought there, or what went wrong.
+
+    Where it went wrong it ends; the next run goes on from there.
+
+    Args:
+        target: "s3://bucket/prefix" or "sftp://user@host/folder".
+        identity: the file of a private key, for SFTP; without one those of the agent and of ~/.ssh.
+
+    Raises:
+        ConfigError: the target is no such place, or the packages for it are missing.
+        LockedError, HistoryError: as for build.
+        PublishError: nothing was published yet.
+    """
+    settings = config.load(site)
+    folder = publish.served(output, settings.publish.generations)
+    if not settings.history.exists():
+        raise PublishError(output, "holds nothing of this site yet; run feeds build first")
+    with publish.lock(site), History(settings.history) as history:
+        waiting = sorted(history.documents.not_uploaded(target), key=lambda one: _order(one[0]))
+        if target.startswith("s3:"):  # which sends one document for an address, whoever asks
+            waiting = [one for one in waiting if not one[0].endswith(".gz")]
+        if waiting:
+            with contextlib.closing(_place(target, identity)) as place:
+                yield from _bring(waiting, place, target, folder, history)
+
+
+def _bring(
+    waiting: list[tuple[str, bytes]], place: _Place, target: str, folder: Path, history: History
+) -> Iterator[str | Problem]:
+    for path, digest in waiting:
+        try:
+            data = (folder / path).read_bytes()
+        except OSError:
+            data = b""
+        if publish.digest(data) != digest:
+            message = "is not as it was published; run feeds build, which mends it, and upload again"
+            yield Problem(Origin("", str(folder / path), 0), "not-as-published", message)
+            return
+        try:
+            place.put(path, data, _type(path))
+        except Exception as error:  # of whatever library: botocore, paramiko, the system
+            message = f"did not take '{path}': {error or type(error).__name__}; the next upload goes on from here"
+            yield Problem(Origin("", target, 0), "upload", message)
+            return
+        with history.transaction():
+            history.documents.keep_uploaded(target, path, digest)
+        yield path
+
+
+def _place(target: str, identity: Path | None) -> _Place:
+    parts = urlsplit(target)
+    if parts.scheme not in ("s3", "sftp") or not parts.hostname:
+        raise ConfigError(target, "is no place for an upload; expected s3://bucket/prefix or sftp://user@host/folder")
+    if parts.password is not None:
+        place = f"{parts.scheme}://{parts.hostname}"
+        raise ConfigError(place, "has a password in its address, which ends in logs; use a key: --identity FILE")
+    try:
+        if parts.scheme == "s3":
+            return _Storage(parts.netloc, parts.path.strip("/"))
+        return _Server(target, identity)
+    except ImportError:
+        raise ConfigError(target, _EXTRA) from None
+    except Exception as error:
+        raise PublishError(target, f"cannot be reached: {error or type(error).__name__}") from None
+
+
+def _order(path: str) -> tuple[int, str]:
+    """What nothing leads to last: pages of entries, styles and archives; then feeds; then pages and lists of feeds."""
+    name = path.rpartition("/")[2].removesuffix(".gz")
+    if path.startswith("items/") or "/archive/" in f"/{path}" or name.endswith((".css", ".js")):
+        return 0, path
+    return (1 if name in _FEEDS else 2), path
+
+
+def _type(path: str) -> str:
+    return next((kind for end, kind in TYPES.items() if path.endswith(end)), "application/octet-stream")

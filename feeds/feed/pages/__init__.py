@@ -1,0 +1,201 @@
+"""Pages for people: the index, a twin beside every feed, a page for each entry whose source gives no link.
+
+Jinja2 with autoescape. A page asks nothing of another origin, works without scripts, and speaks the language of the
+site; an entry's own text is marked with its own. What programs read beside the feeds is made in lists.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import sys
+from collections.abc import Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import jinja2
+from markupsafe import Markup
+
+from feeds.config import Config
+from feeds.content.language import name as language_name
+from feeds.feed import membership, messages, notices
+from feeds.feed.messages import Words
+from feeds.feed.pages.chart import chart
+from feeds.model import FORMATS, Document, Entry, FeedSpec, FeedSummary
+
+TEMPLATES = Path(__file__).parent / "templates"
+HTML, CSS, SCRIPT = "text/html", "text/css", "text/javascript"
+INDEX, EMBED, FRAGMENT = "index.html", "embed.html", "fragment.html"
+EMBEDDED = 10  # entries in a list for other sites
+# What pages and feeds need to look right; the names are those of the templates.
+ASSETS = (("feeds.css", CSS), ("feed.css", CSS), ("feeds.js", SCRIPT))
+# Where readers on the web take a subscription: the address, percent-encoded, at its end.
+READERS = (
+    ("Feedly", "https://feedly.com/i/subscription/feed/"),
+    ("Inoreader", "https://www.inoreader.com/?add_feed="),
+    ("NewsBlur", "https://www.newsblur.com/?url="),
+    ("The Old Reader", "https://theoldreader.com/feeds/subscribe?url="),
+)
+SHOWN, FIRST = 20, 5  # entries on the page beside a feed, and on the index
+
+
+@lru_cache
+def _environment() -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(TEMPLATES),
+        bytecode_cache=_compiled(),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.globals["formats"] = FORMATS
+    environment.globals["readers"] = READERS
+    environment.filters["address"] = lambda text: quote(text, safe="")
+    return environment
+
+
+def _compiled() -> jinja2.FileSystemBytecodeCache | None:
+    """Where compiled templates are kept, for it takes longer to compile them than to fill them: where Python keeps this
+    module, if it does and whoever runs this may write there.
+    """
+    folder = Path(__file__).parent / "__pycache__"
+    is_kept = not sys.dont_write_bytecode and folder.is_dir() and os.access(folder, os.W_OK)
+    return jinja2.FileSystemBytecodeCache(str(folder)) if is_kept else None
+
+
+def _page(template: str, path: str, config: Config, spoken: Words, **values: Any) -> Document:
+    body = (
+        _environment()
+        .get_template(template)
+        .render(
+            site=config,
+            words=spoken,
+            root="../" * path.count("/"),
+            canonical=config.base_url + path.removesuffix(INDEX),
+            main=membership.main(config),
+            **values,
+        )
+    )
+    return Document(path, HTML, body.encode())
+
+
+def index(
+    feeds: Sequence[FeedSummary], entries: Sequence[Entry], months: Sequence[tuple[dt.date, int]], config: Config
+) -> Document:
+    """The page beside the main feed, which lists every other, the busiest first.
+
+    Args:
+        feeds: the main one among them.
+        entries: the newest.
+        months: how many entries there are of each month.
+    """
+    spoken = messages.of(config)
+    groups = []
+    for scheme in membership.FACETS:
+        of_facet = [feed for feed in feeds if feed.spec.category and feed.spec.category.scheme == scheme]
+        if of_facet:
+            most = max(feed.entries for feed in of_facet)
+            ordered = sorted(of_facet, key=lambda feed: (-feed.entries, feed.spec.name.casefold()))
+            groups.append((scheme, [(feed, feed.entries * 100 // max(most, 1)) for feed in ordered]))
+    everything = next((feed for feed in feeds if not feed.spec.path), None)
+    return _page(
+        INDEX,
+        INDEX,
+        config,
+        spoken,
+        groups=groups,
+        everything=everything,
+        entries=_shown(entries),
+        chart=chart(months, spoken),
+        kind="website",
+    )
+
+
+def twin(
+    feed: FeedSummary,
+    entries: Sequence[Entry],
+    months: Sequence[tuple[dt.date, int]],
+    related: Sequence[tuple[FeedSpec, int]],
+    config: Config,
+    ended: dt.datetime | None = None,
+) -> Document:
+    """The page beside a feed: what it is, how to subscribe, its newest entries, and which feeds are near.
+
+    Args:
+        entries: its newest.
+        months: how many entries it has of each month.
+        related: feeds of other kinds, and how many entries they share with it.
+    """
+    spoken = messages.of(config)
+    kinds: dict[str, list[tuple[FeedSpec, int]]] = {}
+    for spec, count in related:
+        if spec.category:
+            kinds.setdefault(spec.category.scheme, []).append((spec, count))
+    return _page(
+        "feed.html",
+        feed.spec.file(INDEX),
+        config,
+        spoken,
+        feed=feed,
+        entries=_shown(entries),
+        related=kinds,
+        chart=chart(months, spoken),
+        ended=ended,
+        kind="website",
+    )
+
+
+def embedded(feed: FeedSummary, entries: Sequence[Entry], config: Config) -> list[Document]:
+    """The newest entries for the pages of others: a whole page for a frame, and a piece of HTML for who fetches it."""
+    spoken = messages.of(config)
+    return [
+        _page(template, feed.spec.file(name), config, spoken, feed=feed, entries=_shown(entries), kind="website")
+        for template, name in (("embed.html", EMBED), ("fragment.html", FRAGMENT))
+    ]
+
+
+def entry(item: Entry, config: Config) -> Document:
+    """The page of an entry that has no other; where it lies is the entry's to say."""
+    evidence = [
+        (
+            category,
+            membership.is_published(category, config),
+            list(dict.fromkeys((one.field, one.phrase) for one in item.evidence if _is_of(one, category))),
+        )
+        for category in item.categories
+    ]
+    return _page(
+        "entry.html",
+        item.page,
+        config,
+        messages.of(config),
+        entry=item,
+        day=_day(item),
+        content=Markup(item.content_html),
+        evidence=evidence,
+        language_name=language_name,
+        kind="article",
+    )
+
+
+def _shown(entries: Sequence[Entry]) -> list[tuple[Entry, dt.date]]:
+    return [(entry, _day(entry)) for entry in map(notices.shown, entries)]
+
+
+def _is_of(evidence: Any, category: Any) -> bool:
+    speaks_for = evidence.weight > 0 or evidence.field == "ruling"
+    return speaks_for and (evidence.scheme, evidence.term) == (category.scheme, category.term)
+
+
+def _day(item: Entry) -> dt.date:
+    """The day of an entry: a date without a time is stamped at an hour that is the same day nearly everywhere."""
+    return item.published.astimezone(dt.UTC).date()
+
+
+def assets() -> list[Document]:
+    """The stylesheets of pages and of feeds, and the script of the copy buttons and the search box."""
+    return [Document(name, kind, (TEMPLATES / name).read_bytes()) for name, kind in ASSETS]

@@ -1,0 +1,75 @@
+"""How many entries there are of each month, as the geometry of bars; the template draws them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from feeds.feed.messages import Words
+
+MONTHS = 60  # at the most, the last ones
+WIDTH, HEIGHT, LEFT, BOTTOM, TOP = 480, 150, 22, 20, 8  # of the picture, and what its labels take
+_WIDEST = 34  # of a month
+
+
+class Bar(NamedTuple):
+    """A month: where its bar is, and what it says."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    said: str
+
+
+class Chart(NamedTuple):
+    """The bars of months, the first days of years, and the same in a sentence."""
+
+    bars: tuple[Bar, ...]
+    years: tuple[tuple[float, int], ...]
+    most: int
+    said: str
+    width: int = WIDTH
+    height: int = HEIGHT
+    left: int = LEFT
+    floor: int = HEIGHT - BOTTOM
+    top: int = TOP
+
+
+def chart(months: Sequence[tuple[dt.date, int]], words: Words) -> Chart | None:
+    """The picture of these months, up to the newest of them; None where there is nothing to compare."""
+    counted = [(month.year * 12 + month.month - 1, count) for month, count in months]
+    if len(counted) < 2:
+        return None
+    last = counted[-1][0]
+    first = max(counted[0][0], last - MONTHS + 1)
+    shown = {number: count for number, count in counted if number >= first}
+    most = max(shown.values())
+    step = min((WIDTH - LEFT) / (last - first + 1), _WIDEST)
+    floor = HEIGHT - BOTTOM
+    bars, years = [], []
+    for number in range(first, last + 1):
+        x = LEFT + (number - first) * step
+        if number % 12 == 0 or number == first:
+            years.append((round(x, 1), number // 12))
+        if count := shown.get(number, 0):
+            height = max((floor - TOP) * count / most, 2)
+            said = f"{words.month(_month(number))}: {words.entries(count)}"
+            bars.append(
+                Bar(round(x + step * 0.1, 1), round(floor - height, 1), round(step * 0.8, 1), round(height, 1), said)
+            )
+    if len(years) > 1 and years[1][0] - years[0][0] < 36:  # their names would meet
+        years.pop(0)
+    busiest = max(shown, key=lambda number: (shown[number], number))
+    said = words["chart"].format(
+        first=words.month(_month(first)),
+        last=words.month(_month(last)),
+        month=words.month(_month(busiest)),
+        count=words.entries(most),
+    )
+    return Chart(tuple(bars), tuple(years), most, said)
+
+
+def _month(number: int) -> dt.date:
+    return dt.date(number // 12, number % 12 + 1, 1)

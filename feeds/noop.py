@@ -1,0 +1,190 @@
+"""Whether a build would do nothing at all, told by a look at sizes and times before anything else is imported.
+
+A run that went well writes down what it rested on (note); the next one compares (is_settled), and a build is begun only
+where something is not as it was. It is never the other way round: what cannot be told by a look is built. Imports
+nothing of ours but invocation, and of others only what Python has loaded anyway, and sqlite3.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+import zlib
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # typing itself is not loaded for it
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+SITE, OUTPUT = "seeds", "output"  # defaults of SITE and --output
+MOST_PROCESSES = 64  # that anybody may ask for
+
+
+def seconds(environment: Mapping[str, str]) -> float:
+    """The time that a run takes for now where --now does not say it, in seconds since 1970: SOURCE_DATE_EPOCH, or the
+    clock. The one look at it.
+    """
+    epoch = environment.get("SOURCE_DATE_EPOCH", "")
+    return int(epoch) if epoch.isascii() and epoch.isdigit() and len(epoch) < 12 else time.time()
+
+
+def plain_build(arguments: Sequence[str]) -> tuple[str, str, bool] | None:
+    """Site, output, and whether quiet, of a plain `feeds build`; None for anything else, --now among it."""
+    if not arguments or arguments[0] != "build":
+        return None
+    site, output, quiet, places = SITE, OUTPUT, False, 0
+    rest = iter(arguments[1:])
+    for argument in rest:
+        if argument in ("-q", "--quiet"):
+            quiet = True
+        elif argument in ("-o", "--output"):
+            output = next(rest, "")
+        elif argument.startswith("--output="):
+            output = argument.partition("=")[2]
+        elif argument == "--processes" or argument.startswith("--processes="):  # one can tell that nothing is to do
+            stated = argument.partition("=")[2] or next(rest, "")
+            if not stated.isdecimal() or int(stated) > MOST_PROCESSES:
+                return None
+        elif argument.startswith("-") or places:
+            return None
+        else:
+            site, places = argument, 1
+    return (site, output, quiet) if site and output else None
+
+
+KEY = "settled"  # of the state in the history
+_HISTORY = ".history.sqlite3"
+_FIELDS = {"code": 1, "site": 1, "output": 1, "until": 1, "source": 1, "served": 2, "file": 2, "folder": 2}
+
+
+def look(files: Iterable[str], folders: Iterable[str]) -> list[str]:
+    """How these are now: taken before they are read, so that what changes meanwhile is read again.
+
+    Args:
+        files: those that a configuration names, itself among them; one that is missing is noted as that.
+        folders: those in which sources look for files.
+    """
+    return [f"file\t{path}\t{_stamp(path)}" for path in files] + [f"folder\t{path}\t{_names(path)}" for path in folders]
+
+
+def note(site: str, output: str, served: str, sources: Iterable[str], looked: Iterable[str], until: int) -> str:
+    """What a run rested on, as text; "" where a look could not tell.
+
+    Args:
+        served: the folder that holds what is published, of an output with generations the one of them.
+        sources: the names of those that are files.
+        looked: what look() said.
+        until: seconds since 1970 when something is to be said that is not said now; 0 for never.
+    """
+    lines = [f"code\t{_code()}", f"site\t{os.path.realpath(site)}", f"output\t{os.path.realpath(output)}"]
+    lines += [f"served\t{os.path.relpath(served, output)}\t{os.path.realpath(served)}", f"until\t{until}"]
+    lines += [*(f"source\t{name}" for name in sources), *looked]
+    if served != output:
+        lines += look((), [output])
+    is_clear = all(line.count("\t") == _FIELDS[line.partition("\t")[0]] and "\n" not in line for line in lines)
+    return "\n".join(lines) if is_clear else ""
+
+
+def is_settled(arguments: Sequence[str], now: float, at_terminal: bool) -> bool:
+    """Whether these arguments of the command ask for a build that would do nothing and say nothing.
+
+    Args:
+        now: seconds since 1970.
+        at_terminal: whether somebody is there to be told that nothing was done.
+    """
+    asked = plain_build(arguments)
+    if asked is None or (at_terminal and not asked[2]):
+        return False
+    site, output, _ = asked
+    history = os.path.join(site, _HISTORY)
+    if not os.path.exists(history):
+        return False
+    import sqlite3
+
+    try:
+        address = history.replace("%", "%25").replace("?", "%3f").replace("#", "%23")
+        db = sqlite3.connect(f"file:{address}?mode=ro", uri=True, timeout=0)
+    except sqlite3.Error:
+        return False
+    try:
+        return _is_as_noted(db, site, output, now)
+    except (sqlite3.Error, OSError, ValueError):
+        return False
+    finally:
+        db.close()
+
+
+def _is_as_noted(db: object, site: str, output: str, now: float) -> bool:
+    rows = db.execute  # type: ignore[attr-defined]
+    found = rows("SELECT value FROM state WHERE key = ?", (KEY,)).fetchone()
+    if not found or not found[0]:
+        return False
+    served, sources = "", []
+    for line in found[0].split("\n"):
+        kind, value, *rest = line.split("\t")
+        if kind == "source":
+            sources.append(value)
+        elif kind == "served":
+            served = os.path.realpath(os.path.join(output, value))
+            if [served] != rest:
+                return False
+        elif not _holds(kind, value, rest, site, output, now):
+            return False
+    waiting = "SELECT EXISTS (SELECT 1 FROM feeds WHERE waits) OR EXISTS (SELECT 1 FROM entries WHERE waits)"
+    if rows(waiting).fetchone()[0]:
+        return False
+    places = ", ".join("?" * len(sources))
+    inputs = rows(f"SELECT document, size, mtime_ns FROM inputs WHERE source IN ({places})", sources)
+    documents = rows("SELECT path, size, mtime_ns FROM documents INDEXED BY documents_live WHERE live")
+    return all(
+        _stamp(os.path.join(folder, path), look) == f"{size} {mtime_ns}"
+        for folder, listed, look in ((site, inputs, os.stat), (served, documents, os.lstat))
+        for path, size, mtime_ns in listed
+    )
+
+
+def _holds(kind: str, value: str, rest: Sequence[str], site: str, output: str, now: float) -> bool:
+    if kind == "code":
+        return value == _code()
+    if kind in ("site", "output"):
+        return value == os.path.realpath(site if kind == "site" else output)
+    if kind == "until":
+        return value == "0" or now < int(value)
+    if kind == "file":
+        return _stamp(value) == rest[0]
+    return kind == "folder" and _names(value) == rest[0]
+
+
+def _stamp(path: str, look: Callable[[str], os.stat_result] = os.stat) -> str:
+    """Size and modification time of a file, "-" where there is none."""
+    try:
+        found = look(path)
+    except OSError:
+        return "-"
+    return "{} {}".format(*size_and_time(found))
+
+
+def size_and_time(status: os.stat_result) -> tuple[int, int]:
+    """What tells a file that changed by a look: its size in bytes, and when it was last written, in nanoseconds."""
+    return status.st_size, status.st_mtime_ns
+
+
+def _names(folder: str) -> str:
+    """A digest of what a folder holds, but for hidden files, which are nobody's news."""
+    names = sorted(name for name in os.listdir(folder) if not name.startswith("."))
+    return f"{len(names)} {zlib.crc32(os.fsencode('/'.join(names)))}"
+
+
+def _code() -> str:
+    """A digest of this program's files: another version looks anew."""
+    found = []
+    folders = [os.path.dirname(os.path.abspath(__file__))]
+    while folders:
+        with os.scandir(folders.pop()) as entries:
+            for one in entries:
+                if one.is_dir():
+                    if one.name != "__pycache__":
+                        folders.append(one.path)
+                else:
+                    state = one.stat()
+                    found.append("{} {} {}".format(one.path, *size_and_time(state)))
+    return str(zlib.crc32(os.fsencode("\n".join(sorted(found)))))

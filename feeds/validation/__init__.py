@@ -1,0 +1,114 @@
+"""Bytes -> findings: whether a document is a valid Atom, RSS or JSON feed or OPML list, and where it is not.
+
+A product of its own: it knows the specifications and nothing of how this program renders. A RELAX NG schema checks
+structure (schemas/), small functions check what a grammar cannot say (rules). Nothing is fetched, no entity is
+resolved, no DTD is read.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+from lxml import etree
+
+from feeds.model import Finding
+from feeds.validation import atom, jsonfeed, opml, parts, rdf, rss
+from feeds.validation.findings import MOST
+from feeds.validation.parts import Vocabulary
+
+LARGEST = 32 * 1024 * 1024  # bytes: a tree takes up to thirty times that, which bounds the memory of a check
+ATOM = Vocabulary(atom.NS + "entry", atom.TABLE, "atom.rng", "RFC 4287")
+RSS = Vocabulary("item", rss.TABLE, "rss.rng", "RSS 2.0")
+
+
+class Verdict(NamedTuple):
+    """What a document is, and what is wrong with it."""
+
+    format: str  # "Atom 1.0", "RSS 2.0", "RSS 1.0", "JSON Feed 1.1", "OPML 2.0", "" where it is none of them
+    findings: tuple[Finding, ...]
+
+    @property
+    def is_valid(self) -> bool:
+        """Whether no specification is broken; warnings do not count."""
+        return all(finding.severity != "error" for finding in self.findings)
+
+
+def validate(data: bytes) -> list[Finding]:
+    """What is wrong with a feed, in the order of its lines; an empty list for a valid one.
+
+    An error breaks the specification; a warning is something that clients trip over or that the specification asks
+    for without requiring it.
+    """
+    return list(examine(data).findings)
+
+
+def examine(data: bytes) -> Verdict:
+    """The format of a document, told from what it holds, never from its name, and what is wrong with it."""
+    if len(data) > LARGEST:
+        message = f"has more than {LARGEST} bytes; readers take one or two million, put the rest into archives"
+        return Verdict("", (Finding("error", "too-large", message, 1, None, "RFC 5005"),))
+    if data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{":
+        return _json(data)
+    try:
+        root, unresolved = _parse(data)
+    except etree.XMLSyntaxError as error:
+        line, column = error.position
+        return Verdict("", (Finding("error", "not-well-formed", error.msg or "not XML", line, column, "XML 1.0"),))
+    if root.tag in (atom.NS + "feed", atom.NS + "entry"):
+        kind, found = "Atom 1.0", parts.check(root, root, ATOM)
+    elif root.tag == "rss":
+        kind, found = f"RSS {root.get('version', '2.0')}", parts.check(root, root.find("channel"), RSS)
+    elif root.tag == rdf.RDF + "RDF":
+        kind, found = "RSS 1.0", rdf.check(root)
+    elif root.tag == "opml":
+        kind, found = f"OPML {root.get('version', '2.0')}", opml.check(root)
+    else:
+        message = f"root element <{root.tag!s}> is of no Atom feed or entry, RSS feed or OPML list"
+        kind = ""
+        found = [Finding("error", "unknown-format", message, root.sourceline or 0, None, "RFC 4287 4.1, RSS 2.0")]
+    found += unresolved
+    return Verdict(kind, tuple(sorted(found, key=lambda finding: (finding.line, finding.code, finding.message))))
+
+
+def _parse(data: bytes) -> tuple[etree._Element, list[Finding]]:
+    """The document, with the entities that it declares itself, and what is to be said of others, which are not read.
+
+    Raises:
+        etree.XMLSyntaxError: it is not well-formed.
+    """
+    try:
+        return etree.fromstring(data, _parser("internal")), []
+    except etree.XMLSyntaxError as error:
+        if not any(entry.type == etree.ErrorTypes.ERR_UNDECLARED_ENTITY for entry in error.error_log):
+            raise
+    root = etree.fromstring(data, _parser(False))  # raises again, unless the entity is declared elsewhere
+    found: dict[str, Finding] = {}
+    for entity in list(root.iter(etree.Entity)):
+        holder, before = entity.getparent(), entity.getprevious()
+        assert holder is not None
+        message = f"{entity.text} is declared outside of the document; readers do not fetch it"
+        line = holder.sourceline or 0
+        found.setdefault(str(entity.text), Finding("warning", "external-entity", message, line, None, "XML 1.0 4.2.2"))
+        text = f"{entity.text}{entity.tail or ''}"
+        if before is None:
+            holder.text = (holder.text or "") + text
+        else:
+            before.tail = (before.tail or "") + text
+        entity.tail = None
+        holder.remove(entity)
+    return root, list(found.values())[:MOST]
+
+
+def _parser(entities: bool | Literal["internal"]) -> etree.XMLParser:
+    return etree.XMLParser(resolve_entities=entities, no_network=True, load_dtd=False, huge_tree=False)
+
+
+def _json(data: bytes) -> Verdict:
+    try:
+        source = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        message = f"byte {error.start} is {data[error.start]:#04x}, which is not UTF-8"
+        return Verdict("JSON Feed", (Finding("error", "bad-encoding", message, line, None, "RFC 8259 8.1"),))
+    found = jsonfeed.check(source)
+    return Verdict("JSON Feed 1.1", tuple(sorted(found, key=lambda finding: (finding.line, finding.code))))

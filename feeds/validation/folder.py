@@ -1,0 +1,178 @@
+"""What no document says by itself: a published folder, checked as a whole.
+
+The address of the folder is told from the self links: a document at a/b.xml whose own address ends in a/b.xml says
+where the folder is served. A link into it must lead to a file; an entry must be the same wherever it is.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from itertools import chain, islice
+from typing import NamedTuple
+from urllib.parse import unquote, urldefrag
+
+from lxml import etree
+
+from feeds.model import Finding
+from feeds.validation import atom
+from feeds.validation.findings import MOST, text
+
+
+class Entry(NamedTuple):
+    """An entry as one document has it; what must not differ elsewhere."""
+
+    title: str
+    published: str
+    line: int
+
+
+class Outline(NamedTuple):
+    """What a document says that concerns others."""
+
+    own: str  # its self link, "" where it has none
+    links: tuple[tuple[str, int], ...]  # addresses that it points at, with their lines
+    entries: tuple[tuple[str, Entry], ...]  # ids and entries
+    previous: str  # the next older document of an archive, "" where there is none
+    dates: str  # how dates are written, for only alike ones compare
+
+
+def outline(data: bytes) -> Outline | None:
+    """What a document says that concerns others; None where it cannot be read."""
+    if data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{":
+        return _of_json(data)
+    try:
+        root = etree.fromstring(data, etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False))
+    except etree.XMLSyntaxError:
+        return None
+    if root.tag == "opml":
+        keys = ("xmlUrl", "htmlUrl", "url")
+        listed = [(one.get(key), one.sourceline or 0) for one in root.iter("outline") for key in keys]
+        return Outline("", tuple((str(address), line) for address, line in listed if address), (), "", "")
+    top = root if root.tag == atom.NS + "feed" else root.find("channel")
+    if top is None:
+        return None
+    relations = {link.get("rel", "alternate"): str(link.get("href", "")) for link in top.findall(atom.NS + "link")}
+    links = [
+        (str(link.get("href", "")), link.sourceline or 0)
+        for link in root.iter(atom.NS + "link")
+        if link.get("rel", "alternate") not in ("self", "hub", "edit", "replies")
+    ]
+    top_entries = "item" if root.tag == "rss" else atom.NS + "entry"
+    entry_of = _rss_entry if root.tag == "rss" else _atom_entry
+    if root.tag == "rss":
+        links += [(text(link), link.sourceline or 0) for link in root.iter("link")]
+    found = [entry_of(entry) for entry in top.iterchildren(top_entries)]
+    entries = tuple((identity, entry) for identity, entry in found if identity)
+    previous = relations.get("prev-archive", "")
+    return Outline(relations.get("self", ""), tuple(links), entries, previous, str(root.tag))
+
+
+def _rss_entry(item: etree._Element) -> tuple[str, Entry]:
+    return text(item.find("guid")), Entry(text(item.find("title")), text(item.find("pubDate")), item.sourceline or 0)
+
+
+def _atom_entry(entry: etree._Element) -> tuple[str, Entry]:
+    title, published = (text(entry.find(atom.NS + called)) for called in ("title", "published"))
+    return text(entry.find(atom.NS + "id")), Entry(title, published, entry.sourceline or 0)
+
+
+def _json_entry(item: dict[str, object]) -> tuple[str, Entry]:
+    return str(item.get("id")), Entry(str(item.get("title", "")), str(item.get("date_published", "")), 1)
+
+
+def _of_json(data: bytes) -> Outline | None:
+    try:
+        stated = json.loads(data.decode("utf-8-sig"))
+        items = [item for item in stated.get("items", ()) if isinstance(item, dict)]
+    except (ValueError, RecursionError, AttributeError, TypeError):
+        return None
+    links = [stated.get("home_page_url"), stated.get("next_url"), *(item.get("url") for item in items)]
+    entries = tuple(_json_entry(item) for item in items)
+    return Outline(
+        str(stated.get("feed_url") or ""),
+        tuple((link, 1) for link in links if isinstance(link, str)),
+        entries,
+        str(stated.get("next_url") or ""),
+        "json",
+    )
+
+
+def is_other(data: bytes) -> bool:
+    """Whether a document of a folder is JSON of another kind: an object that claims to be no feed at all."""
+    try:
+        stated = json.loads(data)
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(stated, dict) and "version" not in stated and "items" not in stated
+
+
+def check(documents: dict[str, Outline], exists: Callable[[str], bool]) -> Iterator[tuple[str, Finding]]:
+    """What is wrong between the documents of a folder, with the path of the document that says it.
+
+    Args:
+        documents: by their paths below the folder.
+        exists: whether there is a file, or a folder with an index.html, at a path below the folder.
+    """
+    base = _base(documents)
+    found = chain(_same(documents), _links(documents, base, exists) if base else ())
+    return islice(found, MOST)
+
+
+def _base(documents: dict[str, Outline]) -> str:
+    """The address at which the folder is served, as most documents say; "" where none does."""
+    said = Counter(one.own.removesuffix(path) for path, one in documents.items() if one.own.endswith(f"/{path}"))
+    return said.most_common(1)[0][0] if said else ""
+
+
+def _same(documents: dict[str, Outline]) -> Iterator[tuple[str, Finding]]:
+    """An id has the same title everywhere, and the same date wherever dates are written alike."""
+    titles: dict[str, tuple[str, str]] = {}
+    dates: dict[tuple[str, str], tuple[str, str]] = {}
+    for path, one in documents.items():
+        for identity, entry in one.entries:
+            title, where = titles.setdefault(identity, (entry.title, path))
+            if title != entry.title:
+                message = f"'{identity}' is titled '{entry.title}' here and '{title}' in {where}"
+                yield path, Finding("error", "differs-elsewhere", message, entry.line, None, "RFC 4287 4.1.1")
+            date, where = dates.setdefault((identity, one.dates), (entry.published, path))
+            if date != entry.published:
+                message = f"'{identity}' is published {entry.published} here and {date} in {where}"
+                yield path, Finding("error", "differs-elsewhere", message, entry.line, None, "RFC 4287 4.1.1")
+
+
+def _links(documents: dict[str, Outline], base: str, exists: Callable[[str], bool]) -> Iterator[tuple[str, Finding]]:
+    """Links into the folder lead somewhere, and archives lead to their first document."""
+    known: dict[str, bool] = {}
+    for path, one in documents.items():
+        for address, line in _distinct(one.links):
+            if not address.startswith(base):
+                continue
+            target = unquote(urldefrag(address)[0].removeprefix(base).split("?")[0])
+            if target not in known:
+                known[target] = exists(target)
+            if not known[target]:
+                message = f"{address} leads to no file of the folder"
+                yield path, Finding("error", "dangling-link", message, line, None, "RFC 4287 4.2.7, RFC 5005 4")
+    for path, one in documents.items():
+        seen = {path}
+        here = one
+        while here.previous.startswith(base):
+            path_before = unquote(here.previous.removeprefix(base))
+            if path_before in seen:
+                message = f"its archive leads in a circle, back to {path_before}"
+                yield path, Finding("error", "archive-circle", message, 1, None, "RFC 5005 4")
+                break
+            seen.add(path_before)
+            if path_before not in documents:
+                break  # a dangling link, said above
+            here = documents[path_before]
+
+
+def _distinct(links: Iterable[tuple[str, int]]) -> list[tuple[str, int]]:
+    """Each address once, with its first line."""
+    first: dict[str, int] = {}
+    for address, line in links:
+        first.setdefault(address, line)
+    return list(first.items())

@@ -1,0 +1,234 @@
+"""JSON Feed 1.1 (and 1): what the specification at jsonfeed.org asks for, with the line of each value."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from feeds.model import Finding, Severity
+from feeds.validation import values
+from feeds.validation.findings import MOST, shown
+
+VERSIONS = ("https://jsonfeed.org/version/1", "https://jsonfeed.org/version/1.1")
+_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+', re.DOTALL)
+Path = tuple[str | int, ...]
+
+
+class Member(NamedTuple):
+    """What a member of an object must be: its JSON type, and a check of a text."""
+
+    kind: type | tuple[type, ...] = str
+    check: values.Check = values.anything
+    is_required: bool = False
+
+
+_LINK = Member(check=values.uri)
+_AUTHOR = {"name": Member(), "url": _LINK, "avatar": _LINK}
+_ATTACHMENT = {
+    "url": Member(check=values.uri, is_required=True),
+    "mime_type": Member(check=values.mime, is_required=True),
+    "title": Member(),
+    "size_in_bytes": Member((int, float)),
+    "duration_in_seconds": Member((int, float)),
+}
+_ITEM = {
+    "id": Member((str, int, float), is_required=True),
+    "url": _LINK,
+    "external_url": _LINK,
+    "title": Member(),
+    "content_html": Member(),
+    "content_text": Member(),
+    "summary": Member(),
+    "image": _LINK,
+    "banner_image": _LINK,
+    "date_published": Member(check=values.rfc3339),
+    "date_modified": Member(check=values.rfc3339),
+    "author": Member(dict),
+    "authors": Member(list),
+    "tags": Member(list),
+    "language": Member(check=values.language),
+    "attachments": Member(list),
+}
+_FEED = {
+    "version": Member(check=values.one_of(" ".join(VERSIONS)), is_required=True),
+    "title": Member(check=values.not_empty, is_required=True),
+    "home_page_url": _LINK,
+    "feed_url": _LINK,
+    "description": Member(),
+    "user_comment": Member(),
+    "next_url": _LINK,
+    "icon": _LINK,
+    "favicon": _LINK,
+    "author": Member(dict),
+    "authors": Member(list),
+    "language": Member(check=values.language),
+    "expired": Member(bool),
+    "hubs": Member(list),
+    "items": Member(list, is_required=True),
+}
+_HUB = {"type": Member(is_required=True), "url": Member(check=values.uri, is_required=True)}
+_REFERENCE = "JSON Feed 1.1"
+
+
+class _Checker:
+    """Collects findings for the values of one document, each at the place of its value."""
+
+    def __init__(self, source: str) -> None:
+        self.found: list[Finding] = []
+        self._source = source
+        self._wanted: list[tuple[Path, Severity, str, str, str]] = []
+
+    @property
+    def is_full(self) -> bool:
+        """Whether there is more wrong than anybody reads."""
+        return len(self._wanted) >= MOST
+
+    def say(self, path: Path, severity: Severity, code: str, message: str, section: str) -> None:
+        if not self.is_full:
+            self._wanted.append((path, severity, code, message, section))
+
+    def finish(self) -> list[Finding]:
+        """The findings, with lines and columns, looked up in one pass over the text."""
+        places = _places(self._source, {path for path, *_ in self._wanted}) if self._wanted else {}
+        for path, severity, code, message, section in self._wanted:
+            while path and path not in places:
+                path = path[:-1]
+            offset = places.get(path, 0)
+            line = self._source.count("\n", 0, offset) + 1
+            column = offset - self._source.rfind("\n", 0, offset)
+            self.found.append(Finding(severity, code, message, line, column, f"{_REFERENCE} {section}"))
+        return self.found
+
+    def members(self, stated: Any, path: Path, section: str, known: Mapping[str, Member]) -> bool:
+        """Check an object; whether it is one."""
+        if not isinstance(stated, dict):
+            self.say(path, "error", "bad-type", f"{_name(path)} is no object", section)
+            return False
+        for key, member in known.items():
+            if key not in stated:
+                if member.is_required:
+                    self.say(path, "error", "missing-member", f"{_name(path)} has no '{key}'", section)
+                continue
+            content, here = stated[key], (*path, key)
+            is_number_as_bool = isinstance(content, bool) and member.kind is not bool
+            if not isinstance(content, member.kind) or is_number_as_bool:
+                self.say(here, "error", "bad-type", f"{_name(here)} is {shown(json.dumps(content))}", section)
+            elif isinstance(content, str) and (expected := member.check(content)):
+                self.say(
+                    here, "error", "bad-value", f"{_name(here)} is '{shown(content)}'; expected {expected}", section
+                )
+        for key in stated:
+            if key not in known and not key.startswith("_"):
+                message = f"{_name((*path, key))} is not known; members of your own begin with _"
+                self.say((*path, key), "warning", "undefined-member", message, "Extensions")
+        return True
+
+
+def check(source: str) -> list[Finding]:
+    """What is wrong with a JSON Feed, given as text."""
+    duplicates: list[str] = []
+
+    def pairs(members: list[tuple[str, Any]]) -> dict[str, Any]:
+        keys = [key for key, _ in members]
+        duplicates.extend(key for key in set(keys) if keys.count(key) > 1)
+        return dict(members)
+
+    try:
+        stated = json.loads(source, object_pairs_hook=pairs)
+    except json.JSONDecodeError as error:
+        return [Finding("error", "not-json", error.msg, error.lineno, error.colno, "RFC 8259")]
+    except (RecursionError, ValueError) as error:
+        return [Finding("error", "not-json", f"cannot be read: {error}", 1, None, "RFC 8259")]
+    checker = _Checker(source)
+    if not checker.members(stated, (), "top-level", _FEED):
+        return checker.finish()
+    for key in dict.fromkeys(duplicates):
+        checker.say((), "error", "duplicate-member", f"an object has '{key}' twice", "top-level")
+    if "feed_url" not in stated:
+        checker.say((), "warning", "no-self-link", "the feed has no 'feed_url'", "top-level")
+    _people(checker, stated, (), stated.get("version"))
+    for number, hub in _listed(stated, "hubs"):
+        checker.members(hub, ("hubs", number), "hubs", _HUB)
+    seen: dict[str, int] = {}
+    for number, item in _listed(stated, "items"):
+        if checker.is_full:
+            break
+        path: Path = ("items", number)
+        if not checker.members(item, path, "items", _ITEM):
+            continue
+        if "content_html" not in item and "content_text" not in item:
+            checker.say(path, "error", "no-content", f"{_name(path)} has no 'content_html' or 'content_text'", "items")
+        if not isinstance(item.get("id", ""), str):
+            checker.say(
+                (*path, "id"), "warning", "bad-id", f"{_name((*path, 'id'))} is a number; make it a text", "items"
+            )
+        identity = str(item.get("id", ""))
+        if identity in seen and "id" in item:
+            message = f"{_name((*path, 'id'))} is '{shown(identity)}', as of item {seen[identity]}"
+            checker.say((*path, "id"), "error", "duplicate-id", message, "items")
+        seen.setdefault(identity, number)
+        _people(checker, item, path, stated.get("version"))
+        for index, tag in _listed(item, "tags"):
+            if not isinstance(tag, str):
+                checker.say((*path, "tags", index), "error", "bad-type", f"a tag of {_name(path)} is no text", "items")
+        for index, attachment in _listed(item, "attachments"):
+            checker.members(attachment, (*path, "attachments", index), "attachments", _ATTACHMENT)
+    return checker.finish()
+
+
+def _listed(stated: Mapping[str, Any], key: str) -> Iterator[tuple[int, Any]]:
+    content = stated.get(key)
+    yield from enumerate(content) if isinstance(content, list) else ()
+
+
+def _people(checker: _Checker, stated: Mapping[str, Any], path: Path, version: object) -> None:
+    """Authors, and the author of version 1."""
+    if isinstance(stated.get("author"), dict):
+        checker.members(stated["author"], (*path, "author"), "top-level", _AUTHOR)
+        if version == VERSIONS[1]:
+            message = f"{_name((*path, 'author'))} is of version 1; write 'authors'"
+            checker.say((*path, "author"), "warning", "deprecated-member", message, "top-level")
+    for number, author in _listed(stated, "authors"):
+        if checker.members(author, (*path, "authors", number), "top-level", _AUTHOR) and not author:
+            checker.say((*path, "authors", number), "error", "missing-member", "an author says nothing", "top-level")
+
+
+def _name(path: Path) -> str:
+    """items[3].url, as JavaScript has it; "the feed" for the whole."""
+    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path).lstrip(".") or "the feed"
+
+
+def _places(source: str, wanted: set[Path]) -> dict[Path, int]:
+    """Where the values with these paths begin, as offsets into the text, which is valid JSON."""
+    found: dict[Path, int] = {}
+    path: list[str | int] = []
+    expects_key = False
+    kinds: list[str] = []
+    for match in _TOKEN.finditer(source):
+        token = match[0]
+        if token in "}]":
+            kinds.pop()
+            path.pop()
+        elif token == ",":
+            if kinds[-1] == "[":
+                path[-1] = int(path[-1]) + 1
+            else:
+                expects_key = True
+        elif token == ":":
+            expects_key = False
+        elif expects_key and token[0] == '"':
+            path[-1] = json.loads(token, strict=False)
+            if tuple(path) in wanted:
+                found.setdefault(tuple(path), match.start())
+                if len(found) == len(wanted):
+                    break
+        else:
+            if kinds and kinds[-1] == "[" and tuple(path) in wanted:
+                found.setdefault(tuple(path), match.start())
+            if token in "{[":
+                kinds.append(token)
+                path.append(0 if token == "[" else "")
+                expects_key = token == "{"
+    return found

@@ -1,0 +1,44 @@
+"""How a document is served: what its address and the server's headers say against what it says itself."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from feeds.model import Finding
+from feeds.validation import folder
+
+_RIGHT = (
+    "application/atom+xml",
+    "application/rss+xml",
+    "application/rdf+xml",
+    "application/xml",
+    "text/xml",
+    "application/feed+json",
+    "application/json",
+    "text/x-opml",
+    "text/x-opml+xml",
+)
+_DECLARED = re.compile(rb"""^\s*<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z0-9._-]+)["']""")
+
+
+def check(address: str, content_type: str, data: bytes) -> Iterator[Finding]:
+    """What is wrong with how a document is served.
+
+    Args:
+        address: where it was found, after redirects.
+        content_type: the header, "" where there was none.
+    """
+    kind, *parameters = (part.strip() for part in content_type.split(";"))
+    if kind.lower() not in _RIGHT:
+        message = f"Content-Type is '{content_type}'; expected application/xml, or the type of the format"
+        yield Finding("warning", "bad-content-type", message, 1, None, "RSS profile, RFC 4287 7")
+    stated = next((part[8:].strip("\"'").lower() for part in parameters if part.lower().startswith("charset=")), "")
+    declared = _DECLARED.match(data)
+    if stated and declared and declared[1].decode().lower() != stated:
+        message = f"Content-Type says charset={stated}, the document {declared[1].decode()}"
+        yield Finding("warning", "charset-differs", message, 1, None, "RFC 7303 3")
+    outline = folder.outline(data)
+    if outline and outline.own and outline.own != address:
+        message = f"its self link is {outline.own}, but it was found at {address}"
+        yield Finding("warning", "self-differs", message, 1, None, "RFC 4287 4.2.7.2")
