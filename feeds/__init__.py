@@ -6,10 +6,8 @@ CHANGELOG.md says so. Everything else is the program's own and may change at any
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # typing itself is not loaded where nothing is to be done
     from feeds.dates import read_date_line
     from feeds.pipeline import build
     from feeds.pipeline.explain import explain
@@ -28,7 +26,9 @@ _MODULES = {
 }
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> object:
     if name not in _MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
     return getattr(import_module(_MODULES[name]), name)

@@ -68,7 +68,7 @@ def test_every_module_has_its_place_in_the_house() -> None:
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
 def test_imports_only_go_down(path: Path) -> None:
-    below = ORDER[: ORDER.index(room(path))] if room(path) in ORDER else []
+    below = ORDER[: ORDER.index(room(path))] if room(path) in ORDER else ORDER  # __init__: the public interface
     assert ours(path) <= set(below)
 
 
