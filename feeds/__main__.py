@@ -8,9 +8,9 @@ import sys
 
 def main() -> None:
     """Run the command with the arguments of the process."""
-    from feeds.noop import is_settled, seconds
+    from feeds.noop import current_time, is_up_to_date
 
-    if is_settled(sys.argv[1:], seconds(os.environ), sys.stdout.isatty()):
+    if is_up_to_date(sys.argv[1:], current_time(os.environ), sys.stdout.isatty()):
         return
     try:
         from feeds.cli import main as command

@@ -1,8 +1,9 @@
-"""Whether a build would do nothing at all, told by a look at sizes and times before anything else is imported.
+"""Tell whether a build would do nothing, from sizes and times alone, before anything else is imported.
 
-A run that went well writes down what it rested on (note); the next one compares (is_settled), and a build is begun only
-where something is not as it was. It is never the other way round: what cannot be told by a look is built. Imports
-nothing of ours but invocation, and of others only what Python has loaded anyway, and sqlite3.
+A run that succeeded writes a plan: the files and folders that it read, each with size and time. The next run compares
+them (is_up_to_date) and starts a build when anything differs or cannot be told. Also holds what the command line and
+this check must agree on: the defaults of the command and the current time. Imports nothing of ours, and of Python only
+what is loaded anyway, and sqlite3.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ SITE, OUTPUT = "seeds", "output"  # defaults of SITE and --output
 MOST_PROCESSES = 64  # that anybody may ask for
 
 
-def seconds(environment: Mapping[str, str]) -> float:
+def current_time(environment: Mapping[str, str]) -> float:
     """The time that a run takes for now where --now does not say it, in seconds since 1970: SOURCE_DATE_EPOCH, or the
     clock. The one look at it.
     """
@@ -27,7 +28,7 @@ def seconds(environment: Mapping[str, str]) -> float:
     return int(epoch) if epoch.isascii() and epoch.isdigit() and len(epoch) < 12 else time.time()
 
 
-def plain_build(arguments: Sequence[str]) -> tuple[str, str, bool] | None:
+def parse_plain_build(arguments: Sequence[str]) -> tuple[str, str, bool] | None:
     """Site, output, and whether quiet, of a plain `feeds build`; None for anything else, --now among it."""
     if not arguments or arguments[0] != "build":
         return None
@@ -56,7 +57,7 @@ _HISTORY = ".history.sqlite3"
 _FIELDS = {"code": 1, "site": 1, "output": 1, "until": 1, "source": 1, "served": 2, "file": 2, "folder": 2}
 
 
-def look(files: Iterable[str], folders: Iterable[str]) -> list[str]:
+def snapshot(files: Iterable[str], folders: Iterable[str]) -> list[str]:
     """How these are now: taken before they are read, so that what changes meanwhile is read again.
 
     Args:
@@ -66,32 +67,32 @@ def look(files: Iterable[str], folders: Iterable[str]) -> list[str]:
     return [f"file\t{path}\t{_stamp(path)}" for path in files] + [f"folder\t{path}\t{_names(path)}" for path in folders]
 
 
-def note(site: str, output: str, served: str, sources: Iterable[str], looked: Iterable[str], until: int) -> str:
+def make_plan(site: str, output: str, served: str, sources: Iterable[str], looked: Iterable[str], until: int) -> str:
     """What a run rested on, as text; "" where a look could not tell.
 
     Args:
         served: the folder that holds what is published, of an output with generations the one of them.
         sources: the names of those that are files.
-        looked: what look() said.
+        looked: what snapshot() said.
         until: seconds since 1970 when something is to be said that is not said now; 0 for never.
     """
     lines = [f"code\t{_code()}", f"site\t{os.path.realpath(site)}", f"output\t{os.path.realpath(output)}"]
     lines += [f"served\t{os.path.relpath(served, output)}\t{os.path.realpath(served)}", f"until\t{until}"]
     lines += [*(f"source\t{name}" for name in sources), *looked]
     if served != output:
-        lines += look((), [output])
+        lines += snapshot((), [output])
     is_clear = all(line.count("\t") == _FIELDS[line.partition("\t")[0]] and "\n" not in line for line in lines)
     return "\n".join(lines) if is_clear else ""
 
 
-def is_settled(arguments: Sequence[str], now: float, at_terminal: bool) -> bool:
+def is_up_to_date(arguments: Sequence[str], now: float, at_terminal: bool) -> bool:
     """Whether these arguments of the command ask for a build that would do nothing and say nothing.
 
     Args:
         now: seconds since 1970.
         at_terminal: whether somebody is there to be told that nothing was done.
     """
-    asked = plain_build(arguments)
+    asked = parse_plain_build(arguments)
     if asked is None or (at_terminal and not asked[2]):
         return False
     site, output, _ = asked
@@ -106,14 +107,14 @@ def is_settled(arguments: Sequence[str], now: float, at_terminal: bool) -> bool:
     except sqlite3.Error:
         return False
     try:
-        return _is_as_noted(db, site, output, now)
+        return _plan_holds(db, site, output, now)
     except (sqlite3.Error, OSError, ValueError):
         return False
     finally:
         db.close()
 
 
-def _is_as_noted(db: object, site: str, output: str, now: float) -> bool:
+def _plan_holds(db: object, site: str, output: str, now: float) -> bool:
     rows = db.execute  # type: ignore[attr-defined]
     found = rows("SELECT value FROM state WHERE key = ?", (KEY,)).fetchone()
     if not found or not found[0]:
@@ -127,7 +128,7 @@ def _is_as_noted(db: object, site: str, output: str, now: float) -> bool:
             served = os.path.realpath(os.path.join(output, value))
             if [served] != rest:
                 return False
-        elif not _holds(kind, value, rest, site, output, now):
+        elif not _line_holds(kind, value, rest, site, output, now):
             return False
     waiting = "SELECT EXISTS (SELECT 1 FROM feeds WHERE waits) OR EXISTS (SELECT 1 FROM entries WHERE waits)"
     if rows(waiting).fetchone()[0]:
@@ -142,7 +143,7 @@ def _is_as_noted(db: object, site: str, output: str, now: float) -> bool:
     )
 
 
-def _holds(kind: str, value: str, rest: Sequence[str], site: str, output: str, now: float) -> bool:
+def _line_holds(kind: str, value: str, rest: Sequence[str], site: str, output: str, now: float) -> bool:
     if kind == "code":
         return value == _code()
     if kind in ("site", "output"):
@@ -160,10 +161,10 @@ def _stamp(path: str, look: Callable[[str], os.stat_result] = os.stat) -> str:
         found = look(path)
     except OSError:
         return "-"
-    return "{} {}".format(*size_and_time(found))
+    return "{} {}".format(*file_stamp(found))
 
 
-def size_and_time(status: os.stat_result) -> tuple[int, int]:
+def file_stamp(status: os.stat_result) -> tuple[int, int]:
     """What tells a file that changed by a look: its size in bytes, and when it was last written, in nanoseconds."""
     return status.st_size, status.st_mtime_ns
 
@@ -186,5 +187,5 @@ def _code() -> str:
                         folders.append(one.path)
                 else:
                     state = one.stat()
-                    found.append("{} {} {}".format(one.path, *size_and_time(state)))
+                    found.append("{} {} {}".format(one.path, *file_stamp(state)))
     return str(zlib.crc32(os.fsencode("\n".join(sorted(found)))))

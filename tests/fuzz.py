@@ -37,7 +37,7 @@ def once(data: bytes) -> None:
                 fragments.append(render.fragments(_entry(item.candidate, len(fragments)), SITE))
     except SourceError:
         return
-    for document in assemble.documents(membership.main(SITE), "tag:example.org,2020:f", SITE, NOW, fragments):
+    for document in assemble.documents(membership.main_feed(SITE), "tag:example.org,2020:f", SITE, NOW, fragments):
         findings = validate(document.body)
         assert findings == [], (document.path, findings[:3])
 

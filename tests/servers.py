@@ -1,4 +1,4 @@
-"""What tests need to serve a site on loopback: free ports, our own server, real ones with the shipped recipes."""
+"""What tests need to serve a site on loopback: free ports, our own make_server, real ones with the shipped recipes."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from pathlib import Path
 from conftest import CONFIG, Site, item
 
 from feeds.deploy.check import check
-from feeds.deploy.devserver import server
+from feeds.deploy.devserver import make_server
 
 CLIENTS = Path(__file__).parent.parent / ".clients"
 RECIPES = Path(__file__).parent.parent / "docs/recipes"
@@ -40,7 +40,7 @@ def build(site: Site, base: str, more: str = "") -> None:
 
 @contextlib.contextmanager
 def serving(folder: Path, port: int) -> Iterator[None]:
-    listening = server(folder, port)
+    listening = make_server(folder, port)
     threading.Thread(target=listening.serve_forever, daemon=True).start()
     try:
         yield
@@ -55,7 +55,7 @@ def codes(address: str, now: dt.datetime = FRESH) -> list[str]:
 
 @contextlib.contextmanager
 def running(command: list[str], port: int) -> Iterator[None]:
-    """A real server, once it answers."""
+    """A real make_server, once it answers."""
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     try:
         for _ in range(100):

@@ -148,7 +148,7 @@ def breaks(monkeypatch: pytest.MonkeyPatch, place: str, error: Exception, on: st
 
 @pytest.mark.parametrize(
     "place",
-    ["feeds.content.normalise.candidate", "feeds.pipeline.store.tags", "feeds.feed.render.fragments"],
+    ["feeds.content.normalise.make_candidate", "feeds.pipeline.store.tags", "feeds.feed.render.fragments"],
     ids=["read", "tagged", "rendered"],
 )
 @pytest.mark.parametrize("error", [ValueError("x"), KeyError("x"), RecursionError(), sqlite3.IntegrityError("UNIQUE")])

@@ -79,7 +79,7 @@ def test_the_configuration_in_the_readme_is_read_and_names_every_key(project: Pa
     (site / "topics.toml").write_text(topic)
     (site / "news/a.txt").write_text(item("5 May, 2017", "River near Yaviza"))
     (site / "words.toml").write_text("")
-    settings = config.load(site)
+    settings = config.load_config(site)
     assert settings.sources[0].encoding == "cp1252"
     for keys in (SITE, RIGHTS, LIMITS, PUBLISH, SOURCE, *FACET_CHECKS.values(), OVERRIDE, ENDED, TRANSLATIONS, CUSTOM):
         assert {key for key in keys if not re.search(rf"\b{key} = ", stated)} == set()
@@ -90,7 +90,7 @@ def test_the_defaults_in_the_readme_are_the_defaults(project: Path) -> None:
     limits = dict(re.findall(r"^(\w+) = (\d+)  ", stated[stated.index("[limits]") :], re.MULTILINE))
     assert {key: int(value) for key, value in limits.items()} == {key: getattr(config.Limits(), key) for key in LIMITS}
     (project / "plain").mkdir()
-    plain = config.load(project / "plain")
+    plain = config.load_config(project / "plain")
     assert (plain.title, plain.base_url, plain.authority, plain.year) == (
         "plain",
         "http://localhost/",

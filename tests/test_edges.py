@@ -173,7 +173,7 @@ def test_withdrawing_can_wait_for_a_build(site: Site, feeds: Run) -> None:
 def test_a_pattern_that_a_title_could_keep_busy_is_refused(site: Site, pattern: str) -> None:
     site.write("feeds.toml", f"{CONFIG}[[overrides]]\npattern = '{pattern}'\ncountries = []\n")
     with pytest.raises(ConfigError, match="repetition in a repetition"):
-        config.load(site.folder)
+        config.load_config(site.folder)
 
 
 @pytest.mark.parametrize(
@@ -189,7 +189,7 @@ def test_a_pattern_that_a_title_could_keep_busy_is_refused(site: Site, pattern: 
 )
 def test_a_pattern_that_people_write_is_taken(site: Site, pattern: str) -> None:
     site.write("feeds.toml", f"{CONFIG}[[overrides]]\npattern = '{pattern}'\ncountries = []\n")
-    assert config.load(site.folder).overrides[0].value == pattern
+    assert config.load_config(site.folder).overrides[0].value == pattern
 
 
 # --- linear ----------------------------------------------------------------------------------------------------------

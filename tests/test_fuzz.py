@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from feeds.config import Config
-from feeds.content.normalise import clean, paragraphs_html
+from feeds.content.normalise import clean_text, paragraphs_html
 from feeds.feed import assemble, membership, render
 from feeds.model import Category, Entry, Origin
 from feeds.validation import validate
@@ -76,7 +76,7 @@ def test_any_bytes_are_built_or_put_aside(data: bytes) -> None:
 @given(ANY_TEXT, ANY_TEXT, ANY_TEXT)
 def test_any_cleaned_text_is_rendered_into_a_valid_feed_that_says_it(title: str, text: str, label: str) -> None:
     ran["texts"] += 1
-    title, text, label = (clean(part)[0] or "x" for part in (title, text, label))
+    title, text, label = (clean_text(part)[0] or "x" for part in (title, text, label))
     moment = dt.datetime(2017, 7, 28, 10, tzinfo=dt.UTC)
     entry = Entry(
         "tag:example.org,2020:x",
@@ -94,7 +94,7 @@ def test_any_cleaned_text_is_rendered_into_a_valid_feed_that_says_it(title: str,
     )
     settings = Config(Path(), "F", description="F", author="A", base_url="https://example.org/")
     documents = assemble.documents(
-        membership.main(settings), "tag:example.org,2020:f", settings, moment, [render.fragments(entry, settings)]
+        membership.main_feed(settings), "tag:example.org,2020:f", settings, moment, [render.fragments(entry, settings)]
     )
     assert [validate(document.body) for document in documents] == [[], [], []]
     from lxml import etree, html

@@ -37,17 +37,17 @@ def site(tmp_path: Path) -> Site:
 @pytest.mark.parametrize(
     ("held", "code"),
     [
-        (safeguards.flood("a", 100, 0, 20), None),  # the first reading, or long asleep: new, but not old
-        (safeguards.flood("a", 100, 20, 20), None),
-        (safeguards.flood("a", 100, 21, 20), "flood"),
-        (safeguards.flood("a", 10, 4, 20), None),  # an editor's four
-        (safeguards.shrink("a", 100, 0, 50), None),
-        (safeguards.shrink("a", 50, 100, 50), None),
-        (safeguards.shrink("a", 49, 100, 50), "shrink"),
-        (safeguards.shrink("a", 0, 4, 50), "shrink"),
-        (safeguards.shrink("a", 1, 3, 50), None),
-        (safeguards.renamed("a", {}), None),
-        (safeguards.renamed("a", {"b": 1}), "renamed"),
+        (safeguards.find_flood("a", 100, 0, 20), None),  # the first reading, or long asleep: new, but not old
+        (safeguards.find_flood("a", 100, 20, 20), None),
+        (safeguards.find_flood("a", 100, 21, 20), "flood"),
+        (safeguards.find_flood("a", 10, 4, 20), None),  # an editor's four
+        (safeguards.find_shrink("a", 100, 0, 50), None),
+        (safeguards.find_shrink("a", 50, 100, 50), None),
+        (safeguards.find_shrink("a", 49, 100, 50), "shrink"),
+        (safeguards.find_shrink("a", 0, 4, 50), "shrink"),
+        (safeguards.find_shrink("a", 1, 3, 50), None),
+        (safeguards.find_rename("a", {}), None),
+        (safeguards.find_rename("a", {"b": 1}), "renamed"),
     ],
 )
 def test_what_is_believable(held: safeguards.Held | None, code: str | None) -> None:

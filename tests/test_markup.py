@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import html
 
-from feeds.content.markup import _ALLOWED, _EVERYWHERE, _IMAGES, absolute_link, paragraphs, safe_html
+from feeds.content.markup import _ALLOWED, _EVERYWHERE, _IMAGES, absolute_link, html_paragraphs, safe_html
 
 BASE = "https://example.org/news/"
 HOSTILE = [
@@ -144,6 +144,6 @@ def test_any_link_is_ascii_and_stays_what_it_is(link: str) -> None:
 
 def test_the_text_of_html_has_a_string_for_each_block() -> None:
     stated = "<div>One <b>two</b><p>three<br>four</p>tail<script>var x</script> after</div>&amp; end<ul><li>a<li>b</ul>"
-    assert paragraphs(stated) == ("One two", "three", "four", "tail after", "& end", "a", "b")
-    assert paragraphs("no markup & none") == ("no markup & none",)
-    assert paragraphs("") == ()
+    assert html_paragraphs(stated) == ("One two", "three", "four", "tail after", "& end", "a", "b")
+    assert html_paragraphs("no markup & none") == ("no markup & none",)
+    assert html_paragraphs("") == ()

@@ -21,7 +21,7 @@ def candidate(
     date: str = "28 July, 2017", title: str = "Title", *paragraphs: str, limits: Limits | None = None
 ) -> tuple[Candidate, tuple[Problem, ...]]:
     raw = RawItem(Origin("news", "news.txt", 7), date, title, paragraphs)
-    return normalise.candidate(raw, "en", DateRules(), limits or Limits(), NOW, Source("news"))
+    return normalise.make_candidate(raw, "en", DateRules(), limits or Limits(), NOW, Source("news"))
 
 
 @pytest.mark.parametrize(
@@ -42,17 +42,17 @@ def candidate(
     ],
 )
 def test_characters_are_cleaned(stated: str, cleaned: str, removed: tuple[str, ...]) -> None:
-    assert normalise.clean(stated) == (cleaned, removed)
+    assert normalise.clean_text(stated) == (cleaned, removed)
 
 
 @given(st.text(st.characters(codec=None, exclude_categories=())))
 def test_any_text_becomes_one_line_that_xml_can_hold(text: str) -> None:
-    cleaned, _ = normalise.clean(text)
+    cleaned, _ = normalise.clean_text(text)
     element = etree.Element("x")
     element.text = cleaned  # lxml refuses what XML 1.0 cannot hold
     assert etree.fromstring(etree.tostring(element)).text in (cleaned, None)
     assert "\n" not in cleaned and "  " not in cleaned and cleaned == cleaned.strip()
-    assert normalise.clean(cleaned) == (cleaned, ())
+    assert normalise.clean_text(cleaned) == (cleaned, ())
 
 
 def test_what_was_taken_out_is_said_with_its_place() -> None:
@@ -114,7 +114,7 @@ def test_a_date_that_cannot_be_is_refused(date: str, code: str, reason: str) -> 
 def test_today_is_a_day_of_the_listings_time_zone() -> None:
     raw = RawItem(Origin("news", "news.txt", 7), "22 November, 2026", "Title")
     auckland = dt.timezone(dt.timedelta(hours=13))
-    entry, _ = normalise.candidate(raw, "en", DateRules(zone=auckland), Limits(), NOW, Source("news"))
+    entry, _ = normalise.make_candidate(raw, "en", DateRules(zone=auckland), Limits(), NOW, Source("news"))
     assert entry.date == dt.date(2026, 11, 22)
 
 

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 from conftest import CONFIG, NOW, Site, item
 
-from feeds.config import load
+from feeds.config import load_config
 from feeds.history import History
 from feeds.model import ConfigError
 from feeds.pipeline.explain import explain
-from feeds.pipeline.items import Subject, tags
+from feeds.pipeline.items import Subject, tag_subject
 
 LISTING = item("07/28/17", "Panama trains border staff", "Officials met.") + item(
     "07/27/17", "Honduras opens a shelter", "Officials met."
@@ -100,13 +100,13 @@ def test_every_tag_of_an_output_has_evidence_in_the_text_or_a_ruling(seeds: Site
     config = (seeds.folder / "feeds.toml").read_text()
     seeds.write("feeds.toml", config + '\n[[overrides]]\npattern = "Mesoamerica"\ncountries = ["cr"]\n')
     seeds.build()
-    settings = load(seeds.folder)
+    settings = load_config(seeds.folder)
     with History(settings.history) as history:
         entries = list(history.entries.each(settings.base_url))
     assert len(entries) == 20
     ruled = 0
     for entry, text in entries:
-        found = tags(settings, Subject.of_entry(entry, text))
+        found = tag_subject(settings, Subject.of_entry(entry, text))
         assert entry.categories == found.categories
         strings = {"title": entry.title, "text": text}
         for category in entry.categories:

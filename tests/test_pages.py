@@ -15,7 +15,7 @@ import pytest
 from conftest import CONFIG, NOW, ROOT, Site, item
 from lxml import etree, html
 
-from feeds.config import load
+from feeds.config import load_config
 from feeds.feed import messages
 from feeds.feed.pages.chart import MONTHS, chart
 from feeds.model import ConfigError
@@ -134,7 +134,7 @@ def test_an_index_shows_the_busiest_first_and_what_there_is_of_each_month(site: 
 def test_a_chart_shows_the_last_months_only_and_nothing_of_one(site: Site) -> None:
     import datetime as dt
 
-    spoken = messages.of_language("en")
+    spoken = messages.language_messages("en")
     assert chart([], spoken) is None and chart([(dt.date(2017, 5, 1), 7)], spoken) is None
     long = [(dt.date(1999 + number // 12, number % 12 + 1, 1), number + 1) for number in range(240)]
     shown = chart(long, spoken)
@@ -170,9 +170,9 @@ def test_every_catalogue_has_every_word_and_takes_the_same_values() -> None:
     def fields(value: object) -> set[str | None]:
         return {name for _, name, _, _ in string.Formatter().parse(str(value))} - {None}
 
-    english = messages.of_language("en").stated
+    english = messages.language_messages("en").stated
     for language in messages.LANGUAGES:
-        stated = messages.of_language(language).stated
+        stated = messages.language_messages(language).stated
         assert stated.keys() == english.keys(), language
         assert {key: fields(stated[key]) for key in english} == {key: fields(english[key]) for key in english}
 
@@ -193,7 +193,7 @@ def test_a_site_may_have_words_of_its_own_and_wrong_ones_are_named(site: Site) -
     ):
         site.write("words.toml", wrong)
         with pytest.raises(ConfigError, match=message):
-            messages.of(load(site.folder))
+            messages.site_messages(load_config(site.folder))
 
 
 def test_a_twin_stays_when_nothing_of_it_changed(site: Site) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from conftest import CONFIG, Site, item
 
-from feeds.config import load
+from feeds.config import load_config
 from feeds.model import ConfigError
 
 TITLES = [
@@ -66,7 +66,7 @@ def test_no_configuration_leaves_the_sites_folder(tmp_path: Path, text: str) -> 
     site = Site(tmp_path)
     site.write("feeds.toml", CONFIG + text)
     with pytest.raises(ConfigError):
-        load(site.folder)
+        load_config(site.folder)
 
 
 @pytest.mark.parametrize("term", ["../escape", "a/b", "Upper", "", "a" * 61, "."])

@@ -82,7 +82,7 @@ def test_an_entry_is_rendered_as_clients_were_measured_to_take_it() -> None:
 
 @pytest.fixture
 def documents() -> dict[str, bytes]:
-    spec = membership.of(ENTRY.categories[0], CONFIG)
+    spec = membership.feed_spec(ENTRY.categories[0], CONFIG)
     fragments = [render.fragments(ENTRY, CONFIG)]
     return {
         document.media_type: document.body
@@ -128,7 +128,7 @@ def test_documents_are_valid_and_in_utf_8_without_a_mark(documents: dict[str, by
 
 
 def test_a_feed_without_entries_is_valid_in_every_format() -> None:
-    empty = assemble.documents(membership.main(CONFIG), "tag:example.org,2026:feeds/main", CONFIG, MOMENT, [])
+    empty = assemble.documents(membership.main_feed(CONFIG), "tag:example.org,2026:feeds/main", CONFIG, MOMENT, [])
     assert [validate(document.body) for document in empty] == [[], [], []]
 
 

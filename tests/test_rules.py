@@ -15,9 +15,9 @@ from conftest import CONFIG, NOW, Site, item
 from lxml import etree
 
 from feeds import publish
-from feeds.config import Custom, load
+from feeds.config import Custom, load_config
 from feeds.content import language
-from feeds.content.language import guess
+from feeds.content.language import guess_language
 from feeds.feed import membership, render
 from feeds.history import History
 from feeds.model import Document
@@ -138,10 +138,10 @@ def test_a_key_of_json_may_hold_a_dot(site: Site, key: str, title: str) -> None:
 def test_a_tie_of_languages_is_decided_by_the_default() -> None:
     own = {tag: [word for word, of in sorted(language._OF_WORD.items()) if of == {tag}][:6] for tag in ("en", "es")}
     english, spanish = (" ".join(words) for words in own.values())
-    assert (guess(english, "fr"), guess(spanish, "fr")) == ("en", "es")
+    assert (guess_language(english, "fr"), guess_language(spanish, "fr")) == ("en", "es")
     for default in ("en", "es", "fr", "it"):
-        assert guess(f"{english} {spanish}", default) == default
-        assert guess(f"{spanish} {english}", default) == default
+        assert guess_language(f"{english} {spanish}", default) == default
+        assert guess_language(f"{spanish} {english}", default) == default
 
 
 # --- when ------------------------------------------------------------------------------------------------------------
@@ -226,9 +226,9 @@ def test_lists_are_sorted_by_name_whatever_came_first(site: Site) -> None:
 def test_the_hint_of_a_feed_may_hold_any_title(site: Site, kind: str) -> None:
     title = "Fish & \"chips\" <b>of the day</b> 'now'"
     site.write("feeds.toml", CONFIG.replace('"Example news"', json.dumps(title)))
-    settings = load(site.folder)
+    settings = load_config(site.folder)
     head = {"atom": render.atom_head, "rss": render.rss_head}[kind](
-        membership.main(settings), "tag:example.org,2020:feeds/main", settings, NOW
+        membership.main_feed(settings), "tag:example.org,2020:feeds/main", settings, NOW
     )
     root = etree.fromstring(head)
     [hint] = root.iter("{http://www.w3.org/1999/xhtml}div")

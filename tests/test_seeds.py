@@ -33,7 +33,7 @@ def title_and_text(truth: Truth) -> tuple[str, str]:
 
 
 def test_every_item_is_read_with_its_date_title_and_text_and_nothing_else() -> None:
-    settings = config.load(ROOT / "seeds")
+    settings = config.load_config(ROOT / "seeds")
     found = [
         (
             resource.path.name,

@@ -139,7 +139,7 @@ def test_a_source_that_is_gone_without_a_successor_stops_nobody(site: Site) -> N
 def test_the_name_that_a_source_had_may_not_be_that_of_one_below_it(site: Site) -> None:
     site.write("feeds.toml", CONFIG + source("schools", "schools.txt", 'was = "news"') + source("news", "news.txt"))
     with pytest.raises(ConfigError, match="was 'news', and a source of that name is still there; put it above"):
-        config.load(site.folder)
+        config.load_config(site.folder)
 
 
 def test_a_look_without_a_configuration_doubles_nothing_when_it_gets_one(site: Site, feeds: Run) -> None:

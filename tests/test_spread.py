@@ -53,25 +53,25 @@ def few(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("few")
 def test_results_come_in_order_whoever_makes_them() -> None:
     expected = [(number, [2 * number, 2 * number + 2]) for number in range(40)]
-    assert list(parallel.spread(None, double, batches(40))) == expected
+    assert list(parallel.map_batches(None, double, batches(40))) == expected
     with ThreadPoolExecutor(3) as executor:
-        assert list(parallel.spread(executor, double, batches(40))) == expected
+        assert list(parallel.map_batches(executor, double, batches(40))) == expected
     with Processes(2) as processes:
-        assert list(parallel.spread(processes, double, batches(40))) == expected
+        assert list(parallel.map_batches(processes, double, batches(40))) == expected
 
 
 @pytest.mark.usefixtures("few")
 def test_an_error_comes_where_its_batch_would_have() -> None:
     seen = []
     with Processes(1) as processes, pytest.raises(ValueError, match="seven"):
-        for number, _ in parallel.spread(processes, fail_at_seven, batches(40)):
+        for number, _ in parallel.map_batches(processes, fail_at_seven, batches(40)):
             seen.append(number)
     assert seen == list(range(6))
 
 
 def test_little_work_starts_no_process() -> None:
     with Processes(2) as processes:
-        assert len(list(parallel.spread(processes, double, batches(parallel._FEW)))) == parallel._FEW
+        assert len(list(parallel.map_batches(processes, double, batches(parallel._FEW)))) == parallel._FEW
         assert processes._pool is None
 
 
@@ -79,7 +79,7 @@ def test_little_work_starts_no_process() -> None:
 def test_a_process_that_is_killed_costs_nothing_but_time() -> None:
     work = ((number, (os.getpid(), number)) for number in range(30))
     with Processes(1) as processes:
-        assert list(parallel.spread(processes, die_elsewhere, work)) == [(number, number) for number in range(30)]
+        assert list(parallel.map_batches(processes, die_elsewhere, work)) == [(number, number) for number in range(30)]
 
 
 @pytest.mark.slow

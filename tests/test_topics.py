@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from conftest import CONFIG, Site, item
 
 from feeds.cli import main
-from feeds.content.language import guess
+from feeds.content.language import guess_language
 from feeds.tagging import PROFILES, Tagger, tagger
 from feeds.tagging.lint import Labelled, lint, score
 from feeds.tagging.matcher import words
@@ -146,7 +146,7 @@ def test_a_site_chooses_a_profile(tmp_path: Path) -> None:
     ],
 )
 def test_a_language_is_told_from_small_words_or_not_at_all(text: str, language: str) -> None:
-    assert guess(text, "xx") == language
+    assert guess_language(text, "xx") == language
 
 
 def test_items_of_a_source_in_several_languages_have_their_own(tmp_path: Path) -> None:

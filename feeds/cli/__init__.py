@@ -64,9 +64,9 @@ class _Group(click.Group):
         except (click.exceptions.Exit, click.ClickException, click.Abort):
             raise
         except Exception as error:
-            from feeds.pipeline.failures import failure
+            from feeds.pipeline.failures import describe_failure
 
-            found = failure(error)
+            found = describe_failure(error)
             complain(
                 f"feeds: error: this program failed ({found.kind} in {found.place}); every published file is whole; "
                 "please report it with this line [internal]"
@@ -318,7 +318,7 @@ def tag() -> None:
     echo '{"id": 1, "title": "Panama trains border staff", "text": ""}' | feeds tag
     """
     from feeds import tagging
-    from feeds.content.language import guess
+    from feeds.content.language import guess_language
 
     status = OK
     for number, line in enumerate(sys.stdin.buffer, 1):
@@ -327,7 +327,7 @@ def tag() -> None:
         try:
             item = json.loads(line)
             title, text = item.get("title") or "", item.get("text") or ""
-            tags = tagging.tag(title, text, item.get("lang") or guess(f"{title} {text}", "en"))
+            tags = tagging.tag(title, text, item.get("lang") or guess_language(f"{title} {text}", "en"))
         except (ValueError, AttributeError, TypeError, RecursionError) as error:
             complain(f"-:{number}: error: no object with title and text: {error} [bad-item]")
             status = PROBLEMS

@@ -25,11 +25,11 @@ def serve(folder: Path, port: int) -> None:
     feeds serve                     http://127.0.0.1:8000/
     feeds serve public --port 9000
     """
-    from feeds.deploy.devserver import server
+    from feeds.deploy.devserver import make_server
 
     with errors():
         try:
-            listening = server(folder, port)
+            listening = make_server(folder, port)
         except OSError as error:
             complain(f"127.0.0.1:{port}: error: cannot be used: {error.strerror}; choose another --port [port]")
             sys.exit(USAGE)

@@ -33,7 +33,7 @@ def adopt(feed: str, site: Path) -> None:
     from feeds.sources import adopt as adoption
 
     with errors():
-        settings = config.load(site)
+        settings = config.load_config(site)
         try:
             data = fetch.get(feed, LARGEST_FEED).body if "://" in feed else fetch.read(Path(feed), LARGEST_FEED)
             old = adoption.read(data)

@@ -30,7 +30,7 @@ def export_(site: Path) -> None:
     from feeds.history import History
 
     with errors():
-        settings = config.load(site)
+        settings = config.load_config(site)
         if not settings.history.exists():
             complain(f"{settings.history}: error: no such file: nothing was published from here yet [history]")
             sys.exit(USAGE)
@@ -52,7 +52,7 @@ def import_(file: BinaryIO, site: Path) -> None:
     from feeds.history import History
 
     with errors():
-        settings = config.load(site)
+        settings = config.load_config(site)
         with publish.lock(site):
             if settings.history.exists():
                 complain(f"{settings.history}: error: exists already; move it away first [history]")

@@ -15,7 +15,7 @@ from feeds import noop
 def _now(context: click.Context, parameter: click.Parameter, value: str | None) -> dt.datetime:
     """The one look at the clock: --now, else SOURCE_DATE_EPOCH, else the time."""
     if value is None:
-        return dt.datetime.fromtimestamp(noop.seconds(os.environ), dt.UTC)
+        return dt.datetime.fromtimestamp(noop.current_time(os.environ), dt.UTC)
     try:
         moment = dt.datetime.fromisoformat(value)
     except ValueError:

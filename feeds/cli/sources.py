@@ -92,11 +92,11 @@ def try_(
 
 def _resource(place: str) -> Resource:
     from feeds import fetch
-    from feeds.pipeline.downloads import charset_of
+    from feeds.pipeline.downloads import stated_charset
 
     if "://" in place:
         answer = fetch.get(place, LARGEST, tries=2)
-        return fetch.Body(place, place, answer.body, charset_of(answer.content_type))
+        return fetch.Body(place, place, answer.body, stated_charset(answer.content_type))
     path = Path(place)
     return fetch.File(path, path.name, place)
 

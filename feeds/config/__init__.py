@@ -3,7 +3,7 @@
 Reads the one file; asks nothing of the network, the clock or the history.
 """
 
-from feeds.config.reading import load
+from feeds.config.reading import load_config
 from feeds.config.values import (
     AUTO,
     FACETS,
@@ -34,5 +34,5 @@ __all__ = [
     "Publish",
     "Rights",
     "Source",
-    "load",
+    "load_config",
 ]

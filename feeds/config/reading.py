@@ -166,7 +166,7 @@ class _Reader:
         return tuple(result)
 
 
-def load(folder: Path) -> Config:
+def load_config(folder: Path) -> Config:
     """The configuration of the site in that folder, with stated defaults where it has no feeds.toml.
 
     Raises:

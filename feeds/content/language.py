@@ -32,10 +32,10 @@ LEAST = 2.0  # words of a language, those that two share counting half
 AHEAD = 1.2  # times as many as of the next
 
 
-def primary(tag: str) -> str:
+def primary_subtag(tag: str) -> str:
     """The primary language of a BCP 47 tag.
 
-    >>> primary("es-PA")
+    >>> primary_subtag("es-PA")
     'es'
     """
     return tag.split("-")[0].lower()
@@ -50,19 +50,19 @@ def is_right_to_left(tag: str) -> bool:
     >>> is_right_to_left("ar-EG"), is_right_to_left("es")
     (True, False)
     """
-    return primary(tag) in _RIGHT_TO_LEFT or "-arab" in tag.lower() or "-hebr" in tag.lower()
+    return primary_subtag(tag) in _RIGHT_TO_LEFT or "-arab" in tag.lower() or "-hebr" in tag.lower()
 
 
-def name(tag: str) -> str:
+def language_name(tag: str) -> str:
     """What a language calls itself; the tag where that is not known.
 
-    >>> name("es-PA")
+    >>> language_name("es-PA")
     'Español'
     """
-    return _NAMES.get(primary(tag), primary(tag))
+    return _NAMES.get(primary_subtag(tag), primary_subtag(tag))
 
 
-def guess(text: str, default: str) -> str:
+def guess_language(text: str, default: str) -> str:
     """The language of a text as a two-letter tag, the default where too little speaks for any."""
     scores = dict.fromkeys(LANGUAGES, 0.0)
     for word in _WORD.findall(text[:READ].lower()):

@@ -107,7 +107,7 @@ def safe_html(stated: str, base_url: str = "", images: bool = False) -> str:
         images: whether images stay; those of a pixel, which only count readers, never do.
     """
     if is_too_deep(stated):
-        return "\n".join(f"<p>{html.escape(paragraph, quote=False)}</p>" for paragraph in paragraphs(stated))
+        return "\n".join(f"<p>{html.escape(paragraph, quote=False)}</p>" for paragraph in html_paragraphs(stated))
     has_images = images and "<img" in stated.lower()
     if has_images:  # as it comes out of a first cleaning, a tag ends at the next ">" and has its values in quotes
         stated = _IMAGE.sub(_unless_pixel, _cleaned(stated, base_url, {**_ALLOWED, **_IMAGES_AND_STYLE}))
@@ -168,7 +168,7 @@ def _unless_pixel(tag: re.Match[str]) -> str:
     return "" if any(_TINY.fullmatch(size) for size in sizes) else tag[0]
 
 
-def parse(stated: str | bytes, encoding: str = "") -> etree._Element | None:
+def parse_html(stated: str | bytes, encoding: str = "") -> etree._Element | None:
     """The element tree of a page or a fragment; None where there is nothing in it."""
     from lxml import html as lxml_html  # not for plain text
 
@@ -179,14 +179,14 @@ def parse(stated: str | bytes, encoding: str = "") -> etree._Element | None:
         return None
 
 
-def paragraphs(stated: str) -> tuple[str, ...]:
+def html_paragraphs(stated: str) -> tuple[str, ...]:
     """The plain text of HTML, a string for each block of it; nothing of scripts and styles."""
     if is_too_deep(stated):
         return _flat_paragraphs(stated)
-    root = parse(stated) if "<" in stated or "&" in stated else None
+    root = parse_html(stated) if "<" in stated or "&" in stated else None
     if root is None:
         return tuple(filter(None, (part.strip() for part in stated.split("\n\n")))) if "<" not in stated else ()
-    return blocks(root)
+    return element_paragraphs(root)
 
 
 def _flat_paragraphs(stated: str) -> tuple[str, ...]:
@@ -206,7 +206,7 @@ def _flat_paragraphs(stated: str) -> tuple[str, ...]:
     return tuple(filter(None, (" ".join(part.split()) for part in text.split("\n\n"))))
 
 
-def blocks(root: etree._Element) -> tuple[str, ...]:
+def element_paragraphs(root: etree._Element) -> tuple[str, ...]:
     """The texts of an element, a string for each block in it."""
     found: list[list[str]] = [[]]
     for event, element in etree.iterwalk(root, events=("start", "end")):

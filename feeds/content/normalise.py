@@ -39,13 +39,13 @@ _MEDIA_TYPE = re.compile(r"[A-Za-z0-9.+-]+/[A-Za-z0-9.+-]+")
 _SENTENCE = re.compile(r"[.!?…]+[\"'”’»)\]]*(?=\s+[\"'“‘«(\[¿¡]*[A-Z\u00c0-\u00de\u0100-\u017e0-9])|[。！？]")
 
 
-def clean(text: str) -> tuple[str, tuple[str, ...]]:
+def clean_text(text: str) -> tuple[str, tuple[str, ...]]:
     """The text as one line of characters that every output can hold, and the code points that were taken out.
 
     Runs of white space, no-break spaces among them, become one space; characters without width go; C1 controls are
     read as the Windows-1252 they were; the result is in Unicode normalisation form C.
 
-    >>> clean("Migration's (IOM)\\xa0\\xa0strategy\\x01")
+    >>> clean_text("Migration's (IOM)\\xa0\\xa0strategy\\x01")
     ("Migration's (IOM) strategy", ('U+0001',))
     """
     if not text.isascii():
@@ -80,10 +80,10 @@ def summarise(text: str, limit: int) -> str:
             break
         if not _ABBREVIATION.search(text[max(0, match.end() - 12) : match.end()]):
             end = match.end()
-    return text[:end] if end else cut(text, limit)
+    return text[:end] if end else shorten(text, limit)
 
 
-def cut(text: str, limit: int) -> str:
+def shorten(text: str, limit: int) -> str:
     """At most limit characters of the text, ending at a word, with an ellipsis where something is missing."""
     if len(text) <= limit:
         return text
@@ -97,7 +97,7 @@ def paragraphs_html(paragraphs: Iterable[str]) -> str:
     return "\n".join(f"<p>{html.escape(paragraph, quote=False)}</p>" for paragraph in paragraphs)
 
 
-def candidate(
+def make_candidate(
     raw: RawItem, language: str, dates: DateRules, limits: Limits, now: dt.datetime, source: Source
 ) -> tuple[Candidate, tuple[Problem, ...]]:
     """The item with every field clean, and a warning for each thing that was taken out or cut.
@@ -114,14 +114,14 @@ def candidate(
     reading = _date(raw, dates, now, source)
     time = reading.value if isinstance(reading.value, dt.datetime) else None
     day = reading.value.date() if isinstance(reading.value, dt.datetime) else reading.value
-    _check_range(clean(raw.date)[0], day, time, limits, now, dates.zone)
+    _check_range(clean_text(raw.date)[0], day, time, limits, now, dates.zone)
 
-    title, removed = clean(raw.title)
+    title, removed = clean_text(raw.title)
     if not any(character.isalnum() for character in title):
         raise ItemError("no-title", f"title '{title}' has no letter and no digit; write one below the date")
     paragraphs = []
-    for stated in raw.paragraphs or (markup.paragraphs(raw.html) if raw.html else ()):
-        paragraph, more = clean(stated)
+    for stated in raw.paragraphs or (markup.html_paragraphs(raw.html) if raw.html else ()):
+        paragraph, more = clean_text(stated)
         removed += more
         if paragraph:
             paragraphs.append(paragraph)
@@ -132,20 +132,25 @@ def candidate(
 
     if removed:
         listed = ", ".join(dict.fromkeys(removed))
-        warn("removed-characters", f"'{cut(title, 60)}' holds {listed}, taken out")
+        warn("removed-characters", f"'{shorten(title, 60)}' holds {listed}, taken out")
     if "\ufffd" in title or any("\ufffd" in paragraph for paragraph in paragraphs):
-        warn("lost-characters", f"'{cut(title, 60)}' holds U+FFFD: characters were lost before it was read; mend them")
+        warn(
+            "lost-characters",
+            f"'{shorten(title, 60)}' holds U+FFFD: characters were lost before it was read; mend them",
+        )
     if len(title) > limits.title:
-        title = cut(title, limits.title)
-        warn("title-cut", f"title cut at {limits.title} characters: '{cut(title, 60)}'")
+        title = shorten(title, limits.title)
+        warn("title-cut", f"title cut at {limits.title} characters: '{shorten(title, 60)}'")
     is_cut = sum(map(len, paragraphs)) > limits.text
     if is_cut:
         paragraphs = list(_within(paragraphs, limits.text))
-        warn("text-cut", f"text of '{cut(title, 60)}' cut at {limits.text} characters")
+        warn("text-cut", f"text of '{shorten(title, 60)}' cut at {limits.text} characters")
     content = paragraphs_html(paragraphs or [title])
     link = _link(raw.link, source.base_url, warn)
     if raw.html and markup.is_too_deep(raw.html):
-        warn("too-deep", f"HTML of '{cut(title, 60)}' has hundreds of elements in each other; only its text was kept")
+        warn(
+            "too-deep", f"HTML of '{shorten(title, 60)}' has hundreds of elements in each other; only its text was kept"
+        )
     elif raw.html and not is_cut:
         # Before, so that no element is put together by it; after, for what character references stood for.
         safe = markup.safe_html(_clean_html(raw.html), link or source.base_url, source.images)
@@ -162,8 +167,8 @@ def candidate(
             content_html=content,
             language=language,
             link=link,
-            guid=clean(raw.guid)[0],
-            stated=tuple(dict.fromkeys(filter(None, (clean(category)[0] for category in raw.stated)))),
+            guid=clean_text(raw.guid)[0],
+            stated=tuple(dict.fromkeys(filter(None, (clean_text(category)[0] for category in raw.stated)))),
             enclosures=_enclosures(raw, link or source.base_url),
             translations=_translations(raw, link, source.base_url),
         ),
@@ -177,11 +182,11 @@ def _date(raw: RawItem, dates: DateRules, now: dt.datetime, source: Source) -> R
     Raises:
         ItemError: it states none.
     """
-    date, _ = clean(raw.date)
+    date, _ = clean_text(raw.date)
     if not date and source.undated == "first-seen":
         return Reading(now.astimezone(dates.zone).date(), "inferred", "")
     if not date:
-        title = cut(clean(raw.title)[0], 60)
+        title = shorten(clean_text(raw.title)[0], 60)
         raise ItemError("no-date", f"'{title}' has no date; give it one, or say for the source: undated = 'first-seen'")
     try:
         reading = dates.read(date)
@@ -200,7 +205,8 @@ def _link(stated: str, base_url: str, warn: Callable[[str, str], None]) -> str:
     if link is None:
         remedy = "correct it" if base_url or ":" in stated else "name what it is relative to: base_url = '…'"
         warn(
-            "bad-link", f"link '{cut(clean(stated)[0], 80)}' is no address of a page; the item gets one here; {remedy}"
+            "bad-link",
+            f"link '{shorten(clean_text(stated)[0], 80)}' is no address of a page; the item gets one here; {remedy}",
         )
     return link or ""
 
@@ -240,7 +246,7 @@ def _check_range(
 
 def _within(paragraphs: Iterable[str], limit: int) -> Iterable[str]:
     for paragraph in paragraphs:
-        yield cut(paragraph, limit) if limit > 1 else "…"
+        yield shorten(paragraph, limit) if limit > 1 else "…"
         limit -= len(paragraph)
         if limit <= 0:
             return

@@ -23,7 +23,7 @@ TYPES = {
 MAX_AGE = 900  # seconds; servers of readers wait so long
 
 
-def server(folder: Path, port: int, host: str = "127.0.0.1") -> ThreadingHTTPServer:
+def make_server(folder: Path, port: int, host: str = "127.0.0.1") -> ThreadingHTTPServer:
     """A server of the folder, which listens and waits to be run.
 
     Args:

@@ -107,8 +107,8 @@ def upload(target: str, site: Path, output: Path, identity: Path | None = None) 
         LockedError, HistoryError: as for build.
         PublishError: nothing was published yet.
     """
-    settings = config.load(site)
-    folder = publish.served(output, settings.publish.generations)
+    settings = config.load_config(site)
+    folder = publish.served_folder(output, settings.publish.generations)
     if not settings.history.exists():
         raise PublishError(output, "holds nothing of this site yet; run feeds build first")
     with publish.lock(site), History(settings.history) as history:

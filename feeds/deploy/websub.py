@@ -22,7 +22,7 @@ def ping(site: Path) -> Iterator[str | Problem]:
         ConfigError: no hub is configured.
         LockedError, HistoryError: as for build.
     """
-    settings = config.load(site)
+    settings = config.load_config(site)
     hub = settings.publish.hub
     if not hub:
         raise ConfigError(site / config.FILE, "[publish] has no hub; add a line like hub = 'https://hub.example.org/'")

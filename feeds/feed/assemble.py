@@ -60,7 +60,7 @@ def heads(
         render.json_head(spec, config, page, previous, has_ended),
     )
     return tuple(
-        Document(spec.file(render.file(kind, page)), kind.media_type, body)
+        Document(spec.file(render.document_name(kind, page)), kind.media_type, body)
         for kind, body in zip(FORMATS, bodies, strict=True)
     )
 

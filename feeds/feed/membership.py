@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from feeds.config import Config
-from feeds.content.language import name, primary
+from feeds.content.language import language_name, primary_subtag
 from feeds.model import Category, FeedSpec
 
 # The schemes of feeds, in the order in which an index shows them.
@@ -18,12 +18,12 @@ FACETS = ("countries", "regions", "topics", "languages", "pairs", "custom")
 LANGUAGES, PAIRS, CUSTOM = FACETS[3:]
 
 
-def main(config: Config) -> FeedSpec:
+def main_feed(config: Config) -> FeedSpec:
     """The feed of everything."""
     return FeedSpec("", config.title, config.description)
 
 
-def of(category: Category, config: Config) -> FeedSpec:
+def feed_spec(category: Category, config: Config) -> FeedSpec:
     """The feed of one category: countries/hn, topics/children-youth, countries/hn/topics/children-youth, custom/us."""
     own = [one for one in config.custom if (CUSTOM, one.name) == (category.scheme, category.term)]
     return FeedSpec(
@@ -35,10 +35,12 @@ def of(category: Category, config: Config) -> FeedSpec:
     )
 
 
-def feeds_of(categories: Iterable[Category], language: str, config: Config) -> list[FeedSpec]:
+def feeds_for(categories: Iterable[Category], language: str, config: Config) -> list[FeedSpec]:
     """Every feed that an entry with these categories and in this language belongs to, the main one first."""
     carried = tuple(categories)
-    others = [Category(LANGUAGES, primary(language), name(language))] if config.languages.publish else []
+    others = (
+        [Category(LANGUAGES, primary_subtag(language), language_name(language))] if config.languages.publish else []
+    )
     if config.pairs.publish:
         others += [
             Category(PAIRS, f"countries/{country.term}/topics/{topic.term}", f"{country.label}: {topic.label}")
@@ -49,7 +51,7 @@ def feeds_of(categories: Iterable[Category], language: str, config: Config) -> l
     paths = {f"{category.scheme}/{category.term}" for category in carried}
     others += [Category(CUSTOM, one.name, one.title) for one in config.custom if one.holds(paths)]
     wanted = [category for category in others if is_published(category, config)]
-    return [main(config)] + [of(category, config) for category in (*carried, *wanted)]
+    return [main_feed(config)] + [feed_spec(category, config) for category in (*carried, *wanted)]
 
 
 def is_published(category: Category | None, config: Config) -> bool:
@@ -64,7 +66,7 @@ def is_published(category: Category | None, config: Config) -> bool:
     return facet.publish and (not only or category.term in only)
 
 
-def why(spec: FeedSpec) -> str:
+def membership_rule(spec: FeedSpec) -> str:
     """The rule of membership, in words."""
     if spec.category is None:
         return "everything is in it"

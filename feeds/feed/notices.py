@@ -10,11 +10,11 @@ from feeds.feed import messages
 from feeds.model import Entry, FeedSpec, Origin
 
 
-def shown(entry: Entry) -> Entry:
+def as_published(entry: Entry) -> Entry:
     """The entry as it is published: itself, or the notice of its withdrawal."""
     if entry.withdrawn is None:
         return entry
-    spoken = messages.of_language(entry.language)
+    spoken = messages.language_messages(entry.language)
     text = f"{spoken['withdrawn_on'].format(entry.withdrawn.date().isoformat())} {entry.reason}".strip()
     return entry._replace(
         title=f"{spoken['withdrawn']}: {entry.title}",
@@ -23,9 +23,11 @@ def shown(entry: Entry) -> Entry:
     )
 
 
-def ended(spec: FeedSpec, feed_id: str, when: dt.datetime, to: FeedSpec | None, note: str, config: Config) -> Entry:
+def ended_notice(
+    spec: FeedSpec, feed_id: str, when: dt.datetime, to: FeedSpec | None, note: str, config: Config
+) -> Entry:
     """The last entry of a feed: that it has ended, and where it goes on."""
-    spoken = messages.of(config)
+    spoken = messages.site_messages(config)
     parts = [spoken["ended_nothing"].format(spec.title), note]
     link = config.base_url
     if to:

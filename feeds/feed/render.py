@@ -210,17 +210,17 @@ def _generator(
         feed.rights(rights)  # RSS: copyright
     feed.ttl(TTL)
     # RSS <link> is the last one given.
-    feed.link(href=config.base_url + spec.file(file(kind, page)), rel="self", type=kind.media_type)
-    feed.link(href=home(spec, config), rel="alternate", type="text/html")
+    feed.link(href=config.base_url + spec.file(document_name(kind, page)), rel="self", type=kind.media_type)
+    feed.link(href=page_url(spec, config), rel="alternate", type="text/html")
     return feed
 
 
-def home(spec: FeedSpec, config: Config) -> str:
+def page_url(spec: FeedSpec, config: Config) -> str:
     """The page for people that belongs to a feed: the one beside it."""
     return config.base_url + spec.page
 
 
-def file(kind: Format, page: int) -> str:
+def document_name(kind: Format, page: int) -> str:
     """Where a document lies below its feed: a page of the archive, or for 0 the live document."""
     return f"archive/{page:04}/{kind.file}" if page else kind.file
 
@@ -247,10 +247,10 @@ def _completed(head: bytes, end_tag: bytes, spec: FeedSpec, config: Config, kind
     Measured: both Chromium and Firefox show application/xml with CSS as a page, warn of XSLT, and make a link work only
     where it is HTML. No client of twelve minds either.
     """
-    where = spec.file(file(kind, page))
+    where = spec.file(document_name(kind, page))
     style = f'<?xml-stylesheet type="text/css" href="{"../" * where.count("/")}feed.css"?>\n'.encode()
-    words_of = messages.of(config)
-    link = f'<a href="{html.escape(home(spec, config))}">{html.escape(spec.title, quote=False)}</a>'
+    words_of = messages.site_messages(config)
+    link = f'<a href="{html.escape(page_url(spec, config))}">{html.escape(spec.title, quote=False)}</a>'
     prefix = "" if kind == ATOM else "atom:"
     stated = ""
     if config.publish.hub and not page:  # WebSub 4: with self, which tells the topic
@@ -280,8 +280,8 @@ def json_head(spec: FeedSpec, config: Config, page: int, previous: int, has_ende
     stated: dict[str, object] = {
         "version": "https://jsonfeed.org/version/1.1",
         "title": spec.title,
-        "home_page_url": home(spec, config),
-        "feed_url": config.base_url + spec.file(file(JSON, page)),
+        "home_page_url": page_url(spec, config),
+        "feed_url": config.base_url + spec.file(document_name(JSON, page)),
         "description": spec.description,
         "language": spec.language or config.language,
         "authors": [{"name": config.author}],
@@ -291,7 +291,7 @@ def json_head(spec: FeedSpec, config: Config, page: int, previous: int, has_ende
     if config.rights != Rights():
         stated["_rights"] = {key: value for key, value in config.rights._asdict().items() if value}
     if previous:
-        stated["next_url"] = config.base_url + spec.file(file(JSON, previous))
+        stated["next_url"] = config.base_url + spec.file(document_name(JSON, previous))
     if has_ended:
         stated["expired"] = True
     return json.dumps({**stated, "items": []}, ensure_ascii=False, indent=1).encode() + b"\n"
@@ -312,5 +312,5 @@ def paging(spec: FeedSpec, config: Config, page: int, previous: int, kind: Forma
 
     lines = [f'  <fh:archive xmlns:fh="{_HISTORY}"/>\n', link("current", kind.file)] if page else []
     if previous:
-        lines.append(link("prev-archive", file(kind, previous)))
+        lines.append(link("prev-archive", document_name(kind, previous)))
     return "".join(lines).encode()

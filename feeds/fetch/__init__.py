@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, Protocol
 
 from feeds.model import SourceError
-from feeds.noop import size_and_time
+from feeds.noop import file_stamp
 
 if TYPE_CHECKING:
     from feeds.fetch.web import Answer, Look, Validators, get, look, measure
@@ -138,7 +138,7 @@ class File(NamedTuple):
             raise SourceError("not-a-file", "is not a regular file; sources are files")
         if status.st_size > LARGEST:
             raise SourceError("too-large", f"has {status.st_size} bytes, more than {LARGEST}; split it into several")
-        return Stamp(*size_and_time(status))
+        return Stamp(*file_stamp(status))
 
     def digest(self) -> bytes:
         """The digest of the file's bytes."""

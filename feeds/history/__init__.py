@@ -14,17 +14,17 @@ from pathlib import Path
 
 from feeds.history import export, identity, schema
 from feeds.history.archives import Archives
-from feeds.history.cross_source import Elsewhere
+from feeds.history.cross_source import CrossSource
 from feeds.history.documents import Documents
 from feeds.history.entries import Entries
 from feeds.history.feeds import Feeds
 from feeds.history.matching import Matching
 from feeds.history.observed import Observed
 from feeds.history.reasons import Reasons
-from feeds.history.reserved_ids import Adopted
-from feeds.history.source_documents import Inputs
-from feeds.history.statistics import Activity
-from feeds.history.translations import Works
+from feeds.history.reserved_ids import ReservedIds
+from feeds.history.source_documents import SourceDocuments
+from feeds.history.statistics import Statistics
+from feeds.history.translations import Translations
 from feeds.model import HistoryError
 
 
@@ -53,16 +53,16 @@ class History:
         self._db = self._open()
         self.observed = Observed(self._db)
         self.matching = Matching(self._db)
-        self.elsewhere = Elsewhere(self._db)
+        self.elsewhere = CrossSource(self._db)
         self.reasons = Reasons(self._db)
-        self.inputs = Inputs(self._db)
+        self.inputs = SourceDocuments(self._db)
         self.documents = Documents(self._db)
         self.archives = Archives(self._db)
-        self.activity = Activity(self._db)
+        self.activity = Statistics(self._db)
         self.feeds = Feeds(self._db, self.archives, self.activity)
-        self.adopted = Adopted(self._db)
+        self.adopted = ReservedIds(self._db)
         self.entries = Entries(self._db, self.feeds, self.adopted)
-        self.works = Works(self._db, self.entries)
+        self.works = Translations(self._db, self.entries)
 
     def __enter__(self) -> History:
         return self

@@ -17,7 +17,7 @@ from feeds.history.pool import ENTRY, UNMATCHED, Item, Pool, Sources, known, obs
 _MOST_LINKED = 20  # entries of one link that are looked at: a link that more have tells nothing
 
 
-class Elsewhere:
+class CrossSource:
     """Matches observed items to what other sources list, or listed."""
 
     def __init__(self, db: sqlite3.Connection) -> None:

@@ -13,7 +13,7 @@ from feeds.config import Config
 from feeds.history import identity
 from feeds.history.feeds import Feeds
 from feeds.history.observed import Pending, as_json
-from feeds.history.reserved_ids import Adopted
+from feeds.history.reserved_ids import ReservedIds
 from feeds.model import Candidate, Category, Enclosure, Entry, Evidence, Fragments, Origin, Precision, Tags, Translation
 
 # A date without a time is 10:00:00Z and n seconds: that hour is the same calendar day from Honolulu to Auckland.
@@ -37,7 +37,7 @@ def _instant(seconds: int) -> dt.datetime:
 class Entries:
     """The entries of a history."""
 
-    def __init__(self, db: sqlite3.Connection, feeds: Feeds, adopted: Adopted) -> None:
+    def __init__(self, db: sqlite3.Connection, feeds: Feeds, adopted: ReservedIds) -> None:
         self._db, self._feeds, self._adopted = db, feeds, adopted
         self._latest: tuple[int, int] | None = None  # beginning of a day, and when the last entry of it was published
         self._onward: dict[int, int] = {}  # a second that is taken -> one from which on there may be a free one

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from feeds.config import Config
 from feeds.history import identity
 from feeds.history.archives import Archives
-from feeds.history.statistics import Activity
+from feeds.history.statistics import Statistics
 from feeds.model import Category, FeedSpec
 
 
@@ -29,7 +29,7 @@ class StoredFeed(NamedTuple):
 class Feeds:
     """The feeds of a history."""
 
-    def __init__(self, db: sqlite3.Connection, archives: Archives, activity: Activity) -> None:
+    def __init__(self, db: sqlite3.Connection, archives: Archives, activity: Statistics) -> None:
         self._db, self._archives, self._activity = db, archives, activity
         self._ended: frozenset[str] = frozenset()
         self._waiting: set[str] = set()  # feeds that this transaction already let wait

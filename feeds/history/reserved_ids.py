@@ -14,7 +14,7 @@ from feeds.sources.adopt import Adoption, Old
 _IS_URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[!#$%&'()*+,\-./0-9:;=?@A-Z_a-z~\[\]]+")  # RFC 3986, in ASCII
 
 
-class Adopted:
+class ReservedIds:
     """The adopted ids of a history."""
 
     def __init__(self, db: sqlite3.Connection) -> None:

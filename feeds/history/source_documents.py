@@ -14,7 +14,7 @@ from feeds.model import Origin, Problem
 _DAY = 24 * 60 * 60  # seconds
 
 
-class Input(NamedTuple):
+class SourceDocument(NamedTuple):
     """A document as it was read."""
 
     number: int
@@ -27,7 +27,7 @@ class Input(NamedTuple):
     rejected: int = 0  # of its items
     until: int = 0  # seconds since 1970: read again then, or on another day, for an item that waits for its; 0: never
 
-    def to_be_read_again(self) -> Input:
+    def to_be_read_again(self) -> SourceDocument:
         """The same, of a document of which something could not be used: what it lists counts, and it is read again."""
         return self._replace(size=-1, mtime_ns=0, digest=b"")
 
@@ -40,22 +40,22 @@ class Input(NamedTuple):
         return self.size < 0 or (self.until > 0 and not self.until - _DAY <= now < self.until)
 
 
-class Inputs:
+class SourceDocuments:
     """The inputs of a history."""
 
     def __init__(self, db: sqlite3.Connection) -> None:
         self._db = db
 
-    def get(self, source: str, document: str) -> Input | None:
+    def get(self, source: str, document: str) -> SourceDocument | None:
         """How a document was; None where it is not known."""
         row = self._db.execute(
             "SELECT number, size, mtime_ns, digest, items, oldest, newest, rejected, until FROM inputs "
             "WHERE source = ? AND document = ?",
             (source, document),
         ).fetchone()
-        return Input(*row) if row else None
+        return SourceDocument(*row) if row else None
 
-    def keep(self, source: str, document: str, read: Input) -> int:
+    def keep(self, source: str, document: str, read: SourceDocument) -> int:
         """Remember how a document is, whatever its number is in `read`; the number that it has."""
         number = self._db.execute(
             "INSERT INTO inputs (source, document, size, mtime_ns, digest, items, oldest, newest, rejected, until) "

@@ -18,7 +18,7 @@ _NEWEST = (
 )
 
 
-class Activity:
+class Statistics:
     """The counts of a history; what a transaction adds to them is written at its end, or before it is asked for."""
 
     def __init__(self, db: sqlite3.Connection) -> None:

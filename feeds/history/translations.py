@@ -10,7 +10,7 @@ import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable
 
-from feeds.content.language import primary
+from feeds.content.language import primary_subtag
 from feeds.history import identity
 from feeds.history.entries import Entries
 from feeds.model import Entry
@@ -18,7 +18,7 @@ from feeds.model import Entry
 _NEAR = 31  # days between translations of which only the stems of their links tell: later, a number comes again
 
 
-class Works:
+class Translations:
     """The works of a history."""
 
     def __init__(self, db: sqlite3.Connection, entries: Entries) -> None:
@@ -75,8 +75,8 @@ class Works:
             "OR abs(julianday(other.date) - julianday(self.date)) <= ?)",
             (arrival, identity.STEM, _NEAR),
         ):
-            found[primary(spoken)].add(other)
-        work = {primary(language): arrival}
+            found[primary_subtag(spoken)].add(other)
+        work = {primary_subtag(language): arrival}
         for spoken, others in sorted(found.items()):
             for other in others if len(others) == 1 else ():
                 theirs = self._members(other)
@@ -92,7 +92,7 @@ class Works:
             "arrival = ?)",
             (arrival, arrival),
         )
-        return {primary(language): other for language, other in rows}
+        return {primary_subtag(language): other for language, other in rows}
 
     def _leave(self, arrival: int) -> None:
         """Let an entry be no translation any more, and what it leaves alone."""

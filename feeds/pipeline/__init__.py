@@ -65,8 +65,8 @@ def build(
         LockedError: another run is at work on the site or the output.
         HistoryError, PublishError: nothing of this run was kept, or the message says what was.
     """
-    looked = noop.look([os.path.realpath(site / config.FILE)], [])
-    settings = config.load(site)
+    looked = noop.snapshot([os.path.realpath(site / config.FILE)], [])
+    settings = config.load_config(site)
     seen = look(settings)
     looked = looked + seen if seen else []
     if not dry_run:
@@ -138,9 +138,9 @@ def withdraw(site: Path, output: Path, item: str, reason: str, *, now: dt.dateti
         UnknownItemError: there is no such entry.
         FeedsError: as for build.
     """
-    from feeds.content.normalise import clean
+    from feeds.content.normalise import clean_text
 
-    sentence, _ = clean(reason)
+    sentence, _ = clean_text(reason)
     return _turn(
         site, output, item, now, wait, lambda history, entry: history.entries.withdraw(entry.id, sentence, now)
     )
@@ -154,7 +154,7 @@ def restore(site: Path, output: Path, item: str, *, now: dt.datetime, wait: floa
 def _turn(
     site: Path, output: Path, item: str, now: dt.datetime, wait: float, change: Callable[[History, Entry], None]
 ) -> Report:
-    settings = config.load(site)
+    settings = config.load_config(site)
     if not settings.history.exists():
         raise UnknownItemError(item, "nothing was published from here yet")
     with publish.lock(site, wait=wait), History(settings.history) as history, history.transaction():
@@ -173,7 +173,7 @@ def _decide(run: Run, publishing: Publishing) -> None:
             f"{settings.folder}/{config.FILE} is missing; using title '{settings.title}', base_url "
             f"'{settings.base_url}', every *.txt as one listing; write one before anybody subscribes"
         )
-    safeguards.check(run)
+    safeguards.check_output(run)
     if settings.is_default and not history.state("publishing"):
         history.set_provisional(True)
     is_promoted = history.is_provisional and not settings.is_default
@@ -181,7 +181,7 @@ def _decide(run: Run, publishing: Publishing) -> None:
         history.promote(settings.authority, settings.year)
     _note_other_output(run)
     _look_at_generations(run)
-    history.feeds.add(membership.main(settings), settings)
+    history.feeds.add(membership.main_feed(settings), settings)
     was_read = Reading(run).read_sources()
     if is_promoted:
         history.set_provisional(False)
@@ -209,7 +209,7 @@ def _note_other_output(run: Run) -> None:
 def _look_at_generations(run: Run) -> None:
     """Publish nothing where a rollback took something back: what is read is kept for when it is allowed."""
     keep = run.config.publish.generations
-    left_over = publish.left_over(run.output, keep)
+    left_over = publish.left_over_message(run.output, keep)
     place = Origin("", str(run.output / ("atom.xml" if keep else "current")), 0)
     if left_over:
         run.report.problems.append(Problem(place, "left-over", left_over, "warning"))

@@ -12,9 +12,9 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from feeds import config, fetch
-from feeds.history.source_documents import Input
+from feeds.history.source_documents import SourceDocument
 from feeds.model import Origin, Problem, SourceError
-from feeds.pipeline.failures import failure, is_ours
+from feeds.pipeline.failures import describe_failure, is_caused_by_input
 from feeds.pipeline.run import Run, Step
 
 LARGEST = 10 * 1024 * 1024  # bytes of a document from an address
@@ -38,7 +38,7 @@ class Web(Step):
         """
         wanted = [source for source in sources if source.name not in self._answers]
         known = [fetch.Validators() if again else self._validators(source) for source in wanted]
-        self._answers.update(zip((source.name for source in wanted), side_by_side(_get, wanted, known), strict=True))
+        self._answers.update(zip((source.name for source in wanted), run_in_threads(_get, wanted, known), strict=True))
         for source in sources:
             self._note(source, self._answers[source.name])
 
@@ -73,16 +73,16 @@ class Web(Step):
         answer = self._answers[source.name]
         if isinstance(answer, SourceError) or answer.is_unchanged:
             return []
-        return [fetch.Body(source.url, source.url, answer.body, charset_of(answer.content_type))]
+        return [fetch.Body(source.url, source.url, answer.body, stated_charset(answer.content_type))]
 
-    def unchanged(self, source: config.Source) -> Input | None:
+    def unchanged(self, source: config.Source) -> SourceDocument | None:
         """The document of a source as it was read, where it did not change."""
         answer = self._answers[source.name]
         is_unchanged = isinstance(answer, fetch.Answer) and answer.is_unchanged
         return self.history.inputs.get(source.name, source.url) if is_unchanged else None
 
 
-def charset_of(content_type: str) -> str:
+def stated_charset(content_type: str) -> str:
     """The encoding that a Content-Type states, "" where it states none that is known."""
     match = re.search(r"charset\s*=\s*[\"']?([\w.:-]+)", content_type, re.IGNORECASE)
     try:
@@ -91,7 +91,7 @@ def charset_of(content_type: str) -> str:
         return ""
 
 
-def side_by_side(work: Callable[..., _Made], *arguments: Sequence[Any]) -> list[_Made]:
+def run_in_threads(work: Callable[..., _Made], *arguments: Sequence[Any]) -> list[_Made]:
     """What work made of each of the arguments, several at a time, in their order.
 
     The threads are daemons: a signal that ends the run need not wait for a server that does not answer.
@@ -129,9 +129,9 @@ def _get(source: config.Source, known: fetch.Validators) -> fetch.Answer | Sourc
     except SourceError as error:
         return error
     except Exception as error:
-        if not is_ours(error):
+        if not is_caused_by_input(error):
             raise
-        found = failure(error)
+        found = describe_failure(error)
         return SourceError("internal", f"made this program fail ({found.kind} in {found.place}); please report it")
     if len(answer.body) > LARGEST:
         return SourceError("too-large", f"has more than {LARGEST} bytes")

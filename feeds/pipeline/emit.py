@@ -14,7 +14,7 @@ from feeds.feed import membership, notices
 from feeds.history.archives import Row
 from feeds.history.feeds import StoredFeed
 from feeds.model import FORMATS, Category, ConfigError, Document, Entry, FeedSpec, FeedSummary, Finding
-from feeds.pipeline.parallel import spread
+from feeds.pipeline.parallel import map_batches
 from feeds.pipeline.report import Refusal
 from feeds.pipeline.run import Run, Step
 
@@ -45,7 +45,7 @@ class Publishing(Step):
             return
         for path, state in self.history.documents.live():
             if not publish.looks_published(self.served, path, state):
-                now = publish.current(self.served, path)
+                now = publish.stat_by_bytes(self.served, path)
                 if now is None or now.digest != state.digest:
                     self.history.publish_again()
                     return
@@ -89,7 +89,7 @@ class Publishing(Step):
         known = self.history.documents.get(path)
         if known and known.digest == digest and publish.looks_published(self.served, path, known):
             return True
-        now = publish.current(self.served, path)
+        now = publish.stat_by_bytes(self.served, path)
         return now is not None and now.digest == digest
 
     def _published_feeds(self) -> list[str]:
@@ -106,7 +106,7 @@ class Publishing(Step):
             yield document, True
         for number, (entry, _) in enumerate(self.history.entries.each(self.config.base_url, "waiting"), 1):
             if entry.page:
-                yield pages.entry(notices.shown(entry), self.config), False
+                yield pages.entry_page(notices.as_published(entry), self.config), False
             if number % 200 == 0:
                 self.progress("writing pages", number, None)
         feeds = [feed for feed in self.history.feeds.all() if membership.is_published(feed.category, self.config)]
@@ -119,7 +119,7 @@ class Publishing(Step):
         staging.barrier()
         live = (self._live(self._spec(feed.category), feed) for feed in waiting)
         each = ((page, [page]) for page in live)
-        for number, (page, made) in enumerate(spread(self.run.executor, partial(_made, self.config), each), 1):
+        for number, (page, made) in enumerate(map_batches(self.run.executor, partial(_made, self.config), each), 1):
             for document in self._valid(page, made):
                 yield document, True
             self.progress("writing feeds", number, len(waiting))
@@ -146,12 +146,12 @@ class Publishing(Step):
             if path:
                 yield self._twin(summary, feed, entries, listed), True
             if self.config.publish.embed:
-                for document in pages.embedded(summary, entries[: pages.EMBEDDED], self.config):
+                for document in pages.embed_pages(summary, entries[: pages.EMBEDDED], self.config):
                     yield document, True
         newest = self.history.entries.members("", self.config.base_url, pages.FIRST)
         summaries = list(listed.values())
-        yield pages.index(summaries, newest, self.history.activity.months(""), self.config), True
-        for document in lists.opml(summaries, self.config):
+        yield pages.index_page(summaries, newest, self.history.activity.months(""), self.config), True
+        for document in lists.opml_documents(summaries, self.config):
             yield document, True
         yield lists.catalogue(summaries, self.config), True
 
@@ -175,10 +175,10 @@ class Publishing(Step):
             if other in known and (other.count("/") == 1 or f"{path}/" in f"{other}/")  # of pairs only its own
         ]
         months = self.history.activity.months(path)
-        return pages.twin(summary, entries[: pages.SHOWN], months, related, self.config, feed.ended)
+        return pages.feed_page(summary, entries[: pages.SHOWN], months, related, self.config, feed.ended)
 
     def _spec(self, category: Category | None) -> FeedSpec:
-        return membership.of(category, self.config) if category else membership.main(self.config)
+        return membership.feed_spec(category, self.config) if category else membership.main_feed(self.config)
 
     def _archive(self, spec: FeedSpec, feed_id: str) -> Iterator[Page]:
         """The pages of a feed's archive that wait, oldest first."""
@@ -204,7 +204,7 @@ class Publishing(Step):
             if declared.to and to is None:
                 message = f"[[ended]] sends the readers of '{spec.path}' to '{declared.to}', which is no feed"
                 raise ConfigError(self.config.folder / config.FILE, message, declared.line)
-            last = notices.ended(spec, feed.id, feed.ended, to, declared.note, self.config)
+            last = notices.ended_notice(spec, feed.id, feed.ended, to, declared.note, self.config)
             rows.insert(0, (feed.ended, render.fragments(last, self.config)))
         positions = (extent.live_from, 1 << 62)
         return Page(spec, feed.id, rows, 0, extent.pages, positions, has_ended=feed.ended is not None)
@@ -231,7 +231,7 @@ class Publishing(Step):
         self.history.remember("generation", self._generation())
         documents = self.history.documents
         for path, digest, live in documents.made():
-            state = publish.stamp(self.served, path, digest)
+            state = publish.stat_published(self.served, path, digest)
             if state:
                 documents.keep(path, state, live)
         for path, state in () if self._is_all_there else list(documents.live()):

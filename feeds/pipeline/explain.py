@@ -13,7 +13,7 @@ from feeds.history import History
 from feeds.history.reasons import Match
 from feeds.model import Candidate, Entry, Evidence, SourceError
 from feeds.pipeline.ingest import match_only
-from feeds.pipeline.items import Item, Subject, check_codes, read_items, tagger, tags
+from feeds.pipeline.items import Item, Subject, check_codes, read_items, site_tagger, tag_subject
 
 Section = tuple[str, list[str]]  # a heading and its lines
 
@@ -31,7 +31,7 @@ def explain(item: str, site: Path, *, now: dt.datetime) -> list[Section]:
     Raises:
         ConfigError, HistoryError: as for build.
     """
-    settings = config.load(site)
+    settings = config.load_config(site)
     check_codes(settings)
     if not settings.history.exists():
         found = _listed_at(item, settings, now)
@@ -159,14 +159,14 @@ def _of_entry(entry: Entry, match: Match | None, history: History, settings: con
     if entry.precision == "inferred":
         listed.append("no date is stated: it is the day on which it was first seen")
     listed.append(f"updated {_moment(entry.updated)}: when title, text or link last changed")
-    tagged_by = tagger(settings, entry.language)
-    found = tags(settings, Subject.of_entry(entry, account["text"]))
+    tagged_by = site_tagger(settings, entry.language)
+    found = tag_subject(settings, Subject.of_entry(entry, account["text"]))
     feeds = []
-    for spec in membership.feeds_of(entry.categories, entry.language, settings):
+    for spec in membership.feeds_for(entry.categories, entry.language, settings):
         positions = [position for path, position in account["feeds"] if path == spec.path]
         name = spec.path or "main"
         if positions:
-            feeds.append(f"{name}: {membership.why(spec)}, arrival {positions[0]}")
+            feeds.append(f"{name}: {membership.membership_rule(spec)}, arrival {positions[0]}")
         else:
             feeds.append(f"not {name}: a translation of it is there" if entry.translations else f"not yet {name}")
     return [
@@ -186,11 +186,11 @@ def _of_entry(entry: Entry, match: Match | None, history: History, settings: con
 
 
 def _of_text(candidate: Candidate, settings: config.Config) -> list[Section]:
-    tagged_by = tagger(settings, candidate.language)
-    found = tags(settings, Subject.of(candidate))
+    tagged_by = site_tagger(settings, candidate.language)
+    found = tag_subject(settings, Subject.of(candidate))
     feeds = [
-        f"{spec.path or 'main'}: {membership.why(spec)}"
-        for spec in membership.feeds_of(found.categories, candidate.language, settings)
+        f"{spec.path or 'main'}: {membership.membership_rule(spec)}"
+        for spec in membership.feeds_for(found.categories, candidate.language, settings)
     ]
     return [
         ("Date", [f"{candidate.date}, stated to the {candidate.precision}"]),

@@ -27,19 +27,19 @@ class ItemFailedError(Exception):
         self.origin, self.failure = origin, failure
 
 
-def is_ours(error: Exception) -> bool:
+def is_caused_by_input(error: Exception) -> bool:
     """Return True if an exception comes of what was read: not of the machine, the history file or the configuration."""
     return not isinstance(error, (FeedsError, ItemFailedError, MemoryError, OSError)) and history.is_of_data(error)
 
 
-def failure(error: Exception) -> Failure:
+def describe_failure(error: Exception) -> Failure:
     """What there is to say of an exception."""
     frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename.startswith(_PACKAGE)]
     place = f"{Path(frames[-1].filename).relative_to(_PACKAGE)}:{frames[-1].lineno}" if frames else "unknown"
     return Failure(type(error).__name__, place)
 
 
-def problem(found: Failure, origin: Origin, what: str) -> Problem:
+def failure_problem(found: Failure, origin: Origin, what: str) -> Problem:
     """The problem of what an exception belongs to.
 
     Args:
@@ -52,6 +52,6 @@ def problem(found: Failure, origin: Origin, what: str) -> Problem:
     return Problem(origin, "internal", message)
 
 
-def internal(error: Exception, origin: Origin, what: str) -> Problem:
+def internal_problem(error: Exception, origin: Origin, what: str) -> Problem:
     """The problem of what an exception belongs to; arguments as for problem."""
-    return problem(failure(error), origin, what)
+    return failure_problem(describe_failure(error), origin, what)

@@ -15,7 +15,7 @@ from feeds.history.pool import Sources
 from feeds.model import Origin, Problem, SourceError
 from feeds.pipeline import safeguards
 from feeds.pipeline.downloads import Web
-from feeds.pipeline.failures import internal, is_ours
+from feeds.pipeline.failures import internal_problem, is_caused_by_input
 from feeds.pipeline.items import read_items
 from feeds.pipeline.report import Counts
 from feeds.pipeline.run import Run, Step, digest
@@ -98,11 +98,11 @@ class Reading(Step):
             self.report.held[source.name] = held.code
             self.report.problems.append(Problem(place, f"held-{held.code}", held.message))
         except Exception as error:
-            if not is_ours(error):
+            if not is_caused_by_input(error):
                 raise
             del self.report.problems[problems:]
             counts.clear()
-            self.report.problems.append(internal(error, place, f"source '{source.name}'"))
+            self.report.problems.append(internal_problem(error, place, f"source '{source.name}'"))
         return True
 
     def _expect(self, source: config.Source) -> None:
@@ -178,13 +178,13 @@ class Reading(Step):
         # What was rejected is listed still, so it says nothing of what is gone.
         count = observed.count(name, overlaps) + counts.put_aside - standing
         listed_before = int(self.history.state(f"listed:{name}") or 0)
-        self._hold(safeguards.shrink(name, count, listed_before, self.config.limits.shrink))
+        self._hold(safeguards.find_shrink(name, count, listed_before, self.config.limits.shrink))
         elsewhere = self.history.elsewhere.match(sources)
         if is_known:
             matching.match_similar(sources)
         counts.known += matching.unchanged(name) - before + elsewhere
-        self._hold(safeguards.renamed(name, self.history.elsewhere.left_behind(sources)))
-        self._hold(safeguards.flood(name, count, observed.impact(name).old, self.config.limits.flood))
+        self._hold(safeguards.find_rename(name, self.history.elsewhere.left_behind(sources)))
+        self._hold(safeguards.find_flood(name, count, observed.impact(name).old, self.config.limits.flood))
         self.history.remember(f"listed:{name}", str(count))
         self.history.remember(f"overlaps:{name}", "yes" if overlaps else "")
 

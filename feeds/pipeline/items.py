@@ -11,11 +11,11 @@ from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from feeds import config, fetch
-from feeds.content.language import guess
+from feeds.content.language import guess_language
 from feeds.dates import MONTHS, DateRules
 from feeds.model import Candidate, Category, ConfigError, Entry, ItemError, Problem, RawItem, Tags
-from feeds.pipeline.failures import internal, is_ours
-from feeds.pipeline.parallel import TOGETHER, Executor, batched, spread
+from feeds.pipeline.failures import internal_problem, is_caused_by_input
+from feeds.pipeline.parallel import TOGETHER, Executor, make_batches, map_batches
 
 if TYPE_CHECKING:
     from feeds.tagging import Tagger
@@ -41,10 +41,10 @@ def _language(raw: RawItem, stated: str, otherwise: str) -> str:
         return stated
     from feeds.content import markup
 
-    return guess(" ".join((raw.title, *(raw.paragraphs or markup.paragraphs(raw.html)))), otherwise)
+    return guess_language(" ".join((raw.title, *(raw.paragraphs or markup.html_paragraphs(raw.html)))), otherwise)
 
 
-def tagger(settings: config.Config, language: str) -> Tagger:
+def site_tagger(settings: config.Config, language: str) -> Tagger:
     """The tagger of a site for texts in that language; its labels are in the language of the site."""
     from feeds import tagging
 
@@ -74,7 +74,7 @@ class Subject(NamedTuple):
         return cls(entry.origin.source, entry.language, entry.title, text, entry.link, entry.stated, entry.id)
 
 
-def tags(settings: config.Config, subject: Subject) -> Tags:
+def tag_subject(settings: config.Config, subject: Subject) -> Tags:
     """The tags of an item: what its words say, what its source states, and above that what feeds.toml rules.
 
     Raises:
@@ -82,7 +82,7 @@ def tags(settings: config.Config, subject: Subject) -> Tags:
     """
     from feeds.tagging import add, overrule
 
-    tagged_by = tagger(settings, subject.language)
+    tagged_by = site_tagger(settings, subject.language)
     found = tagged_by.tag(subject.title, subject.text)
     for source in settings.sources if subject.stated else ():
         meant = dict(source.categories) if source.name == subject.source else {}
@@ -117,7 +117,7 @@ def check_codes(settings: config.Config) -> None:
     for pair in settings.pairs.only:
         country, topic = pair.split("/")
         named += [("countries", country, 0), ("topics", topic, 0)]
-    labels = tagger(settings, settings.language).labels if named else {}
+    labels = site_tagger(settings, settings.language).labels if named else {}
     for facet, term, line in named:
         if (facet, term) not in labels:
             near = difflib.get_close_matches(term, [known for scheme, known in labels if scheme == facet], 1)
@@ -154,9 +154,9 @@ def read_items(
     from feeds import sources
 
     dates = date_rules(settings, source, now)
-    read = batched(sources.read(resource, source, dates, settings.limits.text + 1), TOGETHER, _weight)
+    read = make_batches(sources.read(resource, source, dates, settings.limits.text + 1), TOGETHER, _weight)
     work = partial(_normalised, settings, source, dates, now)
-    for _, items in spread(executor, work, ((None, batch) for batch in read)):
+    for _, items in map_batches(executor, work, ((None, batch) for batch in read)):
         yield from items
 
 
@@ -177,11 +177,13 @@ def _normalised(
             continue
         try:
             language = _language(raw, source.language or settings.language, settings.language)
-            items.append(Item(raw, *normalise.candidate(raw, language, dates, settings.limits, now, source)))
+            items.append(Item(raw, *normalise.make_candidate(raw, language, dates, settings.limits, now, source)))
         except ItemError as error:
             items.append(Item(raw, None, (Problem(raw.origin, error.code, error.message),), error.until))
         except Exception as error:
-            if not is_ours(error):
+            if not is_caused_by_input(error):
                 raise
-            items.append(Item(raw, None, (internal(error, raw.origin, f"'{normalise.cut(raw.title, 60)}'"),)))
+            items.append(
+                Item(raw, None, (internal_problem(error, raw.origin, f"'{normalise.shorten(raw.title, 60)}'"),))
+            )
     return items

@@ -134,7 +134,7 @@ def _follow(sentinel: int) -> None:
     os._exit(1)
 
 
-def spread(
+def map_batches(
     executor: Executor | None, work: Callable[[_Batch], _Made], batches: Iterable[tuple[_Kept, _Batch]]
 ) -> Iterator[tuple[_Kept, _Made]]:
     """What was made of each batch, in order; without an executor one after the other, here.
@@ -163,7 +163,7 @@ def spread(
             made.cancel()
 
 
-def batched(
+def make_batches(
     values: Iterable[_Batch], size: int, weight: Callable[[_Batch], int], most: int = HEAVY
 ) -> Iterator[list[_Batch]]:
     """The values in lists of that many, or of fewer where they are heavy.

@@ -15,7 +15,7 @@ def look(settings: config.Config) -> list[str]:
     if "" in folders or any(source.url for source in settings.sources):
         return []
     files = [file for file in (settings.countries.file, settings.topics.file, settings.words) if file]
-    return noop.look(map(os.path.realpath, files), sorted(filter(os.path.isdir, folders)))
+    return noop.snapshot(map(os.path.realpath, files), sorted(filter(os.path.isdir, folders)))
 
 
 def settle(run: Run, looked: list[str]) -> None:
@@ -38,8 +38,8 @@ def _note(run: Run, looked: list[str]) -> str:
         if newest:
             until.append(int((newest + dt.timedelta(days=source.expect_days)).timestamp()))
     site, output = os.fspath(settings.folder), os.fspath(run.output)
-    served = os.fspath(publish.served(run.output, settings.publish.generations))
-    return noop.note(site, output, served, [one.name for one in settings.sources], looked, min(until, default=0))
+    served = os.fspath(publish.served_folder(run.output, settings.publish.generations))
+    return noop.make_plan(site, output, served, [one.name for one in settings.sources], looked, min(until, default=0))
 
 
 def _folder(settings: config.Config, source: config.Source) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from feeds import __version__, config
 from feeds.feed import membership, messages
 from feeds.model import ConfigError, Entry
-from feeds.pipeline.items import Subject, check_codes, tagger, tags
+from feeds.pipeline.items import Subject, check_codes, site_tagger, tag_subject
 from feeds.pipeline.run import Step, digest
 
 
@@ -72,7 +72,7 @@ class Meaning(Step):
     def _check_feeds(self) -> None:
         """Raise ConfigError where a published feed is of something that the tables no longer have."""
         feeds = [feed for feed in self.history.feeds.all() if feed.category and feed.ended is None]
-        labels = tagger(self.config, self.config.language).labels if feeds else {}
+        labels = site_tagger(self.config, self.config.language).labels if feeds else {}
         of_tables = [feed for feed in feeds if feed.category and feed.category.scheme in config.FACETS]
         gone = [
             feed.path
@@ -89,7 +89,7 @@ class Meaning(Step):
             )
 
     def _retag(self, entry: Entry, text: str) -> None:
-        found = tags(self.config, Subject.of_entry(entry, text))
+        found = tag_subject(self.config, Subject.of_entry(entry, text))
         if self.history.entries.retag(entry.id, found):
             self.report.note(entry, entry._replace(categories=found.categories), entry.link)
             self._join(self.history.entries.get(entry.id, self.config.base_url))
@@ -98,7 +98,7 @@ class Meaning(Step):
                 self._join(self.history.entries.get(translation.id, self.config.base_url))
 
     def _join(self, entry: Entry) -> None:
-        specs = membership.feeds_of(entry.categories, entry.language, self.config)
+        specs = membership.feeds_for(entry.categories, entry.language, self.config)
         arrival = self.history.entries.arrival(entry.id)
         self.history.feeds.join(arrival, int(entry.published.timestamp()), specs, self.config, is_new=False)
 

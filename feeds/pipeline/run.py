@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from feeds import config, publish
 from feeds.history import History
 from feeds.model import Origin, Problem, PublishError
-from feeds.pipeline.failures import ItemFailedError, problem
+from feeds.pipeline.failures import ItemFailedError, failure_problem
 from feeds.pipeline.parallel import Executor
 from feeds.pipeline.report import Report
 
@@ -49,7 +49,7 @@ class Run:
         executor: Executor | None = None,
     ) -> None:
         self.config, self.output, self.history, self.now, self.progress = settings, output, history, now, progress
-        self.served = publish.served(output, settings.publish.generations)
+        self.served = publish.served_folder(output, settings.publish.generations)
         self.allow, self.executor = allow, executor
         self.is_dry = False
         self.barred: dict[Origin, Problem] = {}
@@ -68,13 +68,13 @@ class Run:
             PublishError: it is left out already: what fails is an entry that was stored before.
         """
         origin, source = failed.origin, failed.origin.source
-        found = problem(failed.failure, origin, "an item")
+        found = failure_problem(failed.failure, origin, "an item")
         if origin in self.barred or source in self.barred_sources or source not in self.report.sources:
             raise PublishError(origin, f"{found.message}; nothing is published")
         self.barred[origin] = found
         if sum(other.source == source for other in self.barred) > _MOST_BARRED:
             whole = Origin(source, origin.document, 0)
-            self.barred_sources[source] = problem(failed.failure, whole, f"source '{source}'")
+            self.barred_sources[source] = failure_problem(failed.failure, whole, f"source '{source}'")
 
 
 class Step:

@@ -29,7 +29,7 @@ class Held(NamedTuple):
     message: str
 
 
-def shrink(source: str, listed: int, before: int, percent: int) -> Held | None:
+def find_shrink(source: str, listed: int, before: int, percent: int) -> Held | None:
     """Return why a source is held back of which most is gone, else None.
 
     Args:
@@ -43,7 +43,7 @@ def shrink(source: str, listed: int, before: int, percent: int) -> Held | None:
     return _held("shrink", source, message, "put the listing right")
 
 
-def flood(source: str, listed: int, old: int, percent: int) -> Held | None:
+def find_flood(source: str, listed: int, old: int, percent: int) -> Held | None:
     """Return why a source is held back of which much would be announced again, else None.
 
     Args:
@@ -58,7 +58,7 @@ def flood(source: str, listed: int, old: int, percent: int) -> Held | None:
     return _held("flood", source, message, "put the listing right")
 
 
-def renamed(source: str, left_behind: Mapping[str, int]) -> Held | None:
+def find_rename(source: str, left_behind: Mapping[str, int]) -> Held | None:
     """Return why a source is held back that lists what another one had, else None.
 
     Args:
@@ -87,7 +87,7 @@ _ATOM = "{http://www.w3.org/2005/Atom}"
 _LARGEST = 64 * 1024 * 1024  # bytes of a feed that is looked at
 
 
-def check(run: Run) -> None:
+def check_output(run: Run) -> None:
     """Refuse to publish over what the history knows nothing of.
 
     Raises:
@@ -97,7 +97,7 @@ def check(run: Run) -> None:
     history = run.history
     if LOST in run.allow:
         return
-    was_published = any(publish.current(folder, ATOM.file) for folder in (run.output, run.served))
+    was_published = any(publish.stat_by_bytes(folder, ATOM.file) for folder in (run.output, run.served))
     if not history.state("publishing"):
         if was_published:
             raise HistoryError(

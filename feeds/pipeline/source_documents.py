@@ -6,9 +6,9 @@ import datetime as dt
 from typing import NamedTuple
 
 from feeds import config, fetch
-from feeds.history.source_documents import Input
+from feeds.history.source_documents import SourceDocument
 from feeds.model import Candidate, Origin, Problem, SourceError
-from feeds.pipeline.failures import internal, is_ours
+from feeds.pipeline.failures import internal_problem, is_caused_by_input
 from feeds.pipeline.items import Item, date_rules, read_items
 from feeds.pipeline.report import Counts
 from feeds.pipeline.run import Run, Step
@@ -23,7 +23,7 @@ class Known(NamedTuple):
     how it was when that was read.
     """
 
-    input: Input
+    input: SourceDocument
     above: bytes = b""
     stamp: fetch.Stamp | None = None
     digest: bytes = b""
@@ -61,7 +61,9 @@ class Documents(Step):
             return None  # reading says what is wrong
         return None
 
-    def _above(self, source: config.Source, resource: fetch.Resource, stamp: fetch.Stamp, known: Input) -> Known | None:
+    def _above(
+        self, source: config.Source, resource: fetch.Resource, stamp: fetch.Stamp, known: SourceDocument
+    ) -> Known | None:
         """What is known of a listing on top of which something was put that can be told apart from the rest."""
         from feeds import sources
         from feeds.sources import listing
@@ -77,7 +79,7 @@ class Documents(Step):
         with resource.open() as stream:
             above, start = stream.read(length), stream.read(_START)
             dates = date_rules(self.config, source, self.now)
-            is_apart = listing.is_apart(above, start, stream, source.encoding, dates)
+            is_apart = listing.can_be_read_apart(above, start, stream, source.encoding, dates)
         return Known(known, above, stamp, digest) if is_apart else None
 
     def read(
@@ -121,15 +123,17 @@ class Documents(Step):
             origin = Origin(source.name, resource.shown, error.line)
             return self._failed(source, resource, Problem(origin, error.code, error.message))
         except Exception as error:
-            if not is_ours(error):
+            if not is_caused_by_input(error):
                 raise
             place = Origin(source.name, resource.shown, 0)
-            return self._failed(source, resource, internal(error, place, f"a document of source '{source.name}'"))
+            return self._failed(
+                source, resource, internal_problem(error, place, f"a document of source '{source.name}'")
+            )
         self.report.problems += problems
         errors = [problem for problem in problems if problem.severity == "error"]
         if not errors or known is None:
             until = int(min(*waiting, self._midnight(source))) if waiting else 0
-            now = Input(0, stamp.size, stamp.mtime_ns, digest, counts.read, "", "", counts.put_aside, until)
+            now = SourceDocument(0, stamp.size, stamp.mtime_ns, digest, counts.read, "", "", counts.put_aside, until)
             if not counts.read or any(problem.code == "internal" for problem in errors):
                 now = now.to_be_read_again()  # another version of this program may know better
             number = self._keep(source, resource, known, now)
@@ -151,7 +155,7 @@ class Documents(Step):
             self.history.observed.stand_unread(stored.number)
         return Counts()
 
-    def _keep(self, source: config.Source, resource: fetch.Resource, known: Known | None, now: Input) -> int:
+    def _keep(self, source: config.Source, resource: fetch.Resource, known: Known | None, now: SourceDocument) -> int:
         """Remember how a document is, and what it lists; return its number."""
         oldest, newest = self.history.observed.dates()
         items = now.items
@@ -164,7 +168,7 @@ class Documents(Step):
         self.history.observed.end_document(number, is_part=known is not None)
         return number
 
-    def unread(self, source: config.Source, resource: fetch.Resource, stored: Input) -> Counts:
+    def unread(self, source: config.Source, resource: fetch.Resource, stored: SourceDocument) -> Counts:
         """What a document lists that is not read, for it is as it was; what was rejected of it is said again."""
         self.report.problems += self.history.inputs.problems(stored.number, source.name, resource.shown)
         known = stored.items - stored.rejected

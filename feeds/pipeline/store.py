@@ -1,4 +1,4 @@
-"""What is listed -> entries with their tags, in their feeds, rendered and validated.
+"""What is listed -> entries with their tag_subject, in their feeds, rendered and validated.
 
 Tagging and rendering are pure and come in batches, which an executor may take; what is stored is stored here, in order.
 """
@@ -14,9 +14,9 @@ from feeds.feed import membership, notices
 from feeds.history.entries import Rendered
 from feeds.history.observed import Pending
 from feeds.model import Entry, Fragments, Origin, Tags
-from feeds.pipeline.failures import Failure, ItemFailedError, failure, is_ours
-from feeds.pipeline.items import Subject, tags
-from feeds.pipeline.parallel import TOGETHER, batched, spread
+from feeds.pipeline.failures import Failure, ItemFailedError, describe_failure, is_caused_by_input
+from feeds.pipeline.items import Subject, tag_subject
+from feeds.pipeline.parallel import TOGETHER, make_batches, map_batches
 from feeds.pipeline.run import Step
 
 
@@ -24,7 +24,7 @@ class Admission(Step):
     """Makes entries of what is new or changed."""
 
     def admit(self) -> None:
-        """Store what is new or changed, with its tags, and let its feeds wait; render what is new."""
+        """Store what is new or changed, with its tag_subject, and let its feeds wait; render what is new."""
         entries = self.history.entries
         for rendered in self._rendered(self._admitted()):
             # One that turned out to have a translation since is to be rendered again, with a link to it.
@@ -37,11 +37,11 @@ class Admission(Step):
         number = 0
         batches = (
             (batch, list(map(self._subject, batch)))
-            for batch in batched(
+            for batch in make_batches(
                 self.history.observed.pending(), TOGETHER, lambda pending: len(pending.candidate.content_html)
             )
         )
-        for batch, found in spread(self.run.executor, partial(_tagged, self.config), batches):
+        for batch, found in map_batches(self.run.executor, partial(_tagged, self.config), batches):
             for pending, tags_of in zip(batch, found, strict=True):
                 arrival, entry = self._admitted_safely(pending, tags_of)
                 if not pending.arrival:
@@ -57,12 +57,12 @@ class Admission(Step):
         try:
             return self._admit(pending, found)
         except Exception as error:
-            if not is_ours(error):
+            if not is_caused_by_input(error):
                 raise
-            raise ItemFailedError(pending.candidate.origin, failure(error)) from error
+            raise ItemFailedError(pending.candidate.origin, describe_failure(error)) from error
 
     def _subject(self, pending: Pending) -> Subject:
-        """What is to be known of what is pending to find its tags."""
+        """What is to be known of what is pending to find its tag_subject."""
         identifier = self.history.entries.identifier(pending.arrival) if pending.arrival else ""
         return Subject.of(pending.candidate, identifier)
 
@@ -82,12 +82,12 @@ class Admission(Step):
             history.observed.admitted(pending.number, arrival)
             name = "new"
             if any(override.key == "id" for override in self.config.overrides):  # only now it has one
-                found = tags(self.config, Subject.of(candidate, entry.id))
+                found = tag_subject(self.config, Subject.of(candidate, entry.id))
                 history.entries.retag(entry.id, found)
                 entry = entry._replace(categories=found.categories)
             self.report.note(None, entry, str(candidate.origin))
             history.works.place_new(arrival, entry, candidate.translations, self.config.translations)
-        specs = membership.feeds_of(found.categories, entry.language, self.config)
+        specs = membership.feeds_for(found.categories, entry.language, self.config)
         published = int(entry.published.timestamp())
         history.feeds.join(arrival, published, specs, self.config, is_new=not pending.arrival)
         for count in (self.report.sources[candidate.origin.source], self.report.counts):
@@ -107,8 +107,8 @@ class Admission(Step):
 
     def _rendered(self, entries: Iterable[tuple[int, Entry]]) -> Iterator[list[Rendered]]:
         """Entries with the numbers as which they arrived, as they are rendered, some at a time."""
-        batches = (_columns(batch) for batch in batched(entries, TOGETHER, lambda pair: len(pair[1].content_html)))
-        for arrivals, made in spread(self.run.executor, partial(_rendered, self.config), batches):
+        batches = (_columns(batch) for batch in make_batches(entries, TOGETHER, lambda pair: len(pair[1].content_html)))
+        for arrivals, made in map_batches(self.run.executor, partial(_rendered, self.config), batches):
             if isinstance(made, tuple):
                 raise ItemFailedError(*made)
             yield [(arrival, *of_one) for arrival, of_one in zip(arrivals, made, strict=True)]
@@ -124,11 +124,11 @@ def _tagged(settings: config.Config, subjects: Iterable[Subject]) -> list[Tags |
     found: list[Tags | Failure] = []
     for subject in subjects:
         try:
-            found.append(tags(settings, subject)._replace(rejected=()))
+            found.append(tag_subject(settings, subject)._replace(rejected=()))
         except Exception as error:
-            if not is_ours(error):
+            if not is_caused_by_input(error):
                 raise
-            found.append(failure(error))
+            found.append(describe_failure(error))
     return found
 
 
@@ -144,11 +144,11 @@ def _rendered(
     made = []
     for entry in entries:
         try:
-            made.append(render.fragments(notices.shown(entry), settings))
+            made.append(render.fragments(notices.as_published(entry), settings))
         except Exception as error:
-            if not is_ours(error):
+            if not is_caused_by_input(error):
                 raise
-            return entry.origin, failure(error)
+            return entry.origin, describe_failure(error)
     are_valid = _are_valid(settings, made)
     return [(fragments, are_valid or _are_valid(settings, [fragments])) for fragments in made]
 
@@ -158,6 +158,6 @@ def _are_valid(settings: config.Config, fragments: list[Fragments]) -> bool:
     from feeds.validation import validate
 
     updated = dt.datetime(settings.year, 1, 1, tzinfo=dt.UTC)
-    head = (membership.main(settings), settings.base_url, settings, updated)  # any that is valid itself
+    head = (membership.main_feed(settings), settings.base_url, settings, updated)  # any that is valid itself
     documents = assemble.documents(*head, fragments)
     return not any(validate(document.body) for document in documents)

@@ -13,7 +13,16 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-from feeds.publish.files import current, digest, lock, looks_published, make_folder, read, stamp, temporary_folder
+from feeds.publish.files import (
+    digest,
+    lock,
+    looks_published,
+    make_folder,
+    read,
+    stat_by_bytes,
+    stat_published,
+    temporary_folder,
+)
 from feeds.publish.generations import CURRENT, FOLDER, Generation, Generations, name
 from feeds.publish.staging import PREFIX, NoStaging, Paths, Staging
 
@@ -22,27 +31,27 @@ __all__ = [
     "NoStaging",
     "Paths",
     "Staging",
-    "current",
     "digest",
-    "left_over",
+    "left_over_message",
     "lock",
     "looks_published",
     "make_folder",
     "name",
     "read",
-    "served",
+    "served_folder",
     "staging",
-    "stamp",
+    "stat_by_bytes",
+    "stat_published",
     "temporary_folder",
 ]
 
 
-def served(output: Path, generations: int) -> Path:
+def served_folder(output: Path, generations: int) -> Path:
     """The folder for a web server: the output folder, or with generations the link to the current one in it."""
     return output / CURRENT if generations else output
 
 
-def left_over(output: Path, generations: int) -> str:
+def left_over_message(output: Path, generations: int) -> str:
     """A sentence where the output folder also holds what was published the other way, and is not kept up any more."""
     if generations and (output / "atom.xml").is_file():
         return f"is of a time without generations, and not kept up; serve {output / CURRENT}, then remove it"

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from feeds.history.documents import Published
 from feeds.model import LockedError, PublishError
-from feeds.noop import size_and_time
+from feeds.noop import file_stamp
 
 _PAUSE = 0.2  # seconds between two looks whether another run has ended
 
@@ -82,7 +82,7 @@ def new_folder(folder: Path) -> None:
         folder.mkdir()
         folder.chmod(0o755)  # as above
     except OSError as error:
-        raise failed(folder, error) from None
+        raise write_error(folder, error) from None
 
 
 def make_parents(root: Path, paths: Iterable[str]) -> None:
@@ -100,31 +100,31 @@ def make_parents(root: Path, paths: Iterable[str]) -> None:
                 new_folder(folder)
                 changed[folder.parent] = None
             if folder.is_symlink() or not folder.is_dir():
-                raise in_the_way(folder)
+                raise in_the_way_error(folder)
     for folder in changed:
         sync(folder)
 
 
-def in_the_way(folder: Path) -> PublishError:
+def in_the_way_error(folder: Path) -> PublishError:
     """What is said of something that a person put where a folder is to be."""
     return PublishError(folder, "is a link or a file where a folder is needed; move it away")
 
 
-def stamp(output: Path, path: str, digest: bytes) -> Published | None:
+def stat_published(output: Path, path: str, digest: bytes) -> Published | None:
     """How a file whose bytes are known to have that digest is now, by a look; None where there is none."""
     try:
         status = os.lstat(f"{output}/{path}")  # hundreds a run: a Path would take longer than the look
     except OSError:
         return None
-    return Published(digest, *size_and_time(status))
+    return Published(digest, *file_stamp(status))
 
 
 def looks_published(output: Path, path: str, state: Published) -> bool:
     """Whether the file is as it was left, by its size and time."""
-    return stamp(output, path, state.digest) == state
+    return stat_published(output, path, state.digest) == state
 
 
-def current(output: Path, path: str) -> Published | None:
+def stat_by_bytes(output: Path, path: str) -> Published | None:
     """How the published file is now, by its bytes; None where there is none."""
     target = output / path
     try:
@@ -134,7 +134,7 @@ def current(output: Path, path: str) -> Published | None:
         status = target.stat()
     except OSError:
         return None
-    return Published(digest(body), *size_and_time(status))
+    return Published(digest(body), *file_stamp(status))
 
 
 def read(output: Path, path: str, most: int) -> bytes | None:
@@ -159,9 +159,9 @@ def sync(folder: Path) -> None:
         finally:
             os.close(handle)
     except OSError as error:
-        raise failed(folder, error) from None
+        raise write_error(folder, error) from None
 
 
-def failed(path: Path, error: OSError) -> PublishError:
+def write_error(path: Path, error: OSError) -> PublishError:
     """What is said where the disk refuses."""
     return PublishError(path, f"cannot be written: {error.strerror or error}; what was published before stays")

@@ -19,7 +19,7 @@ import tempfile
 from pathlib import Path
 
 from feeds.model import PublishError
-from feeds.publish.files import failed, in_the_way, make_parents, new_folder, sync
+from feeds.publish.files import in_the_way_error, make_parents, new_folder, sync, write_error
 from feeds.publish.staging import PREFIX, Staging
 
 CURRENT, UNDONE, FOLDER = "current", "undone", "generations"
@@ -68,7 +68,7 @@ class Generations:
         except FileNotFoundError:
             return []
         except OSError as error:
-            raise failed(self.folder, error) from None
+            raise write_error(self.folder, error) from None
 
     def switch(self, number: int) -> None:
         """Serve that generation, by one rename, for good.
@@ -113,7 +113,7 @@ class Generations:
         try:
             (self.output / UNDONE).unlink(missing_ok=True)
         except OSError as error:
-            raise failed(self.output / UNDONE, error) from None
+            raise write_error(self.output / UNDONE, error) from None
 
     def remove(self, numbers: list[int]) -> None:
         """Remove generations, whole or not at all as far as anybody who goes by their names can see."""
@@ -147,7 +147,7 @@ class Generations:
             finally:
                 shutil.rmtree(beside, ignore_errors=True)
         except OSError as error:
-            raise failed(self.output / link, error) from None
+            raise write_error(self.output / link, error) from None
         sync(self.output)
 
 
@@ -180,7 +180,7 @@ class Generation(Staging):
             for position, path in enumerate(self.paths):
                 (self.folder / str(position)).rename(whole / path)
         except OSError as error:
-            raise failed(whole, error) from None
+            raise write_error(whole, error) from None
         if now:
             _repeat(generations.folder / name(now), whole)
         for folder, _, _ in os.walk(whole):
@@ -188,7 +188,7 @@ class Generation(Staging):
         try:
             whole.rename(generations.folder / name(number))
         except OSError as error:
-            raise failed(generations.folder / name(number), error) from None
+            raise write_error(generations.folder / name(number), error) from None
         sync(generations.folder)
         self.number = number
 
@@ -230,7 +230,7 @@ def _repeat(old: Path, new: Path) -> None:
                             os.link(one.path, new / path)
                     except FileExistsError:
                         if (new / path).is_dir():
-                            raise in_the_way(new / path) from None
+                            raise in_the_way_error(new / path) from None
         except OSError as error:
             if error.errno in _NO_HARD_LINKS:
                 raise PublishError(
@@ -238,4 +238,4 @@ def _repeat(old: Path, new: Path) -> None:
                     f"cannot have hard links to the generation before: {error.strerror}; [publish] generations need "
                     "a file system that has them, and files of the same owner",
                 ) from None
-            raise failed(new / inside, error) from None
+            raise write_error(new / inside, error) from None

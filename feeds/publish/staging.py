@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from feeds.model import Document, PublishError
-from feeds.publish.files import failed, make_parents, sync
+from feeds.publish.files import make_parents, sync, write_error
 
 PREFIX = ".feeds-"  # with a random end; a run that was killed leaves one behind, the next run removes it
 
@@ -82,7 +82,7 @@ class Staging:
             try:
                 self._folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=self.output))
             except OSError as error:
-                raise failed(self.output, error) from None
+                raise write_error(self.output, error) from None
         return self._folder
 
     def add(self, document: Document) -> None:
@@ -105,7 +105,7 @@ class Staging:
                 os.close(handle)
             self.paths.append(document.path)
         except OSError as error:
-            raise failed(self.output / document.path, error) from None
+            raise write_error(self.output / document.path, error) from None
 
     def prepare(self) -> None:
         """Make the folders that the documents go into, and sync what was written.
@@ -122,7 +122,7 @@ class Staging:
         try:
             self.paths.flush()
         except OSError as error:
-            raise failed(self.output, error) from None
+            raise write_error(self.output, error) from None
 
     def barrier(self) -> None:
         """Say that what was added so far must be in its place for good before anything that is added later is."""

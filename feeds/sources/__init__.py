@@ -13,7 +13,7 @@ from feeds.dates import DateRules
 from feeds.fetch import Resource
 from feeds.model import Origin, Problem, RawItem, SourceError
 from feeds.sources import decoding
-from feeds.sources.context import Given
+from feeds.sources.context import Context
 
 # Kind -> the module with its read(); imported when a source is of that kind, for some need libraries that cost.
 KINDS = {
@@ -41,10 +41,10 @@ def read(resource: Resource, source: config.Source, dates: DateRules, longest: i
     encoding, doubt = source.encoding, ""
     if resource.charset and not encoding:
         with resource.open() as stream:
-            encoding, doubt = decoding.as_served(stream.read(), resource.charset)
+            encoding, doubt = decoding.check_charset(stream.read(), resource.charset)
     if doubt:
         yield Problem(origin, "encoding", doubt, "warning")
-    given = Given(origin, source, dates, longest, encoding)
+    given = Context(origin, source, dates, longest, encoding)
     parser = import_module(f"feeds.sources.{KINDS[kind(source, resource)]}")
     with resource.open() as stream:
         try:
@@ -52,7 +52,7 @@ def read(resource: Resource, source: config.Source, dates: DateRules, longest: i
         except RecursionError:
             raise SourceError("too-deep", "is nested too deeply to be read") from None
     if resource.stamp() != before:
-        raise decoding.changed()
+        raise decoding.changed_while_read()
 
 
 def kind(source: config.Source, resource: Resource) -> str:

@@ -12,7 +12,7 @@ import json
 import time
 from typing import NamedTuple
 
-from feeds.content.normalise import clean
+from feeds.content.normalise import clean_text
 from feeds.model import SourceError
 
 # What an export of WordPress holds besides, which no feed of it ever had.
@@ -51,9 +51,9 @@ def read(data: bytes) -> list[Old]:
         raise SourceError("not-a-feed", "is not an Atom, RSS or JSON feed")
     entries = [
         Old(
-            clean(str(entry.get("id") or entry.get("link") or ""))[0],
+            clean_text(str(entry.get("id") or entry.get("link") or ""))[0],
             (entry.get("link") or "").strip(),
-            clean(entry.get("title") or "")[0],
+            clean_text(entry.get("title") or "")[0],
             _day(entry.get("published_parsed") or entry.get("updated_parsed")),
         )
         for entry in parsed.entries
@@ -75,9 +75,9 @@ def _of_json(data: bytes) -> list[Old]:
         raise SourceError("no-entries", "has no entries; there is nothing to take over")
     return [
         Old(
-            clean(str(item.get("id") or item.get("url") or ""))[0],
+            clean_text(str(item.get("id") or item.get("url") or ""))[0],
             str(item.get("url") or "").strip(),
-            clean(str(item.get("title") or ""))[0],
+            clean_text(str(item.get("title") or ""))[0],
             _stated_day(str(item.get("date_published") or item.get("date_modified") or "")),
         )
         for item in items

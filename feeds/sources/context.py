@@ -15,7 +15,7 @@ _MOST_ATTRIBUTES = 2000
 LARGEST = 64 * 1024 * 1024  # bytes of a document that is read as a whole
 
 
-class Given(NamedTuple):
+class Context(NamedTuple):
     """A document's place, its source, and how its dates are meant; longest: characters of a text that are kept."""
 
     origin: Origin
@@ -33,7 +33,7 @@ class Given(NamedTuple):
         return [Problem(self.at(encoding.line), "encoding", encoding.note, "warning")] if encoding.note else []
 
 
-def whole(stream: BinaryIO) -> bytes:
+def read_whole(stream: BinaryIO) -> bytes:
     """All bytes of a document.
 
     Raises:
@@ -43,11 +43,11 @@ def whole(stream: BinaryIO) -> bytes:
     data = stream.read(LARGEST + 1)
     if len(data) > LARGEST:
         raise SourceError("too-large", f"has more than {LARGEST} bytes; split it into several")
-    check_tags(data)
+    check_attributes(data)
     return data
 
 
-def check_tags(data: bytes, line: int = 1) -> None:
+def check_attributes(data: bytes, line: int = 1) -> None:
     """Raise SourceError where an element has thousands of attributes, as whole says; line: of the first byte."""
     for tag in _LONG_TAG.finditer(data):
         if tag[0].count(b"=") > _MOST_ATTRIBUTES or len(tag[0].split()) > 10 * _MOST_ATTRIBUTES:
@@ -55,9 +55,9 @@ def check_tags(data: bytes, line: int = 1) -> None:
             raise SourceError("too-many-attributes", f"has an element with over {_MOST_ATTRIBUTES} attributes", line)
 
 
-def beginning(paragraphs: tuple[str, ...]) -> str:
+def title_from_text(paragraphs: tuple[str, ...]) -> str:
     """A title for an item that has none: how its text begins."""
-    from feeds.content.normalise import cut, summarise
+    from feeds.content.normalise import shorten, summarise
 
     flat = " ".join(paragraphs)
-    return cut(summarise(flat, 80), 80) if flat else ""
+    return shorten(summarise(flat, 80), 80) if flat else ""

@@ -53,12 +53,12 @@ class Encoding(NamedTuple):
     line: int = 0
 
 
-def changed() -> SourceError:
+def changed_while_read() -> SourceError:
     """The error of a document that was written to while it was read."""
     return SourceError("changed-while-read", "changed while it was being read; the next run reads it again")
 
 
-def encoding_of(stream: BinaryIO, declared: str = "") -> Encoding:
+def detect_encoding(stream: BinaryIO, declared: str = "") -> Encoding:
     """The encoding of the stream's bytes, which are read to their end.
 
     Raises:
@@ -145,7 +145,7 @@ def _binary_lines(stream: BinaryIO) -> Iterator[bytes]:
         yield from _LINE_END.split(physical.rstrip(b"\r\n"))
 
 
-def lines(stream: BinaryIO, encoding: Encoding, longest: int) -> Iterator[str]:
+def read_lines(stream: BinaryIO, encoding: Encoding, longest: int) -> Iterator[str]:
     """The lines of the stream, without their ends, which are LF, CR or CRLF and nothing else.
 
     What a line has beyond `longest` characters is passed over, so that a file without a line end costs no memory.
@@ -175,7 +175,7 @@ def lines(stream: BinaryIO, encoding: Encoding, longest: int) -> Iterator[str]:
             reader.detach()
 
 
-def as_served(data: bytes, charset: str) -> tuple[str, str]:
+def check_charset(data: bytes, charset: str) -> tuple[str, str]:
     """The encoding that a server states, "" where the bytes are not in it, and then a sentence that says so."""
     if data.isascii():
         return "", ""
@@ -193,15 +193,15 @@ def as_served(data: bytes, charset: str) -> tuple[str, str]:
     return charset, ""
 
 
-def decoded(stream: BinaryIO, declared: str = "") -> tuple[str, Encoding]:
+def decode(stream: BinaryIO, declared: str = "") -> tuple[str, Encoding]:
     """All of the stream as text, with its line ends as LF, and how it was decoded.
 
     Raises:
-        SourceError: as encoding_of and lines.
+        SourceError: as detect_encoding and lines.
     """
-    encoding = encoding_of(stream, declared)
+    encoding = detect_encoding(stream, declared)
     stream.seek(0)
-    return "\n".join(lines(stream, encoding, _LONGEST_LINE)), encoding
+    return "\n".join(read_lines(stream, encoding, _LONGEST_LINE)), encoding
 
 
 def _mixed(line: bytes) -> str:

@@ -22,7 +22,7 @@ from feeds.content import markup
 from feeds.dates import DateRules
 from feeds.model import Enclosure, Problem, RawItem, SourceError
 from feeds.sources import decoding
-from feeds.sources.context import Given, beginning, whole
+from feeds.sources.context import Context, read_whole, title_from_text
 
 _CHARSET = re.compile(rb"""<meta[^>]+charset\s*=\s*["']?\s*([A-Za-z0-9_:-]+)""", re.IGNORECASE)
 _WIDER = {
@@ -41,16 +41,16 @@ _LEAST = 2  # blocks of one shape that make a listing
 _LONGEST_DATE = 100  # characters of an element that may be a date
 
 
-def read(stream: BinaryIO, given: Given) -> Iterator[RawItem | Problem]:
+def read(stream: BinaryIO, given: Context) -> Iterator[RawItem | Problem]:
     """The items of a page, in its order.
 
     Raises:
         SourceError: it cannot be decoded, holds nothing, or a selector is none.
     """
-    data = whole(stream)
+    data = read_whole(stream)
     content, problems = _decoded(data, given)
     yield from problems
-    root = markup.parse(content)
+    root = markup.parse_html(content)
     if root is None:
         raise SourceError("no-items", "holds no text")
     base = root.find(".//base[@href]")
@@ -66,7 +66,7 @@ def read(stream: BinaryIO, given: Given) -> Iterator[RawItem | Problem]:
             return
 
 
-def _decoded(data: bytes, given: Given) -> tuple[str, list[Problem]]:
+def _decoded(data: bytes, given: Context) -> tuple[str, list[Problem]]:
     """The page as text: its encoding as declared by the source, a mark, the page, or found out from the bytes."""
     declared = given.encoding
     if not declared and not data.startswith((codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
@@ -80,7 +80,7 @@ def _decoded(data: bytes, given: Given) -> tuple[str, list[Problem]]:
     try:
         if declared:
             return data.decode(declared), []
-        content, encoding = decoding.decoded(io.BytesIO(data))
+        content, encoding = decoding.decode(io.BytesIO(data))
         return content, given.about(encoding)
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
@@ -91,7 +91,7 @@ def _decoded(data: bytes, given: Given) -> tuple[str, list[Problem]]:
 class _Page:
     """A page and what is looked for in it."""
 
-    def __init__(self, root: etree._Element, given: Given, base_url: str) -> None:
+    def __init__(self, root: etree._Element, given: Context, base_url: str) -> None:
         self.root, self.given, self.base_url = root, given, base_url
 
     def item(
@@ -111,7 +111,7 @@ class _Page:
         return RawItem(
             self.given.at(line),
             date,
-            title or beginning(paragraphs or markup.paragraphs(body)),
+            title or title_from_text(paragraphs or markup.html_paragraphs(body)),
             paragraphs=paragraphs,
             html=body,
             link=markup.absolute_link(link, self.base_url) or "" if link else "",
@@ -166,7 +166,7 @@ class _Page:
                 body = str(one.get("articleBody") or one.get("description") or "")
                 line, guid = script.sourceline or 0, _address(one.get("@id"))
                 others = (*_addresses(one.get("workTranslation")), *_addresses(one.get("translationOfWork")))
-                text = markup.paragraphs(body)
+                text = markup.html_paragraphs(body)
                 found.append(self.item(line, str(date), _plain(str(title)), link, "", text, image, guid, others))
         return found if len(found) >= _LEAST else []
 
@@ -256,7 +256,7 @@ class _Page:
 
     def _block(self, block: etree._Element, date: str, title: etree._Element, without: set[etree._Element]) -> RawItem:
         link = _link(block, title)
-        texts = markup.blocks(_copy(block, without | {title}))
+        texts = markup.element_paragraphs(_copy(block, without | {title}))
         image = next((str(one.get("src")) for one in block.iter("img") if one.get("src")), "")
         href = str(link.get("href") or "") if link is not None else ""
         if image.startswith("data:"):
@@ -283,7 +283,7 @@ class _Page:
             following.append(one)
         wrapped = etree.Element("div")
         wrapped.extend([_copy(one, set()) for one in following])
-        texts = markup.blocks(wrapped)
+        texts = markup.element_paragraphs(wrapped)
         if not texts:
             return None
         link = next(
@@ -372,7 +372,7 @@ def _text(element: etree._Element | None, most: int = 2000) -> str:
 
 
 def _plain(stated: str) -> str:
-    return " ".join(markup.paragraphs(stated))
+    return " ".join(markup.html_paragraphs(stated))
 
 
 def _copy(block: etree._Element, without: set[etree._Element]) -> etree._Element:

@@ -24,7 +24,7 @@ from typing import BinaryIO, Literal
 from feeds.dates import DateLineError, DateRules
 from feeds.model import Origin, Problem, RawItem
 from feeds.sources import decoding
-from feeds.sources.context import Given
+from feeds.sources.context import Context
 
 _CHUNK = 1 << 18
 _SEPARATOR = re.compile(r"[-=_*~•·–—\s]{3,}")
@@ -53,16 +53,16 @@ class _Open:
         return RawItem(self.origin, self.date, self.title, tuple(self.paragraphs))
 
 
-def read(stream: BinaryIO, given: Given) -> Iterator[RawItem | Problem]:
+def read(stream: BinaryIO, given: Context) -> Iterator[RawItem | Problem]:
     """The items of a listing in any encoding; nothing is held beyond one item.
 
     Raises:
         SourceError: it is no text, or in no encoding that can be told.
     """
-    encoding = decoding.encoding_of(stream, given.encoding)
+    encoding = decoding.detect_encoding(stream, given.encoding)
     yield from given.about(encoding)
     stream.seek(0)
-    yield from parse(decoding.lines(stream, encoding, given.longest), given.origin, given.dates)
+    yield from parse(decoding.read_lines(stream, encoding, given.longest), given.origin, given.dates)
 
 
 def parse(lines: Iterator[str], origin: Origin, dates: DateRules) -> Iterator[RawItem | Problem]:
@@ -86,7 +86,7 @@ def parse(lines: Iterator[str], origin: Origin, dates: DateRules) -> Iterator[Ra
             if item:
                 item.end_paragraph()
             continue
-        if (may_begin or (item and not item.title)) and (style := date_line(line, dates)) and style in styles:
+        if (may_begin or (item and not item.title)) and (style := date_line_style(line, dates)) and style in styles:
             styles = styles if item else (("bare",) if style == "bare" else ("bare", "decorated"))
             if undated:
                 yield _undated(origin, *undated)
@@ -107,7 +107,7 @@ def parse(lines: Iterator[str], origin: Origin, dates: DateRules) -> Iterator[Ra
         yield _closed(item)
 
 
-def is_apart(above: bytes, start: bytes, rest: BinaryIO, encoding: str, dates: DateRules) -> bool:
+def can_be_read_apart(above: bytes, start: bytes, rest: BinaryIO, encoding: str, dates: DateRules) -> bool:
     """Whether what stands above a place in a listing can be read by itself, and what stands below as if nothing did.
 
     It is so where items end and begin there with a blank line and a date that is a line by itself, where the first date
@@ -136,10 +136,10 @@ def is_apart(above: bytes, start: bytes, rest: BinaryIO, encoding: str, dates: D
         next(filter(None, map(str.strip, part.decode(encoding or "utf-8", "replace").splitlines())), "")
         for part in (above, start)
     )
-    return all(date_line(first, dates) == "bare" for first in firsts)
+    return all(date_line_style(first, dates) == "bare" for first in firsts)
 
 
-def date_line(line: str, dates: DateRules) -> Literal["bare", "decorated", ""]:
+def date_line_style(line: str, dates: DateRules) -> Literal["bare", "decorated", ""]:
     """Whether the line states a date, even an impossible one, and nothing else; or also a place, a person, a number."""
     try:
         reading = dates.read(line if line.isascii() else line.translate(_INVISIBLE))

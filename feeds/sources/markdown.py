@@ -10,20 +10,20 @@ from typing import Any, BinaryIO
 
 from feeds.model import Problem, RawItem, SourceError
 from feeds.sources import decoding
-from feeds.sources.context import Given
+from feeds.sources.context import Context
 
 _FRONT = re.compile(r"(---|\+\+\+)[ \t]*\n(.*?)(?:\n|(?<=\n))\1[ \t]*(?:\n|$)", re.DOTALL)
 _NAMED = re.compile(r"(\d{4}-\d{2}-\d{2})[-_]")  # as Jekyll has it: 2021-08-02-title.md
 _HEADING = re.compile(r"\s*#\s+(.+?)\s*#*\s*\n")
 
 
-def read(stream: BinaryIO, given: Given) -> Iterator[RawItem | Problem]:
+def read(stream: BinaryIO, given: Context) -> Iterator[RawItem | Problem]:
     """The one item of a file; none of a draft.
 
     Raises:
         SourceError: its front matter cannot be read.
     """
-    content, encoding = decoding.decoded(stream, given.encoding)
+    content, encoding = decoding.decode(stream, given.encoding)
     yield from given.about(encoding)
     stated: dict[str, Any] = {}
     match = _FRONT.match(content.lstrip("\ufeff"))

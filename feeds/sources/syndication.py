@@ -14,16 +14,16 @@ from lxml import etree
 
 from feeds.content import markup
 from feeds.model import Enclosure, Problem, RawItem, SourceError
-from feeds.sources.context import Given, beginning, whole
+from feeds.sources.context import Context, read_whole, title_from_text
 
 
-def read(stream: BinaryIO, given: Given) -> Iterator[RawItem | Problem]:
+def read(stream: BinaryIO, given: Context) -> Iterator[RawItem | Problem]:
     """The entries of a feed, in its order.
 
     Raises:
         SourceError: it is no feed.
     """
-    data = whole(stream)
+    data = read_whole(stream)
     if data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{":
         yield from _of_json(data, given)
         return
@@ -70,12 +70,12 @@ def _lines(data: bytes) -> list[int]:
     ]
 
 
-def _item(entry: Any, given: Given, line: int, language: str) -> RawItem:
+def _item(entry: Any, given: Context, line: int, language: str) -> RawItem:
     body = max(entry.get("content") or [entry.get("summary_detail") or {}], key=lambda one: len(one.get("value") or ""))
     stated = str(body.get("value") or entry.get("summary") or "")
     is_plain = body.get("type") == "text/plain" and "</" not in stated
-    title = " ".join(markup.paragraphs(str(entry.get("title") or "")))
-    text = (stated,) if is_plain else markup.paragraphs(stated)
+    title = " ".join(markup.html_paragraphs(str(entry.get("title") or "")))
+    text = (stated,) if is_plain else markup.html_paragraphs(stated)
     link = str(entry.get("link") or "")
     enclosures = [
         Enclosure(str(one.get("href") or ""), str(one.get("type") or ""), _number(one.get("length")))
@@ -87,7 +87,7 @@ def _item(entry: Any, given: Given, line: int, language: str) -> RawItem:
     return RawItem(
         given.at(line),
         _date(entry),
-        title or beginning(text),
+        title or title_from_text(text),
         paragraphs=tuple(part for part in stated.split("\n") if part.strip()) if is_plain else (),
         html="" if is_plain else stated,
         link=link,
@@ -120,7 +120,7 @@ def _list(stated: Any) -> list[Any]:
     return stated if isinstance(stated, list) else []
 
 
-def _of_json(data: bytes, given: Given) -> Iterator[RawItem | Problem]:
+def _of_json(data: bytes, given: Context) -> Iterator[RawItem | Problem]:
     """The items of a JSON Feed (jsonfeed.org, versions 1 and 1.1)."""
     try:
         stated = json.loads(data)
@@ -137,12 +137,12 @@ def _of_json(data: bytes, given: Given) -> Iterator[RawItem | Problem]:
             continue
         fields = {key: value for key, value in item.items() if isinstance(value, str)}
         html, plain = fields.get("content_html", ""), fields.get("content_text") or fields.get("summary", "")
-        text = markup.paragraphs(html) if html else tuple(part for part in plain.split("\n") if part.strip())
+        text = markup.html_paragraphs(html) if html else tuple(part for part in plain.split("\n") if part.strip())
         identifier = item.get("id")
         yield RawItem(
             given.at(number),
             fields.get("date_published") or fields.get("date_modified", ""),
-            " ".join(fields.get("title", "").split()) or beginning(text),
+            " ".join(fields.get("title", "").split()) or title_from_text(text),
             paragraphs=() if html else text,
             html=html,
             link=fields.get("url") or fields.get("external_url", ""),

@@ -16,7 +16,7 @@ from typing import Any, BinaryIO
 
 from feeds.model import Enclosure, Problem, RawItem, SourceError
 from feeds.sources import decoding
-from feeds.sources.context import Given, check_tags, whole
+from feeds.sources.context import Context, check_attributes, read_whole
 
 # What columns are called where nobody says which is which: the first that is there, then the first that begins so.
 _USUAL = {
@@ -39,7 +39,7 @@ _LONG = 1 << 14  # characters of a cell that may hold an element with thousands 
 _LISTS = ("items", "data", "results", "entries", "posts", "records", "rows", "news")
 
 
-def read(stream: BinaryIO, given: Given) -> Iterator[RawItem | Problem]:
+def read(stream: BinaryIO, given: Context) -> Iterator[RawItem | Problem]:
     """The rows of a table, each an item.
 
     Raises:
@@ -48,7 +48,7 @@ def read(stream: BinaryIO, given: Given) -> Iterator[RawItem | Problem]:
     start = stream.read(_START).lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
     stream.seek(0)
     if start in (b"{", b"["):
-        content, encoding = decoding.decoded(io.BytesIO(whole(stream)), given.encoding)
+        content, encoding = decoding.decode(io.BytesIO(read_whole(stream)), given.encoding)
         yield from given.about(encoding)
         yield from _of_json(content, given)
         return
@@ -56,11 +56,11 @@ def read(stream: BinaryIO, given: Given) -> Iterator[RawItem | Problem]:
     stream.seek(0)
     if 0 < zeros <= size // 100:  # of UTF-16 it would be half
         yield Problem(given.at(line), "removed-characters", "holds zero bytes, taken out", "warning")
-        stream = io.BytesIO(whole(stream).replace(b"\0", b""))
-    encoding = decoding.encoding_of(stream, given.encoding)
+        stream = io.BytesIO(read_whole(stream).replace(b"\0", b""))
+    encoding = decoding.detect_encoding(stream, given.encoding)
     yield from given.about(encoding)
     stream.seek(0)
-    yield from _of_rows(decoding.lines(stream, encoding, 1 << 22), given)
+    yield from _of_rows(decoding.read_lines(stream, encoding, 1 << 22), given)
 
 
 def _zeros(stream: BinaryIO) -> tuple[int, int, int]:
@@ -74,7 +74,7 @@ def _zeros(stream: BinaryIO) -> tuple[int, int, int]:
     return zeros, size, line
 
 
-def _of_rows(lines: Iterator[str], given: Given) -> Iterator[RawItem | Problem]:
+def _of_rows(lines: Iterator[str], given: Context) -> Iterator[RawItem | Problem]:
     first = next(lines, "")
     delimiter = given.source.delimiter or max("\t;,|", key=first.count)
     csv.field_size_limit(1 << 26)
@@ -87,7 +87,7 @@ def _of_rows(lines: Iterator[str], given: Given) -> Iterator[RawItem | Problem]:
             line, before = before + 1, rows.line_num + 1
             for cell in row:
                 if len(cell) > _LONG:
-                    check_tags(cell.encode(), line)
+                    check_attributes(cell.encode(), line)
             if any(cell.strip() for cell in row):
                 found = dict(zip(header, row, strict=False))
                 yield _item({field: found.get(name, "") for field, name in columns.items()}, line, given)
@@ -95,7 +95,7 @@ def _of_rows(lines: Iterator[str], given: Given) -> Iterator[RawItem | Problem]:
         raise SourceError("not-a-table", f"cannot be read as a table: {error}", rows.line_num + 1) from None
 
 
-def _columns(names: list[str], given: Given) -> dict[str, str]:
+def _columns(names: list[str], given: Context) -> dict[str, str]:
     """Field -> column."""
     stated = dict(given.source.columns)
     for field, name in stated.items():
@@ -129,7 +129,7 @@ def _shown(names: list[str]) -> str:
     return ", ".join(f"'{name}'" for name in names[:20] if name) or "none"
 
 
-def _of_json(content: str, given: Given) -> Iterator[RawItem | Problem]:
+def _of_json(content: str, given: Context) -> Iterator[RawItem | Problem]:
     try:
         stated: Any = json.loads(content)
         rows = [(number, row) for number, row in enumerate(_rows(stated, given), 1)]
@@ -155,7 +155,7 @@ def _of_json(content: str, given: Given) -> Iterator[RawItem | Problem]:
         yield _item({field: _at(row, path) for field, path in columns.items()}, number, given)
 
 
-def _rows(stated: Any, given: Given) -> list[Any]:
+def _rows(stated: Any, given: Context) -> list[Any]:
     """The list of items in a document."""
     if given.source.items:
         found = _get(stated, given.source.items)
@@ -198,7 +198,7 @@ def _at(row: dict[str, Any], path: str) -> str:
     return str(found) if isinstance(found, str | int | float) and not isinstance(found, bool) else ""
 
 
-def _item(cells: dict[str, str], line: int, given: Given) -> RawItem:
+def _item(cells: dict[str, str], line: int, given: Context) -> RawItem:
     from feeds.content import markup
 
     stated = cells.get("text", "")
@@ -206,7 +206,7 @@ def _item(cells: dict[str, str], line: int, given: Given) -> RawItem:
     return RawItem(
         given.at(line),
         cells.get("date", "").strip(),
-        " ".join(markup.paragraphs(cells.get("title", ""))),
+        " ".join(markup.html_paragraphs(cells.get("title", ""))),
         paragraphs=() if is_html else tuple(part for part in stated.split("\n") if part.strip()),
         html=cells.get("html", "") or (stated if is_html else ""),
         link=cells.get("link", "").strip(),

@@ -10,7 +10,7 @@ from lxml import etree
 
 from feeds.content import markup
 from feeds.model import Problem, RawItem, SourceError
-from feeds.sources.context import Given, beginning
+from feeds.sources.context import Context, title_from_text
 
 _CONTENT = "{http://purl.org/rss/1.0/modules/content/}encoded"
 _SHORTCODE = re.compile(r"\[/?[a-z_]+(?:\s[^\]]*)?\]")
@@ -18,7 +18,7 @@ _BLOCK = re.compile(r"<!--\s*/?wp:.*?-->", re.DOTALL)
 _NEVER = "0000-00-00"  # the date of a draft
 
 
-def read(stream: BinaryIO, given: Given) -> Iterator[RawItem | Problem]:
+def read(stream: BinaryIO, given: Context) -> Iterator[RawItem | Problem]:
     """The published posts of an export, one after the other; pages, drafts and attachments are passed over.
 
     Raises:
@@ -60,7 +60,7 @@ def _is_wp(element: etree._Element) -> bool:
     return "wordpress.org/export" in (etree.QName(element).namespace or "") and not len(element)
 
 
-def _item(item: etree._Element, stated: dict[str, str], given: Given) -> RawItem:
+def _item(item: etree._Element, stated: dict[str, str], given: Context) -> RawItem:
     gmt, local = stated.get("post_date_gmt", ""), stated.get("post_date", "")
     date = f"{gmt}Z" if gmt and not gmt.startswith(_NEVER) else local or item.findtext("pubDate", "")
     body = _BLOCK.sub("", _SHORTCODE.sub("", item.findtext(_CONTENT, "")))
@@ -69,7 +69,7 @@ def _item(item: etree._Element, stated: dict[str, str], given: Given) -> RawItem
     return RawItem(
         given.at(item.sourceline or 0),
         date,
-        " ".join(markup.paragraphs(item.findtext("title", ""))) or beginning(markup.paragraphs(body)),
+        " ".join(markup.html_paragraphs(item.findtext("title", ""))) or title_from_text(markup.html_paragraphs(body)),
         html=body,
         link=item.findtext("link", "").strip(),
         guid=item.findtext("guid", "").strip(),

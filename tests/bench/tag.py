@@ -21,7 +21,7 @@ LENGTH, DOCUMENTS = 700, 3000
 def documents() -> list[tuple[str, str]]:
     """Titles and texts, LENGTH characters together."""
     seeds = Path(__file__).parent.parent.parent / "seeds"
-    settings = config.load(seeds)
+    settings = config.load_config(seeds)
     rules = dates.DateRules(tuple(dates.MONTHS))
     titles, texts = [], []
     for source in settings.sources:

@@ -49,7 +49,7 @@ def documents(count: int) -> tuple[bytes, bytes]:
         )
         fragments.append(render.fragments(entry, CONFIG))
     atom, rss, _ = assemble.documents(
-        membership.main(CONFIG), "tag:example.org,2020:feeds/main", CONFIG, start, fragments
+        membership.main_feed(CONFIG), "tag:example.org,2020:feeds/main", CONFIG, start, fragments
     )
     return atom.body, rss.body
 

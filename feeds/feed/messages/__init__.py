@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from feeds.config import Config
-from feeds.content.language import is_right_to_left, primary
+from feeds.content.language import is_right_to_left, primary_subtag
 from feeds.model import ConfigError
 
 CATALOGUES = Path(__file__).parent
@@ -18,7 +18,7 @@ LANGUAGES = tuple(sorted(path.stem for path in CATALOGUES.glob("*.toml")))
 OTHERWISE = "en"
 
 
-class Words:
+class Messages:
     """The words of one language: words["subscribe"], by the keys of the catalogues.
 
     Attributes:
@@ -45,7 +45,7 @@ class Words:
         return self["entry" if count == 1 else "entries"].format(count)
 
 
-def of(config: Config) -> Words:
+def site_messages(config: Config) -> Messages:
     """The words of a site, in its language.
 
     Raises:
@@ -54,7 +54,7 @@ def of(config: Config) -> Words:
     return _words(config.language, config.words, config.words.stat().st_mtime_ns if config.words else 0)
 
 
-def of_language(language: str) -> Words:
+def language_messages(language: str) -> Messages:
     """The shipped words of a language; English where there are none."""
     return _words(language, None, 0)
 
@@ -66,14 +66,14 @@ def fingerprint(config: Config) -> list[bytes]:
 
 
 @lru_cache(maxsize=32)
-def _words(language: str, own: Path | None, _changed: int) -> Words:
-    spoken = primary(language)
+def _words(language: str, own: Path | None, _changed: int) -> Messages:
+    spoken = primary_subtag(language)
     base = spoken if spoken in LANGUAGES else OTHERWISE
     stated = tomllib.loads((CATALOGUES / f"{base}.toml").read_text(encoding="utf-8"))
     if own is not None:
         stated |= _own(own, stated)
     is_theirs = base == spoken or own is not None
-    return Words(language if is_theirs else OTHERWISE, "rtl" if is_right_to_left(language) else "ltr", stated)
+    return Messages(language if is_theirs else OTHERWISE, "rtl" if is_right_to_left(language) else "ltr", stated)
 
 
 def _own(path: Path, known: dict[str, Any]) -> dict[str, Any]:

@@ -19,9 +19,9 @@ import jinja2
 from markupsafe import Markup
 
 from feeds.config import Config
-from feeds.content.language import name as language_name
+from feeds.content.language import language_name
 from feeds.feed import membership, messages, notices
-from feeds.feed.messages import Words
+from feeds.feed.messages import Messages
 from feeds.feed.pages.chart import chart
 from feeds.model import FORMATS, Document, Entry, FeedSpec, FeedSummary
 
@@ -67,7 +67,7 @@ def _compiled() -> jinja2.FileSystemBytecodeCache | None:
     return jinja2.FileSystemBytecodeCache(str(folder)) if is_kept else None
 
 
-def _page(template: str, path: str, config: Config, spoken: Words, **values: Any) -> Document:
+def _page(template: str, path: str, config: Config, spoken: Messages, **values: Any) -> Document:
     body = (
         _environment()
         .get_template(template)
@@ -76,14 +76,14 @@ def _page(template: str, path: str, config: Config, spoken: Words, **values: Any
             words=spoken,
             root="../" * path.count("/"),
             canonical=config.base_url + path.removesuffix(INDEX),
-            main=membership.main(config),
+            main=membership.main_feed(config),
             **values,
         )
     )
     return Document(path, HTML, body.encode())
 
 
-def index(
+def index_page(
     feeds: Sequence[FeedSummary], entries: Sequence[Entry], months: Sequence[tuple[dt.date, int]], config: Config
 ) -> Document:
     """The page beside the main feed, which lists every other, the busiest first.
@@ -93,7 +93,7 @@ def index(
         entries: the newest.
         months: how many entries there are of each month.
     """
-    spoken = messages.of(config)
+    spoken = messages.site_messages(config)
     groups = []
     for scheme in membership.FACETS:
         of_facet = [feed for feed in feeds if feed.spec.category and feed.spec.category.scheme == scheme]
@@ -115,7 +115,7 @@ def index(
     )
 
 
-def twin(
+def feed_page(
     feed: FeedSummary,
     entries: Sequence[Entry],
     months: Sequence[tuple[dt.date, int]],
@@ -130,7 +130,7 @@ def twin(
         months: how many entries it has of each month.
         related: feeds of other kinds, and how many entries they share with it.
     """
-    spoken = messages.of(config)
+    spoken = messages.site_messages(config)
     kinds: dict[str, list[tuple[FeedSpec, int]]] = {}
     for spec, count in related:
         if spec.category:
@@ -149,16 +149,16 @@ def twin(
     )
 
 
-def embedded(feed: FeedSummary, entries: Sequence[Entry], config: Config) -> list[Document]:
+def embed_pages(feed: FeedSummary, entries: Sequence[Entry], config: Config) -> list[Document]:
     """The newest entries for the pages of others: a whole page for a frame, and a piece of HTML for who fetches it."""
-    spoken = messages.of(config)
+    spoken = messages.site_messages(config)
     return [
         _page(template, feed.spec.file(name), config, spoken, feed=feed, entries=_shown(entries), kind="website")
         for template, name in (("embed.html", EMBED), ("fragment.html", FRAGMENT))
     ]
 
 
-def entry(item: Entry, config: Config) -> Document:
+def entry_page(item: Entry, config: Config) -> Document:
     """The page of an entry that has no other; where it lies is the entry's to say."""
     evidence = [
         (
@@ -172,7 +172,7 @@ def entry(item: Entry, config: Config) -> Document:
         "entry.html",
         item.page,
         config,
-        messages.of(config),
+        messages.site_messages(config),
         entry=item,
         day=_day(item),
         content=Markup(item.content_html),
@@ -183,7 +183,7 @@ def entry(item: Entry, config: Config) -> Document:
 
 
 def _shown(entries: Sequence[Entry]) -> list[tuple[Entry, dt.date]]:
-    return [(entry, _day(entry)) for entry in map(notices.shown, entries)]
+    return [(entry, _day(entry)) for entry in map(notices.as_published, entries)]
 
 
 def _is_of(evidence: Any, category: Any) -> bool:

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from feeds.feed.messages import Words
+from feeds.feed.messages import Messages
 
 MONTHS = 60  # at the most, the last ones
 WIDTH, HEIGHT, LEFT, BOTTOM, TOP = 480, 150, 22, 20, 8  # of the picture, and what its labels take
@@ -37,7 +37,7 @@ class Chart(NamedTuple):
     top: int = TOP
 
 
-def chart(months: Sequence[tuple[dt.date, int]], words: Words) -> Chart | None:
+def chart(months: Sequence[tuple[dt.date, int]], words: Messages) -> Chart | None:
     """The picture of these months, up to the newest of them; None where there is nothing to compare."""
     counted = [(month.year * 12 + month.month - 1, count) for month, count in months]
     if len(counted) < 2:

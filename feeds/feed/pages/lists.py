@@ -14,11 +14,11 @@ from feeds.model import ATOM, JSON, RSS, Document, FeedSummary
 OPML, CATALOGUE = "opml.xml", "feeds.json"
 
 
-def opml(feeds: Sequence[FeedSummary], config: Config) -> list[Document]:
+def opml_documents(feeds: Sequence[FeedSummary], config: Config) -> list[Document]:
     """One document with everything in folders, and one of each facet: several readers keep an entry in one feed only,
     so people take one of these.
     """
-    spoken = messages.of(config)
+    spoken = messages.site_messages(config)
     by_scheme = {
         scheme: [feed for feed in feeds if feed.spec.category and feed.spec.category.scheme == scheme]
         for scheme in membership.FACETS
