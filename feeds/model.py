@@ -1,13 +1,15 @@
-"""The values that pass between stages, and the errors. Imports nothing of ours.
+"""The values that pass between rooms, the errors, and the tables of formats and facets. Imports nothing of ours.
 
-Words are those of RFC 4287: an *item* is what a source lists, an *entry* is what a feed holds.
-Every value is a named tuple (a frozen dataclass of as many fields takes seven times as long to define, and to make);
-every datetime is aware; collections are tuples.
+The words are those of RFC 4287: an *item* is what a source lists, an *entry* is what a feed holds. Every value is a
+named tuple (a frozen dataclass takes seven times as long to define and to make, and a run defines some sixty): make
+those with more than four fields by keywords, and never compare values of unlike type. Datetimes are aware; collections
+are tuples.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from typing import Literal, NamedTuple
 
 Severity = Literal["error", "warning"]
@@ -100,26 +102,42 @@ class Enclosure(NamedTuple):
     length: int  # bytes, 0 where unknown
 
 
+class Content(NamedTuple):
+    """What an item says. In a RawItem as its source states it, in a Candidate and an Entry clean.
+
+    A new field is added here, in the parsers that find it, in normalise, in the renderer and on the page; the history
+    stores it by its name.
+    """
+
+    title: str = ""
+    text: str = ""  # plain; a blank line separates paragraphs
+    html: str = ""  # the text with its markup; a RawItem's is by whoever wrote it and never to be trusted
+    summary: str = ""  # plain
+    language: str = ""  # BCP 47
+    categories: tuple[str, ...] = ()  # in the source's own words; not published
+    enclosures: tuple[Enclosure, ...] = ()
+    alternates: tuple[str, ...] = ()  # addresses of the same in other languages
+
+    @property
+    def paragraphs(self) -> tuple[str, ...]:
+        """The paragraphs of the text."""
+        return tuple(self.text.split("\n\n")) if self.text else ()
+
+
 class RawItem(NamedTuple):
-    """An item as stated: strings that mean nothing yet, "" where absent."""
+    """An item as stated: strings that mean nothing yet, "" where absent; addresses may be relative."""
 
     origin: Origin
     date: str
-    title: str
-    paragraphs: tuple[str, ...] = ()  # of plain text
-    html: str = ""  # the body, in place of paragraphs; of whoever wrote it, so never to be trusted
-    link: str = ""  # may be relative
+    content: Content
+    link: str = ""
     guid: str = ""
-    language: str = ""  # as the item itself states it, BCP 47
-    stated: tuple[str, ...] = ()  # categories, in the source's own words
-    enclosures: tuple[Enclosure, ...] = ()  # addresses may be relative
-    translations: tuple[str, ...] = ()  # addresses of the same in other languages; may be relative
 
 
 class Problem(NamedTuple):
     """Something in the input that people should look at.
 
-    An error means that the item or document was put aside; a warning that it was used, with a change that is named.
+    An error means that the item or document was rejected; a warning that it was used, with a change that is named.
     """
 
     origin: Origin
@@ -132,22 +150,15 @@ class Problem(NamedTuple):
 
 
 class Candidate(NamedTuple):
-    """An item whose every field is clean, but of which nobody knows yet whether it is a known entry."""
+    """An item whose every field is clean, before it is matched to a stored entry."""
 
     origin: Origin
     date: dt.date  # as listed, in the time zone of the source
     time: dt.datetime | None  # aware, when a time was stated
     precision: Precision
-    title: str
-    text: str  # paragraphs, separated by a blank line; what tags are decided on
-    summary: str
-    content_html: str
-    language: str
-    link: str = ""
+    content: Content
+    link: str = ""  # absolute, "" where the source gives none
     guid: str = ""
-    stated: tuple[str, ...] = ()  # categories, in the source's own words
-    enclosures: tuple[Enclosure, ...] = ()
-    translations: tuple[str, ...] = ()  # absolute addresses of the same in other languages
 
 
 class Category(NamedTuple):
@@ -192,19 +203,14 @@ class Entry(NamedTuple):
     """What a feed publishes; always publishable."""
 
     id: str  # a tag URI (RFC 4151), minted once
-    title: str
+    content: Content
     link: str  # absolute; the source's own page, or ours
     page: str  # path of our own page below the output folder, "" where the source has one
     published: dt.datetime
     precision: Precision
     updated: dt.datetime
-    summary: str
-    content_html: str
-    language: str
     origin: Origin
     categories: tuple[Category, ...]
-    enclosures: tuple[Enclosure, ...] = ()
-    stated: tuple[str, ...] = ()  # categories in its source's own words, which are not published
     translations: tuple[Translation, ...] = ()  # by language
     evidence: tuple[Evidence, ...] = ()  # of its categories
     withdrawn: dt.datetime | None = None  # when, where it was
@@ -213,25 +219,52 @@ class Entry(NamedTuple):
 
 
 class Format(NamedTuple):
-    """A format that every feed is published in."""
+    """A format that every feed is published in.
 
+    A new one is a row of FORMATS, its functions in feed/render, and its rules in validation.
+    """
+
+    name: str  # in the history, and of its functions in feed/render
+    label: str  # for people
     file: str  # the name of a feed's live document
     media_type: str
-    name: str  # for people
+    end: bytes  # the part of a document that entries are put in front of
+    around: bytes = b""  # what stands before the first entry and after the last
+    between: bytes = b""
 
 
-ATOM = Format("atom.xml", "application/atom+xml", "Atom")
-RSS = Format("rss.xml", "application/rss+xml", "RSS")
-JSON = Format("feed.json", "application/feed+json", "JSON")
+ATOM = Format("atom", "Atom", "atom.xml", "application/atom+xml", end=b"</feed>")
+RSS = Format("rss", "RSS", "rss.xml", "application/rss+xml", end=b"</channel>")
+JSON = Format("json", "JSON", "feed.json", "application/feed+json", end=b"]", around=b"\n", between=b",\n")
 FORMATS = (ATOM, RSS, JSON)
+Fragments = Mapping[str, bytes]  # the name of a format -> an entry in it: an atom:entry, an RSS item, a JSON object
 
 
-class Fragments(NamedTuple):
-    """One entry in each of FORMATS: an atom:entry and an RSS item, whose namespaces the head declares, an object."""
+class Facet(NamedTuple):
+    """One way to divide the entries into feeds.
 
-    atom: bytes
-    rss: bytes
-    json: bytes
+    A new one whose categories entries carry is a row of FACETS, a module of its name in tagging with the rules, its
+    labels and phrases in tagging/tables, and a heading in the catalogues of feed/messages.
+    """
+
+    name: str  # the scheme of its categories
+    term: str  # a regular expression: what a code of it looks like
+    is_tag: bool = False  # entries carry its categories
+    is_published: bool = True  # where feeds.toml does not say
+    path: str = "{facet}/{term}"  # of a feed
+
+
+# In the order in which an index shows them.
+FACETS = (
+    Facet("countries", "[a-z]{2}", is_tag=True),
+    Facet("regions", "[0-9]{3}", is_tag=True, is_published=False),
+    Facet("topics", "[a-z0-9-]+", is_tag=True),
+    Facet("languages", "[a-z0-9-]+", is_published=False),
+    Facet("pairs", "countries/[a-z]{2}/topics/[a-z0-9-]+", is_published=False, path="{term}"),
+    Facet("custom", "[a-z0-9-]+"),
+)
+TAGS = tuple(facet.name for facet in FACETS if facet.is_tag)
+FEED_PATHS = "|".join(facet.path.format(facet=facet.name, term=facet.term) for facet in FACETS)  # a regular expression
 
 
 class FeedSpec(NamedTuple):
@@ -249,15 +282,6 @@ class FeedSpec(NamedTuple):
         """What it is of, for people who know the site: "Honduras"."""
         return self.category.label if self.category else self.title
 
-    @property
-    def page(self) -> str:
-        """The address of its page, relative to the output folder: "countries/hn/"."""
-        return f"{self.path}/" if self.path else ""
-
-    def file(self, name: str) -> str:
-        """The path of one of the feed's documents below the output folder."""
-        return f"{self.path}/{name}" if self.path else name
-
 
 class FeedSummary(NamedTuple):
     """A feed as the index lists it; gap: between its last entries, the median."""
@@ -272,7 +296,6 @@ class Document(NamedTuple):
     """Bytes that are ready to be published at a path below the output folder."""
 
     path: str
-    media_type: str
     body: bytes
 
 

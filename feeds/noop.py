@@ -52,7 +52,7 @@ def parse_plain_build(arguments: Sequence[str]) -> tuple[str, str, bool] | None:
     return (site, output, quiet) if site and output else None
 
 
-KEY = "settled"  # of the state in the history
+KEY = "plan"  # of the state in the history
 _HISTORY = ".history.sqlite3"
 _FIELDS = {"code": 1, "site": 1, "output": 1, "until": 1, "source": 1, "served": 2, "file": 2, "folder": 2}
 
@@ -67,18 +67,18 @@ def snapshot(files: Iterable[str], folders: Iterable[str]) -> list[str]:
     return [f"file\t{path}\t{_stamp(path)}" for path in files] + [f"folder\t{path}\t{_names(path)}" for path in folders]
 
 
-def make_plan(site: str, output: str, served: str, sources: Iterable[str], looked: Iterable[str], until: int) -> str:
+def make_plan(site: str, output: str, served: str, sources: Iterable[str], stamps: Iterable[str], until: int) -> str:
     """What a run rested on, as text; "" where a look could not tell.
 
     Args:
         served: the folder that holds what is published, of an output with generations the one of them.
         sources: the names of those that are files.
-        looked: what snapshot() said.
+        stamps: what snapshot() returned.
         until: seconds since 1970 when something is to be said that is not said now; 0 for never.
     """
     lines = [f"code\t{_code()}", f"site\t{os.path.realpath(site)}", f"output\t{os.path.realpath(output)}"]
     lines += [f"served\t{os.path.relpath(served, output)}\t{os.path.realpath(served)}", f"until\t{until}"]
-    lines += [*(f"source\t{name}" for name in sources), *looked]
+    lines += [*(f"source\t{name}" for name in sources), *stamps]
     if served != output:
         lines += snapshot((), [output])
     is_clear = all(line.count("\t") == _FIELDS[line.partition("\t")[0]] and "\n" not in line for line in lines)
@@ -130,11 +130,11 @@ def _plan_holds(db: object, site: str, output: str, now: float) -> bool:
                 return False
         elif not _line_holds(kind, value, rest, site, output, now):
             return False
-    waiting = "SELECT EXISTS (SELECT 1 FROM feeds WHERE waits) OR EXISTS (SELECT 1 FROM entries WHERE waits)"
-    if rows(waiting).fetchone()[0]:
+    dirty = "SELECT EXISTS (SELECT 1 FROM feeds WHERE dirty) OR EXISTS (SELECT 1 FROM entries WHERE dirty)"
+    if rows(dirty).fetchone()[0]:
         return False
     places = ", ".join("?" * len(sources))
-    inputs = rows(f"SELECT document, size, mtime_ns FROM inputs WHERE source IN ({places})", sources)
+    inputs = rows(f"SELECT document, size, mtime_ns FROM source_documents WHERE source IN ({places})", sources)
     documents = rows("SELECT path, size, mtime_ns FROM documents INDEXED BY documents_live WHERE live")
     return all(
         _stamp(os.path.join(folder, path), look) == f"{size} {mtime_ns}"

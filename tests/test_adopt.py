@@ -140,7 +140,7 @@ def test_an_id_waits_until_its_item_is_listed(site: Site) -> None:
     site.build()
     assert ids(site)["Honduras opens"] == "https://old.example.org/?p=2"
     with contextlib.closing(sqlite3.connect(site.folder / ".history.sqlite3")) as db:
-        assert db.execute("SELECT count(*) FROM adopted").fetchone() == (2,)  # the two that are the same
+        assert db.execute("SELECT count(*) FROM reserved_ids").fetchone() == (2,)  # the two that are the same
 
 
 @pytest.mark.parametrize(

@@ -105,7 +105,7 @@ def test_locale_and_time_zone_of_the_machine_change_no_byte(
         ),
         (
             CONFIG + '[[sources]]\nname = "n"\nkind = "pdf"',
-            "kind = 'pdf' in [[sources]]: expected one of listing, html, feed, table, markdown, wordpress",
+            "kind = 'pdf' in [[sources]]: expected one of feed, html, listing, markdown, table, wordpress",
         ),
         (CONFIG + '[[sources]]\nname = "n"\nselect = { title = "h3" }', "expected a table of texts with keys of item,"),
         (
@@ -268,7 +268,7 @@ def test_explain_tells_where_what_and_why(feeds: Run, seeds: Site) -> None:
         "'Panama' at title 89-95: name, 3",
         "'Venezuela' at text 217-226: masked by 'Response Plan for', 0",
         "masked by 'funded by'",
-        "countries/pa: it has the category 'Panama', arrival 2",
+        "countries/pa: it has the category 'Panama', sequence number 2",
         "main: everything is in it",
     ):
         assert fact in shown
@@ -288,7 +288,7 @@ def test_explain_knows_an_item_before_its_first_build_and_after_it_left(feeds: R
     site.write("news.txt", item("4 May, 2017", "Honduras"))
     done = feeds("explain", "tag:example.org,2020:news/2017-05-05/panama", site.folder)
     assert "it is no longer listed there, and stays published" in done.stdout
-    assert "countries/pa: it has the category 'Panama', arrival 1" in done.stdout
+    assert "countries/pa: it has the category 'Panama', sequence number 1" in done.stdout
 
 
 def test_explain_of_nothing_says_so(feeds: Run, seeds: Site) -> None:

@@ -227,7 +227,7 @@ CASES: dict[str, tuple[list[Row], list[Row], list[int | None]]] = {
 def stored(site: Site) -> list[tuple[str, str, str]]:
     """Id, title and text of every entry, in the order of their arrival."""
     with contextlib.closing(sqlite3.connect(site.folder / ".history.sqlite3")) as db:
-        return db.execute("SELECT id, title, text FROM entries ORDER BY arrival").fetchall()
+        return db.execute("SELECT id, title, text FROM entries ORDER BY serial").fetchall()
 
 
 def of(entries: list[tuple[str, str, str]], row: Row, besides: set[str]) -> str:

@@ -232,8 +232,8 @@ class Documents:
 def stored(site: Site) -> list[tuple[object, ...]]:
     """What a history holds of its entries, and in which feeds they are."""
     db = sqlite3.connect(site.folder / ".history.sqlite3")
-    entries = "SELECT arrival, id, title, text, date, published, updated, rule FROM entries ORDER BY arrival"
-    return [*db.execute(entries), *db.execute("SELECT * FROM members ORDER BY feed, position")]
+    entries = "SELECT serial, id, title, text, date, published, updated, rule FROM entries ORDER BY serial"
+    return [*db.execute(entries), *db.execute("SELECT * FROM members ORDER BY feed, sequence")]
 
 
 def told(report: Report) -> tuple[object, ...]:
@@ -314,7 +314,10 @@ def test_no_question_of_a_run_with_little_to_do_looks_at_all_that_is_stored(
     for name in ("link_key", "text_digest"):
         db.create_function(name, 1, getattr(identity, name), deterministic=True)
     db.executescript(OBSERVED + MADE)
-    large = "entries|listings|members|fragments|documents|works|works AS mine|works AS theirs"
+    large = (
+        "entries|listed_entries|members|fragments|documents|translation_keys|translation_keys AS mine|"
+        "translation_keys AS theirs"
+    )
     slow = re.compile(
         rf"SCAN ({large})(?! USING INDEX \w+_(waiting|live)|\w)|SEARCH ({large}) USING INDEX .*\(source=\?\)$", re.M
     )

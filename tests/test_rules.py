@@ -119,7 +119,7 @@ def test_of_one_date_the_source_that_stands_first_comes_first(site: Site) -> Non
     sources = "".join(f'[[sources]]\nname = "{name}"\npath = "{name}.csv"\n' for name in names)
     site.write("feeds.toml", CONFIG + sources)
     site.build()
-    assert [title for (title,) in rows(site, "SELECT title FROM entries ORDER BY arrival")] == [
+    assert [title for (title,) in rows(site, "SELECT title FROM entries ORDER BY serial")] == [
         f"Of the {name}" for name in names
     ]
     assert len({stamp for (stamp,) in rows(site, "SELECT published FROM entries")}) == 3

@@ -166,7 +166,7 @@ def test_what_changes_while_a_run_reads_is_read_by_the_next(done: Site, monkeypa
 
 def test_a_run_that_was_cut_off_is_finished(done: Site) -> None:
     with sqlite3.connect(done.folder / ".history.sqlite3") as db:
-        db.execute("UPDATE feeds SET waits = 1 WHERE path = ''")
+        db.execute("UPDATE feeds SET dirty = 1 WHERE path = ''")
     db.close()
     assert not is_settled(done)
 

@@ -364,7 +364,10 @@ def test_a_site_in_several_languages_may_have_a_feed_for_each(site: Site) -> Non
     assert len(feedparser.parse(site.files()["languages/es/atom.xml"]).entries) == 2
     assert len(feedparser.parse(site.files()["languages/en/atom.xml"]).entries) == 1
     entry = next(entry for entry in feedparser.parse(site.files()["atom.xml"]).entries if "Chile" in entry.title)
-    assert "languages/es: its language is 'es', arrival 2" in dict(explain(entry.id, site.folder, now=NOW))["Feeds"]
+    assert (
+        "languages/es: its language is 'es', sequence number 2"
+        in dict(explain(entry.id, site.folder, now=NOW))["Feeds"]
+    )
     assert site.build().written == []
 
 
@@ -423,7 +426,7 @@ def test_feeds_sources_try_shows_what_would_be_found_and_the_lines_to_paste(feed
     [
         (["gone.html"], 1, "gone.html: error: cannot be read: No such file or directory [unreadable]"),
         (["empty.html"], 1, "error: nothing with a date was found, read as kind 'html'; of a page, say where"),
-        (["empty.html", "--kind", "pdf"], 2, "--kind: error: 'pdf': expected one of listing, html"),
+        (["empty.html", "--kind", "pdf"], 2, "--kind: error: 'pdf': expected one of feed, html"),
         (["empty.html", "--select", "h3"], 2, "--select: error: 'h3': expected two parts with = between them"),
         (["http://127.0.0.1:9/"], 1, "http://127.0.0.1:9/: error: cannot be fetched"),
     ],

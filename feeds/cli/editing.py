@@ -11,8 +11,6 @@ import click
 from feeds.cli.options import LONGEST_WAIT, now_option, output_option, site_argument, wait_option
 from feeds.cli.printing import OK, PROBLEMS, USAGE, complain, complaints, errors
 
-LARGEST_FEED = 32 * 1024 * 1024  # bytes
-
 
 @click.command()
 @click.argument("feed")
@@ -27,21 +25,24 @@ def adopt(feed: str, site: Path) -> None:
     feeds adopt https://www.example.org/news/rss.xml /srv/news
     feeds adopt old-feed.xml /srv/news
     """
-    from feeds import config, fetch, publish
+    from feeds import fetch, publish
+    from feeds.config import load_config
+    from feeds.config.limits import ADOPTED_FEED_BYTES
     from feeds.history import History
     from feeds.model import SourceError
     from feeds.sources import adopt as adoption
 
     with errors():
-        settings = config.load_config(site)
+        config = load_config(site)
         try:
-            data = fetch.get(feed, LARGEST_FEED).body if "://" in feed else fetch.read(Path(feed), LARGEST_FEED)
-            old = adoption.read(data)
+            limit = ADOPTED_FEED_BYTES
+            data = fetch.get(feed, limit).body if "://" in feed else fetch.read(Path(feed), limit)
+            entries = adoption.read(data)
         except SourceError as error:
             complain(f"{feed}: error: {error} [{error.code}]")
             sys.exit(USAGE)
-        with publish.lock(site), History(settings.history) as history, history.transaction():
-            done = history.adopted.add(old)
+        with publish.lock(site), History(config.history) as history, history.transaction():
+            done = history.reserved_ids.add(entries)
     for identifier, why in done.refused:
         complain(f"{feed}: warning: '{identifier}' {why}: it cannot be told by an id [bad-id]")
     click.echo(f"{done.kept} ids wait for their items, {done.known} are known, {len(done.refused)} left out")

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from feeds.pipeline.items import Item
 
 SHOWN = 12  # items of the table
-LARGEST = 10 * 1024 * 1024  # bytes
 
 
 @click.group()
@@ -84,29 +83,30 @@ def try_(
     for problem in [problem for item in found for problem in item.problems][:SHOWN]:
         complain(str(problem))
     if items and not as_json:
-        aside = sum(item.is_put_aside for item in found)
-        click.echo(f"{len(items)} items, {aside} put aside, of kind '{source.kind}'; the lines for feeds.toml:\n")
+        rejected = sum(item.is_rejected for item in found)
+        click.echo(f"{len(items)} items, {rejected} rejected, of kind '{source.kind}'; the lines for feeds.toml:\n")
         click.echo("\n".join(_toml(place, source.name, keys)))
     sys.exit(OK if items else PROBLEMS)
 
 
 def _resource(place: str) -> Resource:
     from feeds import fetch
+    from feeds.config.limits import DOWNLOAD_BYTES
     from feeds.pipeline.downloads import stated_charset
 
     if "://" in place:
-        answer = fetch.get(place, LARGEST, tries=2)
+        answer = fetch.get(place, DOWNLOAD_BYTES, tries=2)
         return fetch.Body(place, place, answer.body, stated_charset(answer.content_type))
     path = Path(place)
     return fetch.File(path, path.name, place)
 
 
 def _kind(resource: Resource) -> str:
-    from feeds.sources import kind_of
+    from feeds.sources import detect_kind
 
     resource.stamp()
     with resource.open() as stream:
-        return kind_of(resource.name, stream.read(4096))
+        return detect_kind(resource.name, stream.read(4096))
 
 
 def _pairs(key: str, pairs: Sequence[str]) -> dict[str, str]:
@@ -148,7 +148,7 @@ def _table(items: Sequence[Item]) -> None:
         assert item.candidate and item.raw
         made = item.candidate
         day = (made.time or made.date).isoformat()[:16]
-        cells = (str(made.origin.line), day, item.raw.date, made.title, made.link)
+        cells = (str(made.origin.line), day, item.raw.date, made.content.title, made.link)
         table.add_row(*(Text(visible(cell)) for cell in cells))
     if len(items) > SHOWN:
         table.add_row("", "", "", f"… and {len(items) - SHOWN} more", "")
@@ -162,11 +162,11 @@ def _shown(item: Item) -> dict[str, Any]:
         "line": made.origin.line,
         "date": (made.time or made.date).isoformat(),
         "stated": item.raw.date,
-        "title": made.title,
+        "title": made.content.title,
         "link": made.link,
-        "text": made.text,
-        "categories": made.stated,
-        "enclosures": [one._asdict() for one in made.enclosures],
+        "text": made.content.text,
+        "categories": made.content.categories,
+        "enclosures": [enclosure._asdict() for enclosure in made.content.enclosures],
     }
 
 

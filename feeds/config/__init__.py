@@ -6,13 +6,12 @@ Reads the one file; asks nothing of the network, the clock or the history.
 from feeds.config.reading import load_config
 from feeds.config.values import (
     AUTO,
-    FACETS,
     FILE,
     HISTORY,
     Config,
     Custom,
     Ended,
-    Facet,
+    FacetSettings,
     Limits,
     Override,
     Publish,
@@ -22,13 +21,12 @@ from feeds.config.values import (
 
 __all__ = [
     "AUTO",
-    "FACETS",
     "FILE",
     "HISTORY",
     "Config",
     "Custom",
     "Ended",
-    "Facet",
+    "FacetSettings",
     "Limits",
     "Override",
     "Publish",

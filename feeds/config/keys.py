@@ -9,7 +9,9 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
-from feeds.config.values import AUTO, FACETS
+from feeds.config.kinds import KINDS
+from feeds.config.values import AUTO
+from feeds.model import FACETS, FEED_PATHS, TAGS
 
 
 def _text(value: Any) -> str:
@@ -40,6 +42,10 @@ def _matching(pattern: str, expected: str) -> Callable[[Any], str]:
         return value
 
     return check
+
+
+def _one_of(*values: str) -> Callable[[Any], str]:
+    return _matching("|".join(values), f"one of {', '.join(values)}")
 
 
 def _base_url(value: Any) -> str:
@@ -80,7 +86,7 @@ def _map(keys: tuple[str, ...], required: str = "") -> Callable[[Any], tuple[tup
 
 
 def _categories(value: Any) -> tuple[tuple[str, str], ...]:
-    pattern = re.compile(rf"(?:{'|'.join(FACETS)})/[A-Za-z0-9-]+|")
+    pattern = re.compile(rf"(?:{'|'.join(TAGS)})/[A-Za-z0-9-]+|")
     if not isinstance(value, dict) or not all(
         isinstance(meant, str) and pattern.fullmatch(meant) for meant in value.values()
     ):
@@ -172,7 +178,7 @@ def _pairs(value: Any) -> tuple[str, ...]:
 
 
 def _paths(value: Any) -> tuple[str, ...]:
-    pattern = rf"(?:{'|'.join(FACETS)})/[a-z0-9-]+"
+    pattern = rf"(?:{'|'.join(TAGS)})/[a-z0-9-]+"
     if (
         not isinstance(value, list)
         or not value
@@ -203,7 +209,6 @@ def _names(value: Any) -> tuple[str, ...]:
     return tuple(dict.fromkeys(_NAME(name) for name in names))
 
 
-KINDS = ("listing", "html", "feed", "table", "markdown", "wordpress")
 FIELDS = (
     "date",
     "title",
@@ -263,7 +268,7 @@ SOURCE: Checks = {
     "expect_days": _whole(1, 3650),
     "was": _names,
     "duplicates": _matching("one|keep", "'one' or 'keep'"),
-    "kind": _matching("|".join(KINDS), f"one of {', '.join(KINDS)}"),
+    "kind": _one_of(*sorted(kind.name for kind in KINDS)),
     "encoding": _encoding,
     "timezone": _timezone,
     "date_order": _matching("DMY|MDY|YMD", "'DMY', 'MDY' or 'YMD'"),
@@ -280,23 +285,17 @@ SOURCE: Checks = {
     "select": _map(PARTS, required="item"),
     "language": lambda value: value if value == AUTO else _LANGUAGE(value),
 }
-FACET_CHECKS: dict[str, Checks] = {
-    "countries": {"publish": _flag, "file": _inside},
-    "regions": {"publish": _flag},
-    "languages": {"publish": _flag},
-    "pairs": {"publish": _flag, "only": _pairs},
-    "topics": {
-        "publish": _flag,
-        "file": _inside,
-        "profile": _matching("migration|newsroom", "'migration' or 'newsroom'"),
-    },
+_OF_FACET: dict[str, Checks] = {
+    "countries": {"file": _inside},
+    "pairs": {"only": _pairs},
+    "topics": {"file": _inside, "profile": _matching("migration|newsroom", "'migration' or 'newsroom'")},
 }
-OVERRIDE: Checks = {"id": _text, "link": _text, "pattern": _pattern, **dict.fromkeys(FACETS, _terms)}
+FACET_CHECKS: dict[str, Checks] = {
+    facet.name: {"publish": _flag, **_OF_FACET.get(facet.name, {})} for facet in FACETS if facet.name != "custom"
+}
+OVERRIDE: Checks = {"id": _text, "link": _text, "pattern": _pattern, **dict.fromkeys(TAGS, _terms)}
 CUSTOM: Checks = {"name": _NAME, "title": _text, "description": _text, "any_of": _paths, "all_of": _paths}
-_FEED = _matching(
-    r"(countries|regions|topics|languages|custom)/[a-z0-9-]+|countries/[a-z]{2}/topics/[a-z0-9-]+",
-    "the path of a feed like 'topics/rivers'",
-)
+_FEED = _matching(FEED_PATHS, "the path of a feed like 'topics/rivers'")
 ENDED: Checks = {"feed": _FEED, "to": _FEED, "note": _text}
 TRANSLATIONS: Checks = {"items": _several}
 TABLES = ("site", "rights", "limits", "publish", "sources", "facets", "overrides", "ended", "translations", "custom")

@@ -1,4 +1,4 @@
-"""feeds.toml -> Config: reads the one file, and says where in it something is wrong."""
+"""Read feeds.toml into a Config, and say where in the file something is wrong."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ from feeds.config.keys import (
     TRANSLATIONS,
     Checks,
 )
-from feeds.config.values import FACETS, FILE, Config, Custom, Ended, Facet, Limits, Override, Publish, Rights, Source
-from feeds.model import ConfigError
+from feeds.config.values import FILE, Config, Custom, Ended, FacetSettings, Limits, Override, Publish, Rights, Source
+from feeds.model import FACETS, TAGS, ConfigError, Facet
 
 _ARRAY = r"\s*\[\[\s*{}\s*\]\]"
 
@@ -45,7 +45,7 @@ class _Reader:
                 return number
         return 0
 
-    def known(self, keys: dict[str, Any], allowed: tuple[str, ...], where: str) -> None:
+    def check_keys(self, keys: dict[str, Any], allowed: tuple[str, ...], where: str) -> None:
         for key in keys:
             if key not in allowed:
                 near = difflib.get_close_matches(key, allowed, 1, 0.5)
@@ -55,7 +55,7 @@ class _Reader:
     def table(self, value: Any, checks: Checks, where: str) -> dict[str, Any]:
         if not isinstance(value, dict):
             raise self.fail(where.strip("[]").rsplit(".", 1)[-1], f"{where} must be a table")
-        self.known(value, tuple(checks), where)
+        self.check_keys(value, tuple(checks), where)
         checked = {}
         for key, stated in value.items():
             try:
@@ -94,7 +94,15 @@ class _Reader:
                         f"'{source.name}', which then gets the entries that it lists no more",
                     )
 
-    def facet(self, name: str, value: Any, folder: Path) -> Facet:
+    def facets(self, value: Any, folder: Path) -> dict[str, FacetSettings]:
+        if not isinstance(value, dict):
+            raise self.fail("facets", "[facets] must be a table")
+        self.check_keys(value, tuple(FACET_CHECKS), "[facets]")
+        stated = {facet: self.facet(facet, value[facet.name], folder) for facet in FACETS if facet.name in value}
+        return {facet.name: stated.get(facet) or FacetSettings(facet.is_published) for facet in FACETS}
+
+    def facet(self, facet: Facet, value: Any, folder: Path) -> FacetSettings:
+        name = facet.name
         checked = self.table(value, FACET_CHECKS[name], f"[facets.{name}]")
         if "file" in checked and "profile" in checked:
             raise self.fail("profile", f"[facets.{name}] has both a file and a profile; leave one away")
@@ -102,9 +110,8 @@ class _Reader:
             checked["file"] = folder / checked["file"]
             if not checked["file"].is_file():
                 raise self.fail("file", f"file = {value['file']!r} in [facets.{name}]: no such file")
-        if name in ("regions", "languages", "pairs"):
-            checked.setdefault("publish", False)
-        return Facet(**checked)
+        checked.setdefault("publish", facet.is_published)
+        return FacetSettings(**checked)
 
     def array(self, name: str, value: Any) -> list[tuple[int, Any]]:
         """The tables of an array of tables, each with its line."""
@@ -155,11 +162,11 @@ class _Reader:
         for line, stated in self.array("overrides", value):
             checked = self.table(stated, OVERRIDE, "[[overrides]]")
             selectors = [key for key in ("id", "link", "pattern") if key in checked]
-            facets = tuple((facet, checked[facet]) for facet in FACETS if facet in checked)
+            facets = tuple((facet, checked[facet]) for facet in TAGS if facet in checked)
             if len(selectors) != 1 or not facets:
                 message = (
                     "[[overrides]] needs one of id, link or pattern (of the title), and one or more of "
-                    f"{', '.join(FACETS)}"
+                    f"{', '.join(TAGS)}"
                 )
                 raise ConfigError(self.path, message, line)
             result.append(Override(selectors[0], checked[selectors[0]], line, facets))
@@ -167,7 +174,7 @@ class _Reader:
 
 
 def load_config(folder: Path) -> Config:
-    """The configuration of the site in that folder, with stated defaults where it has no feeds.toml.
+    """Read the configuration of the site in that folder; a folder without a feeds.toml has the defaults.
 
     Raises:
         ConfigError: the folder is missing, or a key is unknown, missing or of the wrong kind; the message
@@ -183,50 +190,49 @@ def load_config(folder: Path) -> Config:
         return Config(folder, title=name or "News", description=f"News from {name}", author=name, is_default=True)
     except OSError as error:
         raise ConfigError(path, f"cannot be read: {error.strerror}") from None
+    text, stated = _parse(path, data)
+    reader = _Reader(path, text)
+    reader.check_keys(stated, TABLES, f"{FILE}")
+    return Config(
+        folder,
+        **_site(reader, stated, folder),
+        rights=Rights(**reader.table(stated.get("rights", {}), RIGHTS, "[rights]")),
+        limits=Limits(**reader.table(stated.get("limits", {}), LIMITS, "[limits]")),
+        publish=Publish(**reader.table(stated.get("publish", {}), PUBLISH, "[publish]")),
+        facets=reader.facets(stated.get("facets", {}), folder),
+        **{name: getattr(reader, name)(stated[name]) for name in _ARRAYS if name in stated},
+    )
+
+
+_ARRAYS = ("ended", "custom", "translations", "overrides", "sources")  # each read by the method of that name
+
+
+def _parse(path: Path, data: bytes) -> tuple[str, dict[str, Any]]:
+    """Return the text of a TOML file and what it states.
+
+    Raises:
+        ConfigError: it is not UTF-8, or not TOML.
+    """
     try:
         text = data.decode("utf-8-sig").replace("\r\n", "\n")
-        stated = tomllib.loads(text)
+        return text, tomllib.loads(text)
     except UnicodeDecodeError as error:
         raise ConfigError(path, f"not UTF-8 at byte {error.start}; save the file as UTF-8") from None
     except tomllib.TOMLDecodeError as error:
         line = re.search(r"line (\d+)", str(error))
         raise ConfigError(path, f"not TOML: {error}", int(line[1]) if line else 1) from None
 
-    reader = _Reader(path, text)
-    reader.known(stated, TABLES, f"{FILE}")
+
+def _site(reader: _Reader, stated: dict[str, Any], folder: Path) -> dict[str, Any]:
+    """Return the values of [site], checked and complete."""
     site = reader.table(stated.get("site", {}), SITE, "[site]")
     for key in ("title", "base_url", "authority", "year"):
         if key not in site:
-            raise ConfigError(path, f"[site] has no {key}; the README shows a complete {FILE}")
-    facets = stated.get("facets", {})
-    if not isinstance(facets, dict):
-        raise reader.fail("facets", "[facets] must be a table")
-    reader.known(facets, tuple(FACET_CHECKS), "[facets]")
-    if "ended" in stated:
-        site["ended"] = reader.ended(stated["ended"])
-    if "custom" in stated:
-        site["custom"] = reader.custom(stated["custom"])
-    if "translations" in stated:
-        site["translations"] = reader.translations(stated["translations"])
-    if "overrides" in stated:
-        site["overrides"] = reader.overrides(stated["overrides"])
-    if "sources" in stated:
-        site["sources"] = reader.sources(stated["sources"])
+            raise ConfigError(reader.path, f"[site] has no {key}; the README shows a complete {FILE}")
     if "words" in site:
         site["words"] = folder / site["words"]
         if not site["words"].is_file():
             raise reader.fail("words", f"words = {stated['site']['words']!r} in [site]: no such file")
     site.setdefault("description", site["title"])
     site.setdefault("author", site["title"])
-    return Config(
-        folder,
-        **site,
-        rights=Rights(**reader.table(stated.get("rights", {}), RIGHTS, "[rights]")),
-        limits=Limits(**reader.table(stated.get("limits", {}), LIMITS, "[limits]")),
-        publish=Publish(**reader.table(stated.get("publish", {}), PUBLISH, "[publish]")),
-        countries=reader.facet("countries", facets.get("countries", {}), folder),
-        regions=reader.facet("regions", facets.get("regions", {}), folder),
-        topics=reader.facet("topics", facets.get("topics", {}), folder),
-        languages=reader.facet("languages", facets.get("languages", {}), folder),
-        pairs=reader.facet("pairs", facets.get("pairs", {}), folder),
-    )
+    return site

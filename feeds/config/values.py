@@ -5,12 +5,13 @@ from __future__ import annotations
 import datetime as dt
 import re
 import zoneinfo
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Literal, NamedTuple
 
+from feeds.model import FACETS
+
 FILE = "feeds.toml"
-FACETS = ("countries", "regions", "topics")
 HISTORY = ".history.sqlite3"
 AUTO = "auto"
 
@@ -82,13 +83,16 @@ class Rights(NamedTuple):
     attribution: str = ""  # the line that is to stand beside what somebody shows elsewhere
 
 
-class Facet(NamedTuple):
-    """One way to divide the entries into feeds, and the site's own file for it."""
+class FacetSettings(NamedTuple):
+    """What feeds.toml says of a facet (model.FACETS)."""
 
     publish: bool = True
-    file: Path | None = None
+    file: Path | None = None  # of countries and topics: the site's own table
     profile: str = ""  # of topics: the name of a shipped taxonomy, "" = the first
     only: tuple[str, ...] = ()  # of pairs: "hn/children-youth"; () = all that have entries
+
+
+_FACETS = {facet.name: FacetSettings(facet.is_published) for facet in FACETS}
 
 
 class Custom(NamedTuple):
@@ -147,11 +151,7 @@ class Config(NamedTuple):
     limits: Limits = Limits()
     publish: Publish = Publish()
     sources: tuple[Source, ...] = (Source("news"),)
-    countries: Facet = Facet()
-    regions: Facet = Facet(publish=False)
-    topics: Facet = Facet()
-    languages: Facet = Facet(publish=False)
-    pairs: Facet = Facet(publish=False)  # of a country and a topic
+    facets: Mapping[str, FacetSettings] = _FACETS
     custom: tuple[Custom, ...] = ()
     overrides: tuple[Override, ...] = ()
     ended: tuple[Ended, ...] = ()
@@ -167,13 +167,3 @@ class Config(NamedTuple):
     def zone(self) -> zoneinfo.ZoneInfo:
         """The time zone in which the listing states its days."""
         return zoneinfo.ZoneInfo(self.timezone)
-
-    def facet(self, scheme: str) -> Facet:
-        """The facet of that name ("countries", "regions", "topics", "languages", "pairs")."""
-        return {
-            "countries": self.countries,
-            "regions": self.regions,
-            "topics": self.topics,
-            "languages": self.languages,
-            "pairs": self.pairs,
-        }[scheme]

@@ -11,12 +11,12 @@ import html
 import mimetypes
 import re
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 from feeds.config import Limits, Source
 from feeds.content import markup
 from feeds.dates import DateLineError, DateRules, Reading
-from feeds.model import Candidate, Enclosure, ItemError, Problem, RawItem
+from feeds.model import Candidate, Content, Enclosure, ItemError, Origin, Problem, RawItem
 
 # What XML 1.0 section 2.2 (Char) leaves out, and the noncharacters that it only discourages.
 _FORBIDDEN = re.compile(
@@ -100,12 +100,12 @@ def paragraphs_html(paragraphs: Iterable[str]) -> str:
 def make_candidate(
     raw: RawItem, language: str, dates: DateRules, limits: Limits, now: dt.datetime, source: Source
 ) -> tuple[Candidate, tuple[Problem, ...]]:
-    """The item with every field clean, and a warning for each thing that was taken out or cut.
+    """Return the item with every field clean, and a warning for each thing that was removed or cut.
 
     Args:
         language: of the item, a BCP 47 tag.
         dates: how its date is meant, and where the source states its days.
-        now: aware; a date later than its day there is a mistake or an embargo.
+        now: aware; a date after its day there is a mistake or an embargo.
         source: whose item it is: what its links are relative to, whether images stay.
 
     Raises:
@@ -115,65 +115,85 @@ def make_candidate(
     time = reading.value if isinstance(reading.value, dt.datetime) else None
     day = reading.value.date() if isinstance(reading.value, dt.datetime) else reading.value
     _check_range(clean_text(raw.date)[0], day, time, limits, now, dates.zone)
+    warnings = _Warnings(raw.origin)
+    title, paragraphs = _texts(raw.content, limits, warnings)
+    link = _link(raw.link, source.base_url, warnings)
+    base_url = link or source.base_url
+    categories = (clean_text(category)[0] for category in raw.content.categories)
+    content = Content(
+        title=title,
+        text="\n\n".join(paragraphs),
+        html=_html(raw.content, title, paragraphs, base_url, source.images, warnings),
+        summary=summarise(" ".join(paragraphs), limits.summary) or title,
+        language=language,
+        categories=tuple(dict.fromkeys(filter(None, categories))),
+        enclosures=_enclosures(raw.content, base_url),
+        alternates=_alternates(raw.content, link, base_url),
+    )
+    candidate = Candidate(
+        origin=raw.origin,
+        date=day,
+        time=time,
+        precision=reading.precision,
+        content=content,
+        link=link,
+        guid=clean_text(raw.guid)[0],
+    )
+    return candidate, tuple(warnings.problems)
 
-    title, removed = clean_text(raw.title)
+
+class _Warnings:
+    """Collects what is to be said of an item that is used all the same."""
+
+    def __init__(self, origin: Origin) -> None:
+        self.origin, self.problems = origin, list[Problem]()
+        self.is_cut = False  # the text
+
+    def add(self, code: str, message: str) -> None:
+        self.problems.append(Problem(self.origin, code, message, "warning"))
+
+
+def _texts(stated: Content, limits: Limits, warnings: _Warnings) -> tuple[str, list[str]]:
+    """The title and the paragraphs, clean, and no longer than they may be.
+
+    Raises:
+        ItemError: the title has no letter and no digit.
+    """
+    title, removed = clean_text(stated.title)
     if not any(character.isalnum() for character in title):
         raise ItemError("no-title", f"title '{title}' has no letter and no digit; write one below the date")
     paragraphs = []
-    for stated in raw.paragraphs or (markup.html_paragraphs(raw.html) if raw.html else ()):
-        paragraph, more = clean_text(stated)
-        removed += more
-        if paragraph:
-            paragraphs.append(paragraph)
-    warnings = []
-
-    def warn(code: str, message: str) -> None:
-        warnings.append(Problem(raw.origin, code, message, "warning"))
-
+    for paragraph in stated.paragraphs or (markup.html_paragraphs(stated.html) if stated.html else ()):
+        cleaned, characters = clean_text(paragraph)
+        removed += characters
+        paragraphs += [cleaned] if cleaned else []
+    shown = shorten(title, 60)
     if removed:
-        listed = ", ".join(dict.fromkeys(removed))
-        warn("removed-characters", f"'{shorten(title, 60)}' holds {listed}, taken out")
-    if "\ufffd" in title or any("\ufffd" in paragraph for paragraph in paragraphs):
-        warn(
-            "lost-characters",
-            f"'{shorten(title, 60)}' holds U+FFFD: characters were lost before it was read; mend them",
-        )
+        warnings.add("removed-characters", f"'{shown}' holds {', '.join(dict.fromkeys(removed))}, taken out")
+    if any("\ufffd" in text for text in (title, *paragraphs)):
+        message = f"'{shown}' holds U+FFFD: characters were lost before it was read; mend them"
+        warnings.add("lost-characters", message)
     if len(title) > limits.title:
         title = shorten(title, limits.title)
-        warn("title-cut", f"title cut at {limits.title} characters: '{shorten(title, 60)}'")
-    is_cut = sum(map(len, paragraphs)) > limits.text
-    if is_cut:
+        warnings.add("title-cut", f"title cut at {limits.title} characters: '{shown}'")
+    if sum(map(len, paragraphs)) > limits.text:
         paragraphs = list(_within(paragraphs, limits.text))
-        warn("text-cut", f"text of '{shorten(title, 60)}' cut at {limits.text} characters")
-    content = paragraphs_html(paragraphs or [title])
-    link = _link(raw.link, source.base_url, warn)
-    if raw.html and markup.is_too_deep(raw.html):
-        warn(
-            "too-deep", f"HTML of '{shorten(title, 60)}' has hundreds of elements in each other; only its text was kept"
-        )
-    elif raw.html and not is_cut:
+        warnings.is_cut = True
+        warnings.add("text-cut", f"text of '{shown}' cut at {limits.text} characters")
+    return title, paragraphs
+
+
+def _html(stated: Content, title: str, paragraphs: list[str], base_url: str, images: bool, warnings: _Warnings) -> str:
+    """The text as safe HTML: the stated one, or its paragraphs where there is none that can be used."""
+    if stated.html and markup.is_too_deep(stated.html):
+        message = f"HTML of '{shorten(title, 60)}' has hundreds of elements in each other; only its text was kept"
+        warnings.add("too-deep", message)
+    elif stated.html and not warnings.is_cut:
         # Before, so that no element is put together by it; after, for what character references stood for.
-        safe = markup.safe_html(_clean_html(raw.html), link or source.base_url, source.images)
-        content = _clean_html(safe) or content
-    return (
-        Candidate(
-            origin=raw.origin,
-            date=day,
-            time=time,
-            precision=reading.precision,
-            title=title,
-            text="\n\n".join(paragraphs),
-            summary=summarise(" ".join(paragraphs), limits.summary) or title,
-            content_html=content,
-            language=language,
-            link=link,
-            guid=clean_text(raw.guid)[0],
-            stated=tuple(dict.fromkeys(filter(None, (clean_text(category)[0] for category in raw.stated)))),
-            enclosures=_enclosures(raw, link or source.base_url),
-            translations=_translations(raw, link, source.base_url),
-        ),
-        tuple(warnings),
-    )
+        safe = _clean_html(markup.safe_html(_clean_html(stated.html), base_url, images))
+        if safe:
+            return safe
+    return paragraphs_html(paragraphs or [title])
 
 
 def _date(raw: RawItem, dates: DateRules, now: dt.datetime, source: Source) -> Reading:
@@ -186,46 +206,45 @@ def _date(raw: RawItem, dates: DateRules, now: dt.datetime, source: Source) -> R
     if not date and source.undated == "first-seen":
         return Reading(now.astimezone(dates.zone).date(), "inferred", "")
     if not date:
-        title = shorten(clean_text(raw.title)[0], 60)
+        title = shorten(clean_text(raw.content.title)[0], 60)
         raise ItemError("no-date", f"'{title}' has no date; give it one, or say for the source: undated = 'first-seen'")
     try:
         reading = dates.read(date)
     except DateLineError as error:
         raise ItemError("bad-date", f"date '{date}' {error}; {error.remedy}") from None
     if reading is None:
-        raise ItemError("bad-date", f"date '{date}' is none; write it like '28 July, 2017'")
+        raise ItemError("bad-date", f"date '{date}' is not a date; write it like '28 July, 2017'")
     return reading
 
 
-def _link(stated: str, base_url: str, warn: Callable[[str, str], None]) -> str:
+def _link(stated: str, base_url: str, warnings: _Warnings) -> str:
     """The link as an absolute address, "" where there is none that can be used."""
     if not stated.strip():
         return ""
     link = markup.absolute_link(stated, base_url)
     if link is None:
         remedy = "correct it" if base_url or ":" in stated else "name what it is relative to: base_url = '…'"
-        warn(
-            "bad-link",
-            f"link '{shorten(clean_text(stated)[0], 80)}' is no address of a page; the item gets one here; {remedy}",
-        )
+        shown = shorten(clean_text(stated)[0], 80)
+        message = f"link '{shown}' is not an address of the web; the item gets a page here; {remedy}"
+        warnings.add("bad-link", message)
     return link or ""
 
 
-def _translations(raw: RawItem, link: str, base_url: str) -> tuple[str, ...]:
+def _alternates(stated: Content, link: str, base_url: str) -> tuple[str, ...]:
     """The addresses of an item in other languages, absolute, in order."""
-    found = {markup.absolute_link(stated, link or base_url) for stated in raw.translations if stated}
-    return tuple(sorted(one for one in found if one and one != link))
+    found = {markup.absolute_link(address, base_url) for address in stated.alternates if address}
+    return tuple(sorted(address for address in found if address and address != link))
 
 
-def _enclosures(raw: RawItem, base_url: str) -> tuple[Enclosure, ...]:
+def _enclosures(stated: Content, base_url: str) -> tuple[Enclosure, ...]:
     """The files of an item that have an address; their types by their names where nobody states one."""
     found = []
-    for stated in raw.enclosures:
-        address = markup.absolute_link(stated.address, base_url)
+    for enclosure in stated.enclosures:
+        address = markup.absolute_link(enclosure.address, base_url)
         if address:
-            kind = stated.media_type if _MEDIA_TYPE.fullmatch(stated.media_type) else ""
+            media_type = enclosure.media_type if _MEDIA_TYPE.fullmatch(enclosure.media_type) else ""
             guessed = mimetypes.guess_type(address.partition("?")[0])[0] or ""
-            found.append(Enclosure(address, kind or guessed, stated.length))
+            found.append(Enclosure(address, media_type or guessed, enclosure.length))
     return tuple(dict.fromkeys(found))
 
 

@@ -139,7 +139,7 @@ def _bring(
             yield Problem(Origin("", target, 0), "upload", message)
             return
         with history.transaction():
-            history.documents.keep_uploaded(target, path, digest)
+            history.documents.set_uploaded(target, path, digest)
         yield path
 
 

@@ -40,7 +40,7 @@ def ping(site: Path) -> Iterator[str | Problem]:
                 return
             if 200 <= answer.status < 300:
                 with history.transaction():
-                    history.documents.announce(path, digest)
+                    history.documents.set_announced(path, digest)
                 yield topic
             else:
                 said = answer.body[:200].decode("utf-8", "replace").strip()

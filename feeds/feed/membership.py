@@ -1,33 +1,31 @@
-"""Which feeds there are and which entries belong to which. Decides membership, renders nothing.
+"""Decide which feeds there are and which of them an entry belongs to.
 
-Main holds everything; a country or a topic the entries with that category. What a feed's documents hold (the last
-arrivals, sorted by date) is a query to the history, asked in one place: History.live.
+The main feed holds everything; the feed of a country or topic holds the entries with that category.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from feeds.config import Config
 from feeds.content.language import language_name, primary_subtag
+from feeds.feed.paths import feed_path
 from feeds.model import Category, FeedSpec
 
-# The schemes of feeds, in the order in which an index shows them.
-FACETS = ("countries", "regions", "topics", "languages", "pairs", "custom")
-# Those that no entry carries as a category.
-LANGUAGES, PAIRS, CUSTOM = FACETS[3:]
+# The facets whose categories no entry carries.
+LANGUAGES, PAIRS, CUSTOM = "languages", "pairs", "custom"
 
 
 def main_feed(config: Config) -> FeedSpec:
-    """The feed of everything."""
+    """Return the feed of everything."""
     return FeedSpec("", config.title, config.description)
 
 
 def feed_spec(category: Category, config: Config) -> FeedSpec:
-    """The feed of one category: countries/hn, topics/children-youth, countries/hn/topics/children-youth, custom/us."""
-    own = [one for one in config.custom if (CUSTOM, one.name) == (category.scheme, category.term)]
+    """Return the feed of a category: countries/hn, countries/hn/topics/children-youth, custom/americas."""
+    own = [custom for custom in config.custom if (CUSTOM, custom.name) == (category.scheme, category.term)]
     return FeedSpec(
-        path=category.term if category.scheme == PAIRS else f"{category.scheme}/{category.term}",
+        path=feed_path(category),
         title=f"{config.title} – {category.label}",
         description=own[0].description if own else f"{config.description} ({category.label})",
         category=category,
@@ -36,38 +34,46 @@ def feed_spec(category: Category, config: Config) -> FeedSpec:
 
 
 def feeds_for(categories: Iterable[Category], language: str, config: Config) -> list[FeedSpec]:
-    """Every feed that an entry with these categories and in this language belongs to, the main one first."""
+    """Return every feed that an entry with these categories and in this language belongs to, the main one first."""
     carried = tuple(categories)
-    others = (
-        [Category(LANGUAGES, primary_subtag(language), language_name(language))] if config.languages.publish else []
-    )
-    if config.pairs.publish:
-        others += [
-            Category(PAIRS, f"countries/{country.term}/topics/{topic.term}", f"{country.label}: {topic.label}")
-            for country in carried
-            for topic in carried
-            if (country.scheme, topic.scheme) == ("countries", "topics")
-        ]
-    paths = {f"{category.scheme}/{category.term}" for category in carried}
-    others += [Category(CUSTOM, one.name, one.title) for one in config.custom if one.holds(paths)]
-    wanted = [category for category in others if is_published(category, config)]
-    return [main_feed(config)] + [feed_spec(category, config) for category in (*carried, *wanted)]
+    derived = [category for category in _derived(carried, language, config) if is_published(category, config)]
+    return [main_feed(config)] + [feed_spec(category, config) for category in (*carried, *derived)]
+
+
+def _derived(carried: tuple[Category, ...], language: str, config: Config) -> Iterator[Category]:
+    """The categories that follow from what an entry carries, and from its language."""
+    if config.facets[LANGUAGES].publish:
+        yield Category(LANGUAGES, primary_subtag(language), language_name(language))
+    if config.facets[PAIRS].publish:
+        for country in carried:
+            for topic in carried:
+                if (country.scheme, topic.scheme) == ("countries", "topics"):
+                    yield pair(country, topic)
+    paths = {feed_path(category) for category in carried}
+    for custom in config.custom:
+        if custom.holds(paths):
+            yield Category(CUSTOM, custom.name, custom.title)
+
+
+def pair(country: Category, topic: Category) -> Category:
+    """Return the category of what has both a country and a topic."""
+    return Category(PAIRS, f"{feed_path(country)}/{feed_path(topic)}", f"{country.label}: {topic.label}")
 
 
 def is_published(category: Category | None, config: Config) -> bool:
-    """Whether the configuration wants that feed; membership of what entries carry is kept whether it does or not."""
+    """Return True if the configuration wants that feed; what is a member of it does not depend on that."""
     if category is None:
         return True
     if category.scheme == CUSTOM:
-        known = {one.name for one in config.custom} | {one.feed.removeprefix(f"{CUSTOM}/") for one in config.ended}
-        return category.term in known
-    facet = config.facet(category.scheme)
-    only = {"countries/{}/topics/{}".format(*one.split("/")) for one in facet.only}
-    return facet.publish and (not only or category.term in only)
+        ended = {ended.feed.removeprefix(f"{CUSTOM}/") for ended in config.ended}
+        return category.term in ended | {custom.name for custom in config.custom}
+    settings = config.facets[category.scheme]
+    only = {"countries/{}/topics/{}".format(*stated.split("/")) for stated in settings.only}
+    return settings.publish and (not only or category.term in only)
 
 
 def membership_rule(spec: FeedSpec) -> str:
-    """The rule of membership, in words."""
+    """Say why an entry is in a feed, as the end of a sentence."""
     if spec.category is None:
         return "everything is in it"
     if spec.category.scheme == LANGUAGES:

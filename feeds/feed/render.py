@@ -14,15 +14,16 @@ import copy
 import datetime as dt
 import html
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
 
 from feedgen.entry import FeedEntry
 from feedgen.feed import FeedGenerator
 from lxml import etree
 
 from feeds.config import Config, Rights
-from feeds.feed import messages
-from feeds.model import ATOM, JSON, RSS, Enclosure, Entry, FeedSpec, Format, Fragments
+from feeds.feed import messages, paths
+from feeds.model import ATOM, FORMATS, JSON, RSS, Enclosure, Entry, FeedSpec, Format, Fragments
 
 VERSION = "3"  # moves when the bytes of a fragment or a head would: stored fragments are then rendered again
 GENERATOR = "feeds"
@@ -37,49 +38,72 @@ _XHTML = "http://www.w3.org/1999/xhtml"
 _NSMAP = {"atom": "http://www.w3.org/2005/Atom", "content": _CONTENT}
 
 
-def fragments(entry: Entry, config: Config) -> Fragments:
-    """The entry in each format.
+class HeadSpec(NamedTuple):
+    """Whose head is to be rendered.
 
-    Categories carry their readable name as Atom term and label, with the facet as scheme; RSS categories carry the
-    name alone (measured: that is what clients show and keep).
+    Attributes:
+        updated: when the newest entry of the document was.
+        page: of the feed's archive, 0 for the live document.
+        previous: the next older page, 0 where there is none.
+        has_ended: nothing will be added to the feed any more.
     """
-    item = FeedEntry()
-    item.id(entry.id)
-    item.title(entry.title)
-    item.link(href=entry.link, rel="alternate")
-    item.published(entry.published)
-    item.updated(entry.updated)
-    item.summary(entry.summary)
-    if config.publish.content == "full":
-        item.content(entry.content_html, type="html")
-    for category in entry.categories:
-        item.category(term=category.label, scheme=f"{config.base_url}{category.scheme}/", label=category.label)
-    is_foreign = entry.language != config.language
-    extensions = _extensions(entry, config)
-    atom = _atom_entry(item, entry, is_foreign, config, map(copy.copy, extensions))
-    if entry.withdrawn:
-        atom = _tombstone(entry) + atom
-    return Fragments(atom, _rss_item(item, entry, config, extensions), _json_item(entry, is_foreign, config))
+
+    feed: FeedSpec
+    feed_id: str
+    updated: dt.datetime
+    page: int = 0
+    previous: int = 0
+    has_ended: bool = False
 
 
-def _json_item(entry: Entry, is_foreign: bool, config: Config) -> bytes:
+class _Parts(NamedTuple):
+    """An entry that is to be rendered, and what Atom and RSS make of alike."""
+
+    entry: Entry
+    config: Config
+    item: FeedEntry
+    extensions: list[etree._Element]  # places on the map and images, in other namespaces
+
+
+def render_entry(entry: Entry, config: Config) -> Fragments:
+    """Return the entry in each format."""
+    parts = _Parts(entry, config, _feedgen_entry(entry, config), [*_points(entry, config), *_media(entry)])
+    return {kind.name: _ENTRIES[kind.name](parts) for kind in FORMATS}
+
+
+def render_head(kind: Format, head: HeadSpec, config: Config) -> bytes:
+    """Return a whole document of a format without entries."""
+    return _HEADS[kind.name](head, config)
+
+
+def page_url(spec: FeedSpec, config: Config) -> str:
+    """Return the address of the page beside a feed."""
+    return config.base_url + paths.in_feed(spec)
+
+
+# --- entries ----------------------------------------------------------------------------------------------------------
+
+
+def _json_item(parts: _Parts) -> bytes:
     """One line; jsonfeed.org/version/1.1, "items"."""
+    entry, config = parts.entry, parts.config
+    content = entry.content
     stated: dict[str, object] = {
         "id": entry.foreign_id or entry.id,
         "url": entry.link,
-        "title": entry.title,
-        "summary": entry.summary,
-        **_content(entry, config),
+        "title": content.title,
+        "summary": content.summary,
+        **({"content_html": content.html} if config.publish.content == "full" else {"content_text": content.summary}),
         "date_published": entry.published.isoformat(),
         "date_modified": entry.updated.isoformat(),
     }
     if entry.categories:
         stated["tags"] = [category.label for category in entry.categories]
-    if is_foreign:
-        stated["language"] = entry.language
+    if content.language != config.language:
+        stated["language"] = content.language
     if images := _images(entry):
         stated["image"] = images[0].address
-    attachments = [_attachment(enclosure) for enclosure in entry.enclosures if enclosure.media_type]
+    attachments = [_attachment(enclosure) for enclosure in content.enclosures if enclosure.media_type]
     if attachments:
         stated["attachments"] = attachments
     return _encode(stated).encode()
@@ -88,13 +112,29 @@ def _json_item(entry: Entry, is_foreign: bool, config: Config) -> bytes:
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
-def _content(entry: Entry, config: Config) -> dict[str, str]:
-    return {"content_html": entry.content_html} if config.publish.content == "full" else {"content_text": entry.summary}
-
-
 def _attachment(enclosure: Enclosure) -> dict[str, str | int]:
     size: dict[str, str | int] = {"size_in_bytes": enclosure.length} if enclosure.length else {}
     return {"url": enclosure.address, "mime_type": enclosure.media_type, **size}
+
+
+def _feedgen_entry(entry: Entry, config: Config) -> FeedEntry:
+    """What Atom and RSS say alike.
+
+    Categories carry their readable name as Atom term and label, with the facet as scheme; RSS categories carry the name
+    alone (measured: that is what clients show and keep).
+    """
+    item = FeedEntry()
+    item.id(entry.id)
+    item.title(entry.content.title)
+    item.link(href=entry.link, rel="alternate")
+    item.published(entry.published)
+    item.updated(entry.updated)
+    item.summary(entry.content.summary)
+    if config.publish.content == "full":
+        item.content(entry.content.html, type="html")
+    for category in entry.categories:
+        item.category(term=category.label, scheme=f"{config.base_url}{category.scheme}/", label=category.label)
+    return item
 
 
 def _tombstone(entry: Entry) -> bytes:
@@ -107,21 +147,26 @@ def _tombstone(entry: Entry) -> bytes:
 
 
 def _images(entry: Entry) -> list[Enclosure]:
-    return [enclosure for enclosure in entry.enclosures if enclosure.media_type.startswith("image/")]
+    return [enclosure for enclosure in entry.content.enclosures if enclosure.media_type.startswith("image/")]
 
 
-def _extensions(entry: Entry, config: Config) -> list[etree._Element]:
-    """What Atom and RSS say alike in other namespaces: places on the map, images."""
-    found = []
+def _points(entry: Entry, config: Config) -> list[etree._Element]:
     countries = [category.term for category in entry.categories if category.scheme == "countries"]
-    if config.publish.points == "all" or (config.publish.points == "one" and len(countries) == 1):
-        from feeds.tagging.tables import points
+    if config.publish.points == "none" or (config.publish.points == "one" and len(countries) != 1):
+        return []
+    from feeds.tagging.tables import points
 
-        for country in countries:
-            if country in points():
-                point = etree.Element(f"{{{_GEORSS}}}point", nsmap={"georss": _GEORSS})
-                point.text = " ".join(points()[country])
-                found.append(point)
+    found = []
+    for country in countries:
+        if country in points():
+            point = etree.Element(f"{{{_GEORSS}}}point", nsmap={"georss": _GEORSS})
+            point.text = " ".join(points()[country])
+            found.append(point)
+    return found
+
+
+def _media(entry: Entry) -> list[etree._Element]:
+    found = []
     for image in _images(entry)[:1]:
         found.append(etree.Element(f"{{{_MEDIA}}}thumbnail", {"url": image.address}, nsmap={"media": _MEDIA}))
         content = etree.Element(f"{{{_MEDIA}}}content", nsmap={"media": _MEDIA}, url=image.address)
@@ -133,15 +178,26 @@ def _extensions(entry: Entry, config: Config) -> list[etree._Element]:
     return found
 
 
-def _atom_entry(
-    item: FeedEntry, entry: Entry, is_foreign: bool, config: Config, extensions: Iterable[etree._Element]
-) -> bytes:
-    element = item.atom_entry()
-    if is_foreign:
-        element.set("{http://www.w3.org/XML/1998/namespace}lang", entry.language)
+def _atom_entry(parts: _Parts) -> bytes:
+    entry, config = parts.entry, parts.config
+    element = parts.item.atom_entry()
+    if entry.content.language != config.language:
+        element.set("{http://www.w3.org/XML/1998/namespace}lang", entry.content.language)
     for link in element.findall("link"):
         link.set("rel", "alternate")
         link.set("type", "text/html")
+    _add_atom_links(element, entry, config)
+    if config.publish.source:
+        source = etree.SubElement(element, "source")
+        etree.SubElement(source, "id").text = config.base_url + ATOM.file
+        etree.SubElement(source, "title").text = config.title
+        etree.SubElement(source, "link", href=config.base_url + ATOM.file, rel="self", type=ATOM.media_type)
+    element.extend(map(copy.copy, parts.extensions))
+    return (_tombstone(entry) if entry.withdrawn else b"") + _pretty(element)
+
+
+def _add_atom_links(element: etree._Element, entry: Entry, config: Config) -> None:
+    """Links to translations, enclosures and the licence."""
     for other in entry.translations:
         # A second rel=alternate would say it best (RFC 4287 4.2.7.2), but many clients open the last of several.
         etree.SubElement(
@@ -153,36 +209,32 @@ def _atom_entry(
             hreflang=other.language,
             title=other.title,
         )
-    for enclosure in entry.enclosures:
+    for enclosure in entry.content.enclosures:
         stated = {"href": enclosure.address, "rel": "enclosure", "type": enclosure.media_type}
         stated["length"] = str(enclosure.length or "")
         etree.SubElement(element, "link", {key: value for key, value in stated.items() if value})
-    if config.rights.license:  # RFC 4946: of the feed it does not hold for the entries
+    if config.rights.license:  # RFC 4946: that of the feed does not hold for its entries
         etree.SubElement(element, "link", href=config.rights.license, rel="license")
-    if config.publish.source:
-        source = etree.SubElement(element, "source")
-        etree.SubElement(source, "id").text = config.base_url + ATOM.file
-        etree.SubElement(source, "title").text = config.title
-        etree.SubElement(source, "link", href=config.base_url + ATOM.file, rel="self", type=ATOM.media_type)
-    element.extend(extensions)
-    return _pretty(element)
 
 
-def _rss_item(item: FeedEntry, entry: Entry, config: Config, extensions: Iterable[etree._Element]) -> bytes:
-    for enclosure in [one for one in entry.enclosures if one.media_type][:1]:  # measured: of several, clients take one
-        item.enclosure(enclosure.address, str(enclosure.length), enclosure.media_type)
+def _rss_item(parts: _Parts) -> bytes:
+    entry, config, item = parts.entry, parts.config, parts.item
+    typed = [enclosure for enclosure in entry.content.enclosures if enclosure.media_type]
+    if typed:  # measured: of several, clients take one
+        item = copy.deepcopy(item)  # feedgen adds a link, which Atom must not have
+        item.enclosure(typed[0].address, str(typed[0].length), typed[0].media_type)
     element = item.rss_entry()
     if entry.foreign_id:  # any string will do in RSS, and subscribers know this one
         element.find("guid").text = entry.foreign_id
     for category in element.findall("category"):
         category.attrib.pop("domain", None)
     # RSS takes a description for HTML, so plain text is escaped once more than in Atom.
-    element.find("description").text = html.escape(entry.summary, quote=False)
+    element.find("description").text = html.escape(entry.content.summary, quote=False)
     if (content := element.find(f"{{{_CONTENT}}}encoded")) is not None:
-        content.text = etree.CDATA(entry.content_html)
+        content.text = etree.CDATA(entry.content.html)
     if config.publish.source:
         etree.SubElement(element, "source", url=config.base_url + RSS.file).text = config.title
-    element.extend(extensions)
+    element.extend(map(copy.copy, parts.extensions))
     parent = etree.Element("rss", nsmap=_NSMAP)  # declares the prefixes, so that the item does not
     parent.append(element)
     whole = _pretty(parent)
@@ -194,15 +246,25 @@ def _pretty(element: etree._Element) -> bytes:
     return result
 
 
-def _generator(
-    spec: FeedSpec, feed_id: str, config: Config, updated: dt.datetime, kind: Format, page: int
-) -> FeedGenerator:
-    """Everything that the heads of Atom and RSS share."""
+# --- heads ------------------------------------------------------------------------------------------------------------
+
+
+def _atom_head(head: HeadSpec, config: Config) -> bytes:
+    return _completed(_feedgen_feed(head, config, ATOM).atom_str(pretty=True), head, config, ATOM)
+
+
+def _rss_head(head: HeadSpec, config: Config) -> bytes:
+    return _completed(_feedgen_feed(head, config, RSS).rss_str(pretty=True), head, config, RSS)
+
+
+def _feedgen_feed(head: HeadSpec, config: Config, kind: Format) -> FeedGenerator:
+    """What the heads of Atom and RSS say alike."""
+    spec = head.feed
     feed = FeedGenerator()
-    feed.id(feed_id)
+    feed.id(head.feed_id)
     feed.title(spec.title)
     feed.subtitle(spec.description)  # RSS: description
-    feed.updated(updated)  # RSS: lastBuildDate
+    feed.updated(head.updated)  # RSS: lastBuildDate
     feed.author({"name": config.author})
     feed.language(spec.language or config.language)
     feed.generator(GENERATOR)
@@ -210,107 +272,97 @@ def _generator(
         feed.rights(rights)  # RSS: copyright
     feed.ttl(TTL)
     # RSS <link> is the last one given.
-    feed.link(href=config.base_url + spec.file(document_name(kind, page)), rel="self", type=kind.media_type)
+    own_url = config.base_url + paths.document_path(spec, kind, head.page)
+    feed.link(href=own_url, rel="self", type=kind.media_type)
     feed.link(href=page_url(spec, config), rel="alternate", type="text/html")
     return feed
 
 
-def page_url(spec: FeedSpec, config: Config) -> str:
-    """The page for people that belongs to a feed: the one beside it."""
-    return config.base_url + spec.page
-
-
-def document_name(kind: Format, page: int) -> str:
-    """Where a document lies below its feed: a page of the archive, or for 0 the live document."""
-    return f"archive/{page:04}/{kind.file}" if page else kind.file
-
-
-def atom_head(spec: FeedSpec, feed_id: str, config: Config, updated: dt.datetime, page: int = 0) -> bytes:
-    """A whole Atom document without entries.
-
-    Args:
-        page: of the archive, 0 for the live document.
-    """
-    feed = _generator(spec, feed_id, config, updated, ATOM, page)
-    return _completed(feed.atom_str(pretty=True), b"</feed>", spec, config, ATOM, page)
-
-
-def rss_head(spec: FeedSpec, feed_id: str, config: Config, updated: dt.datetime, page: int = 0) -> bytes:
-    """A whole RSS document without items."""
-    feed = _generator(spec, feed_id, config, updated, RSS, page)
-    return _completed(feed.rss_str(pretty=True), b"</channel>", spec, config, RSS, page)
-
-
-def _completed(head: bytes, end_tag: bytes, spec: FeedSpec, config: Config, kind: Format, page: int) -> bytes:
-    """The head with its hub and its licence, and a stylesheet and a hint for who opens the document in a browser.
+def _completed(rendered: bytes, head: HeadSpec, config: Config, kind: Format) -> bytes:
+    """The head with its stylesheet, and what feedgen does not say: hub, licence, hint, archive links.
 
     Measured: both Chromium and Firefox show application/xml with CSS as a page, warn of XSLT, and make a link work only
     where it is HTML. No client of twelve minds either.
     """
-    where = spec.file(document_name(kind, page))
-    style = f'<?xml-stylesheet type="text/css" href="{"../" * where.count("/")}feed.css"?>\n'.encode()
-    words_of = messages.site_messages(config)
-    link = f'<a href="{html.escape(page_url(spec, config))}">{html.escape(spec.title, quote=False)}</a>'
-    prefix = "" if kind == ATOM else "atom:"
-    stated = ""
-    if config.publish.hub and not page:  # WebSub 4: with self, which tells the topic
+    where = paths.document_path(head.feed, kind, head.page)
+    href = "../" * where.count("/") + paths.FEED_STYLE
+    style = f'<?xml-stylesheet type="text/css" href="{href}"?>\n'.encode()
+    hint = _hint(head.feed, config) if config.publish.hint else ""
+    start, at = rendered.index(b"?>") + 2, rendered.rindex(kind.end)
+    line = rendered.rindex(b"\n", 0, at) + 1  # on which the last end tag stands
+    added = f"{_atom_elements(head, config, kind)}{hint}"
+    body = rendered[start:line].lstrip(b"\n")
+    paging = _paging(head, config, kind)
+    return b"".join((rendered[:start], b"\n", style, body, added.encode(), rendered[line:at], paging, rendered[at:]))
+
+
+def _atom_elements(head: HeadSpec, config: Config, kind: Format) -> str:
+    """The hub (WebSub 4: with self, which tells the topic) and the licence."""
+    prefix, stated = _prefix(kind), ""
+    if config.publish.hub and not head.page:
         stated += f'  <{prefix}link href="{html.escape(config.publish.hub)}" rel="hub"/>\n'
     if config.rights.license and kind == ATOM:
         stated += f'  <link href="{html.escape(config.rights.license)}" rel="license"/>\n'
     elif config.rights.license:
         license = html.escape(config.rights.license, quote=False)
         stated += f'  <cc:license xmlns:cc="{_LICENSE}">{license}</cc:license>\n'
-    hint = f'  <div xmlns="{_XHTML}">{html.escape(words_of["hint"], quote=False)} {link}</div>\n'.encode()
-    if not config.publish.hint:
-        hint = b""
-    start = head.index(b"?>") + 2
-    at = head.rindex(end_tag)
-    at = head.rindex(b"\n", 0, at) + 1
-    return b"".join((head[:start], b"\n", style, head[start:at].lstrip(b"\n"), stated.encode(), hint, head[at:]))
+    return stated
 
 
-def json_head(spec: FeedSpec, config: Config, page: int, previous: int, has_ended: bool) -> bytes:
-    """A whole JSON Feed without items.
+def _prefix(kind: Format) -> str:
+    """That of Atom's elements in a document of this format."""
+    return "" if kind == ATOM else "atom:"
 
-    Args:
-        page: of the archive, 0 for the live document.
-        previous: the next older page, 0 where there is none.
-        has_ended: nothing will be added to the feed any more.
-    """
+
+def _hint(spec: FeedSpec, config: Config) -> str:
+    """A sentence and a link for who opens the document in a browser."""
+    text = html.escape(messages.site_messages(config)["hint"], quote=False)
+    link = f'<a href="{html.escape(page_url(spec, config))}">{html.escape(spec.title, quote=False)}</a>'
+    return f'  <div xmlns="{_XHTML}">{text} {link}</div>\n'
+
+
+def _paging(head: HeadSpec, config: Config, kind: Format) -> bytes:
+    """What links an Atom or RSS document to the others of its feed (RFC 5005 4)."""
+
+    def link(relation: str, page: int) -> str:
+        href = html.escape(config.base_url + paths.document_path(head.feed, kind, page))
+        return f'  <{_prefix(kind)}link href="{href}" rel="{relation}" type="{kind.media_type}"/>\n'
+
+    lines = [f'  <fh:archive xmlns:fh="{_HISTORY}"/>\n', link("current", 0)] if head.page else []
+    if head.previous:
+        lines.append(link("prev-archive", head.previous))
+    return "".join(lines).encode()
+
+
+def _json_head(head: HeadSpec, config: Config) -> bytes:
+    spec = head.feed
     stated: dict[str, object] = {
         "version": "https://jsonfeed.org/version/1.1",
         "title": spec.title,
         "home_page_url": page_url(spec, config),
-        "feed_url": config.base_url + spec.file(document_name(JSON, page)),
+        "feed_url": config.base_url + paths.document_path(spec, JSON, head.page),
         "description": spec.description,
         "language": spec.language or config.language,
         "authors": [{"name": config.author}],
     }
-    if config.publish.hub and not page:
+    if config.publish.hub and not head.page:
         stated["hubs"] = [{"type": "WebSub", "url": config.publish.hub}]
     if config.rights != Rights():
         stated["_rights"] = {key: value for key, value in config.rights._asdict().items() if value}
-    if previous:
-        stated["next_url"] = config.base_url + spec.file(document_name(JSON, previous))
-    if has_ended:
+    if head.previous:
+        stated["next_url"] = config.base_url + paths.document_path(spec, JSON, head.previous)
+    if head.has_ended:
         stated["expired"] = True
     return json.dumps({**stated, "items": []}, ensure_ascii=False, indent=1).encode() + b"\n"
 
 
-def paging(spec: FeedSpec, config: Config, page: int, previous: int, kind: Format) -> bytes:
-    """What links a document to the others of its feed (RFC 5005 4), for the head of an Atom or RSS document.
-
-    Args:
-        page: of the archive, 0 for the live document.
-        previous: the next older page, 0 where there is none.
-    """
-    prefix = "" if kind == ATOM else "atom:"
-
-    def link(relation: str, path: str) -> str:
-        href = html.escape(config.base_url + spec.file(path))
-        return f'  <{prefix}link href="{href}" rel="{relation}" type="{kind.media_type}"/>\n'
-
-    lines = [f'  <fh:archive xmlns:fh="{_HISTORY}"/>\n', link("current", kind.file)] if page else []
-    if previous:
-        lines.append(link("prev-archive", document_name(kind, previous)))
-    return "".join(lines).encode()
+_ENTRIES: Mapping[str, Callable[[_Parts], bytes]] = {
+    ATOM.name: _atom_entry,
+    RSS.name: _rss_item,
+    JSON.name: _json_item,
+}
+_HEADS: Mapping[str, Callable[[HeadSpec, Config], bytes]] = {
+    ATOM.name: _atom_head,
+    RSS.name: _rss_head,
+    JSON.name: _json_head,
+}

@@ -9,10 +9,12 @@ from __future__ import annotations
 import contextlib
 import os
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from pathlib import Path
+from typing import Any
 
-from feeds.history import export, identity, schema
+from feeds.history import codec, export, identity, schema
 from feeds.history.archives import Archives
 from feeds.history.cross_source import CrossSource
 from feeds.history.documents import Documents
@@ -25,7 +27,7 @@ from feeds.history.reserved_ids import ReservedIds
 from feeds.history.source_documents import SourceDocuments
 from feeds.history.statistics import Statistics
 from feeds.history.translations import Translations
-from feeds.model import HistoryError
+from feeds.model import Category, Evidence, HistoryError
 
 
 def is_of_data(error: Exception) -> bool:
@@ -35,6 +37,15 @@ def is_of_data(error: Exception) -> bool:
 
 
 _PROVISIONAL = "provisional"  # the key of state
+_REMEDY = "move the file away and put a backup in its place; without one, every entry will be new"
+# What SQL may call: two keys of identity, and what migrations need.
+_FUNCTIONS: dict[str, Callable[..., Any]] = {
+    "link_key": identity.link_key,
+    "text_digest": identity.text_digest,
+    "content_of_columns": codec.content_of_columns,
+    "categories_by_name": partial(codec.named, Category),
+    "evidence_by_name": partial(codec.named, Evidence),
+}
 
 
 class History:
@@ -53,16 +64,16 @@ class History:
         self._db = self._open()
         self.observed = Observed(self._db)
         self.matching = Matching(self._db)
-        self.elsewhere = CrossSource(self._db)
+        self.cross_source = CrossSource(self._db)
         self.reasons = Reasons(self._db)
-        self.inputs = SourceDocuments(self._db)
+        self.source_documents = SourceDocuments(self._db)
         self.documents = Documents(self._db)
         self.archives = Archives(self._db)
-        self.activity = Statistics(self._db)
-        self.feeds = Feeds(self._db, self.archives, self.activity)
-        self.adopted = ReservedIds(self._db)
-        self.entries = Entries(self._db, self.feeds, self.adopted)
-        self.works = Translations(self._db, self.entries)
+        self.statistics = Statistics(self._db)
+        self.feeds = Feeds(self._db, self.archives, self.statistics)
+        self.reserved_ids = ReservedIds(self._db)
+        self.entries = Entries(self._db, self.feeds, self.reserved_ids)
+        self.translations = Translations(self._db, self.entries)
 
     def __enter__(self) -> History:
         return self
@@ -74,7 +85,6 @@ class History:
         self._db.close()
 
     def _open(self) -> sqlite3.Connection:
-        remedy = "move the file away and put a backup in its place; without one, every entry will be new"
         try:
             if not self._in_memory:
                 with contextlib.suppress(FileExistsError):
@@ -84,28 +94,8 @@ class History:
             raise HistoryError(self.path, f"cannot be opened: {error}; the folder must be writable") from None
         if self._in_memory and self.path.exists():
             self._copy(self.path, db)
-        for name in ("link_key", "text_digest"):
-            db.create_function(name, 1, getattr(identity, name), deterministic=True)
         try:
-            # EXTRA also syncs the folder after the journal is gone: with FULL a power loss can undo a commit.
-            db.execute("PRAGMA synchronous = EXTRA")
-            db.execute("PRAGMA foreign_keys = ON")
-            version = db.execute("PRAGMA user_version").fetchone()[0]
-            if version > len(schema.MIGRATIONS):
-                raise HistoryError(
-                    self.path,
-                    f"was written by a newer version of feeds (schema {version}, this one knows "
-                    f"{len(schema.MIGRATIONS)}); install that version",
-                )
-            if version == 0 and db.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]:
-                raise HistoryError(self.path, f"is a database, but not a history of feeds; {remedy}")
-            if 0 < version < len(schema.MIGRATIONS) and not self._in_memory:
-                self._keep(db, self.path.with_name(f"{self.path.name}.v{version}"))
-            for number, migration in enumerate(schema.MIGRATIONS[version:], version + 1):
-                db.executescript(
-                    f"BEGIN IMMEDIATE; {migration} PRAGMA application_id = {schema.APPLICATION_ID}; "
-                    f"PRAGMA user_version = {number}; COMMIT;"
-                )
+            self._migrate(db)
         except sqlite3.OperationalError as error:
             db.close()
             raise HistoryError(
@@ -113,11 +103,37 @@ class History:
             ) from None
         except sqlite3.DatabaseError as error:
             db.close()
-            raise HistoryError(self.path, f"is damaged, or no history: {error}; {remedy}") from None
+            raise HistoryError(self.path, f"is damaged, or no history: {error}; {_REMEDY}") from None
         except HistoryError:
             db.close()
             raise
         return db
+
+    def _migrate(self, db: sqlite3.Connection) -> None:
+        """Bring the tables to the present version; a copy of the file as it was is kept beside it.
+
+        Raises:
+            HistoryError: the file is no history, or one of a newer version.
+            sqlite3.Error: it cannot be used.
+        """
+        for name, function in _FUNCTIONS.items():
+            db.create_function(name, -1, function, deterministic=True)
+        # EXTRA also syncs the folder after the journal is gone: with FULL a power loss can undo a commit.
+        db.execute("PRAGMA synchronous = EXTRA")
+        db.execute("PRAGMA foreign_keys = ON")
+        version, newest = db.execute("PRAGMA user_version").fetchone()[0], len(schema.MIGRATIONS)
+        if version > newest:
+            message = f"was written by a newer version of feeds (schema {version}, this one knows {newest})"
+            raise HistoryError(self.path, f"{message}; install that version")
+        if version == 0 and db.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]:
+            raise HistoryError(self.path, f"is a database, but not a history of feeds; {_REMEDY}")
+        if 0 < version < newest and not self._in_memory:
+            self._keep(db, self.path.with_name(f"{self.path.name}.v{version}"))
+        for number, migration in enumerate(schema.MIGRATIONS[version:], version + 1):
+            db.executescript(
+                f"BEGIN IMMEDIATE; {migration} PRAGMA application_id = {schema.APPLICATION_ID}; "
+                f"PRAGMA user_version = {number}; COMMIT;"
+            )
 
     @staticmethod
     def _copy(path: Path, to: sqlite3.Connection) -> None:
@@ -174,12 +190,12 @@ class History:
         Raises:
             HistoryError: the database refuses, because the disk is full or the file was damaged or locked.
         """
-        for room in (self.feeds, self.observed, self.entries, self.activity):
-            room.begin()
+        for part in (self.feeds, self.observed, self.entries, self.statistics):
+            part.begin()
         try:
             self._db.execute("BEGIN IMMEDIATE")
             yield
-            self.activity.flush()
+            self.statistics.flush()
             self._db.execute("COMMIT")
         except sqlite3.Error as error:
             raise HistoryError(self.path, f"{error}; nothing of this run was kept") from None
@@ -188,7 +204,7 @@ class History:
                 self._db.execute("ROLLBACK")
 
     @contextlib.contextmanager
-    def look(self) -> Iterator[None]:
+    def trial(self) -> Iterator[None]:
         """What is observed inside is forgotten afterwards; nothing of the file is locked or written."""
         self.observed.begin()
         self._db.execute("BEGIN")
@@ -241,24 +257,24 @@ class History:
                 (authority, str(year)),
             )
         self._db.execute("DELETE FROM fragments")
-        self.publish_again()
+        self.mark_all_dirty()
 
-    def length(self, address: str) -> tuple[int, str] | None:
+    def stored_length(self, address: str) -> tuple[int, str] | None:
         """How long a file of others is in bytes, and its media type, as its server once said."""
         row: tuple[int, str] | None = self._db.execute(
             "SELECT length, media_type FROM lengths WHERE address = ?", (address,)
         ).fetchone()
         return row
 
-    def keep_length(self, address: str, length: int, media_type: str) -> None:
+    def set_length(self, address: str, length: int, media_type: str) -> None:
         """Remember what a server said of a file."""
         self._db.execute("INSERT OR REPLACE INTO lengths VALUES (?, ?, ?)", (address, length, media_type))
 
     # --- what is to be published ---------------------------------------------------------------------------------
 
-    def publish_again(self) -> None:
+    def mark_all_dirty(self) -> None:
         """Let every feed and page be made and compared with its file."""
-        self._db.execute("UPDATE entries SET waits = 1")
-        self._db.execute("UPDATE feeds SET waits = 1")
+        self._db.execute("UPDATE entries SET dirty = 1")
+        self._db.execute("UPDATE feeds SET dirty = 1")
         self._db.execute("UPDATE fragments SET valid = 0 WHERE valid")
-        self.archives.publish_again()
+        self.archives.mark_all_dirty()

@@ -1,32 +1,48 @@
-"""Which archive pages a feed has (RFC 5005 4), and which of them wait to be published.
+"""Which archive documents a feed has (RFC 5005 4), and which of them must be made.
 
-A page holds so many positions of a feed's order of arrival: page 1 the first ones. It becomes a page when it is full
-and the live document no longer shows all of it, and changes again only when an entry in it does. Where entries are
-long, a page may hold fewer: else the live document would have to hold more than it may have bytes.
+An archive page holds a range of a feed's sequence numbers, page 1 the first ones. It is cut when it is full and the
+live document no longer shows all of it, and then changes only when an entry in it does. Where entries are long a page
+holds fewer, for else the live document would exceed its limit of bytes.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import sqlite3
+from collections import Counter
 from collections.abc import Collection
 from typing import NamedTuple
 
 from feeds.model import Fragments
 
-PAGE = 50  # positions at the most; a site's pages are as long as its live documents were when it got its first
-HEAD = 8_000  # bytes of a live document that are left for what is around its entries
-_SIZE = "archive-page"  # the key of state that remembers it: pages are cut by it, so it never changes
+PAGE = 50  # entries at most; a site's pages are as long as its live documents were when it got its first page
+HEAD = 8_000  # bytes of a live document that are left for what is around its entries; heads measured have 1 to 4 kB
+SEPARATOR = 2  # bytes between two entries: the longest, of JSON
+_SIZE = "archive-page"  # the key of state that remembers the length of pages, which therefore never changes
+LAST = 1 << 62  # a sequence number after all others
 
 
 class Extent(NamedTuple):
-    """How a feed is cut into documents: archive pages 1 to `pages`, and the live document from a position on."""
+    """How a feed is cut: archive pages 1 to `pages`, and the live document from a sequence number on."""
 
     pages: int
     live_from: int
 
 
-Row = tuple[dt.datetime, Fragments]  # updated, and how it is rendered
+class _Cut(NamedTuple):
+    """Sequence numbers from which on the live document has as many entries as it should, and has too many bytes.
+
+    Attributes:
+        by_bytes: from here on all that is in no page yet fits into the live document.
+    """
+
+    by_count: int
+    by_bytes: int
+    newest: int
+
+
+Row = tuple[dt.datetime, Fragments]  # when an entry was updated, and how it is rendered
 
 
 class Archives:
@@ -35,128 +51,135 @@ class Archives:
     def __init__(self, db: sqlite3.Connection) -> None:
         self._db = db
 
-    def _size(self, live: int) -> int:
-        """How many positions a page has."""
+    def _page_size(self, live: int) -> int:
+        """How many entries a full page has."""
         row = self._db.execute("SELECT value FROM state WHERE key = ?", (_SIZE,)).fetchone()
         return int(row[0]) if row else min(PAGE, live)
 
-    def _last(self, path: str) -> tuple[int, int]:
-        """The newest page of a feed and the last position that it holds, 0 where there is none."""
-        pages, last = self._db.execute(
+    def _last_page(self, path: str) -> tuple[int, int]:
+        """The newest page of a feed and the last sequence number in it, 0 where there is none."""
+        page, last = self._db.execute(
             "SELECT coalesce(max(page), 0), coalesce(max(last), 0) FROM archives WHERE feed = ?", (path,)
         ).fetchone()
-        return pages, last
+        return page, last
 
-    def extent(self, path: str, live: int, most: int) -> Extent:
-        """How a feed is cut: the live document holds its last arrivals, and all that is in no page yet.
-
-        Args:
-            live: how many arrivals the live document holds at least, where they fit.
-            most: bytes that each of its formats may have, but for what one entry takes.
-        """
-        pages, last = self._last(path)
-        by_count, by_bytes, _ = self._newest(path, last, live, most)
-        return Extent(pages, min(max(by_count, by_bytes), last + 1))
-
-    def _newest(self, path: str, last: int, live: int, most: int) -> tuple[int, int, int]:
-        """Three positions: from which on the live document has as many arrivals as it should; from which on those and
-        all that is in no page yet fit into it by their bytes; and the newest.
+    def extent(self, path: str, live: int, max_bytes: int) -> Extent:
+        """Return how a feed is cut. Its live document holds the last arrivals, and all that is in no page yet.
 
         Args:
-            last: position that a page holds.
+            live: entries that the live document holds at least, where they fit.
+            max_bytes: what a live document may have in each format; one entry may be longer.
         """
-        newest = self._db.execute("SELECT max(position) FROM members WHERE feed = ?", (path,)).fetchone()[0] or 0
+        pages, last = self._last_page(path)
+        cut = self._cut(path, last, live, max_bytes)
+        return Extent(pages, min(max(cut.by_count, cut.by_bytes), last + 1))
+
+    def _cut(self, path: str, last: int, live: int, max_bytes: int) -> _Cut:
+        """Where the live document may begin.
+
+        Args:
+            last: the last sequence number in a page.
+        """
+        newest = self._db.execute("SELECT max(sequence) FROM members WHERE feed = ?", (path,)).fetchone()[0] or 0
         row = self._db.execute(
-            "SELECT position FROM members WHERE feed = ? ORDER BY position DESC LIMIT 1 OFFSET ?", (path, live - 1)
+            "SELECT sequence FROM members WHERE feed = ? ORDER BY sequence DESC LIMIT 1 OFFSET ?", (path, live - 1)
         ).fetchone()
         by_count = row[0] if row else 1
-        fitting = oldest = min(last + 1, by_count)
-        sizes = [HEAD] * 3
-        above = newest
-        for position, *more in self._db.execute(
-            "SELECT position, length(atom), length(rss), length(json) FROM members JOIN fragments USING (entry) "
-            "WHERE feed = ? AND position >= ? ORDER BY position DESC",
+        oldest = min(last + 1, by_count)
+        return _Cut(by_count, self._first_that_fits(path, oldest, newest, max_bytes), newest)
+
+    def _first_that_fits(self, path: str, oldest: int, newest: int, max_bytes: int) -> int:
+        """The first sequence number, not before the oldest, from which on all entries fit into so many bytes."""
+        rows = self._db.execute(
+            "SELECT sequence, format, length(body) FROM members JOIN fragments USING (entry) "
+            "WHERE feed = ? AND sequence >= ? ORDER BY sequence DESC",
             (path, oldest),
-        ):
-            sizes = [size + of_one + 2 for size, of_one in zip(sizes, more, strict=True)]
-            if max(sizes) > most and position < newest:
-                fitting = above
-                break
-            above = position
-        return by_count, fitting, newest
+        )
+        sizes: Counter[str] = Counter()
+        above = newest
+        for sequence, fragments in itertools.groupby(rows, lambda row: int(row[0])):
+            for _, name, length in fragments:
+                sizes[name] += length + SEPARATOR
+            if HEAD + max(sizes.values()) > max_bytes and sequence < newest:
+                return above
+            above = sequence
+        return oldest
 
-    def grow(self, path: str, live: int, most: int) -> None:
-        """Make sure that the feed has the pages that it needs; new ones wait.
+    def grow(self, path: str, live: int, max_bytes: int) -> None:
+        """Cut the pages that a feed needs, which are then dirty. Arguments as for extent.
 
-        One that is not full comes to be where what is in no page yet does not fit into the live document.
+        A page that is not full is cut where what is in no page yet does not fit into the live document.
         """
-        pages, last = self._last(path)
-        by_count, by_bytes, newest = self._newest(path, last, live, most)
-        size, new = self._size(live), []
-        while last + 1 < max(by_count, by_bytes) and (last + size <= newest or last + 1 < by_bytes):
-            pages += 1
-            end = min(last + size, newest)
-            new.append((path, pages, last + 1, end))
+        page, last = self._last_page(path)
+        cut = self._cut(path, last, live, max_bytes)
+        size, new = self._page_size(live), []
+        while last + 1 < max(cut.by_count, cut.by_bytes) and (last + size <= cut.newest or last + 1 < cut.by_bytes):
+            page += 1
+            end = min(last + size, cut.newest)
+            new.append((path, page, last + 1, end))
             last = end
         if new:
             self._db.execute("INSERT OR IGNORE INTO state VALUES (?, ?)", (_SIZE, str(size)))
             self._db.executemany("INSERT INTO archives (feed, page, first, last) VALUES (?, ?, ?, ?)", new)
 
-    def touch(self, arrival: int, path: str | None = None) -> None:
-        """Let the pages wait that hold an entry, of one feed or of all."""
+    def mark_dirty(self, serial: int, path: str | None = None) -> None:
+        """Mark the pages that hold an entry, of one feed or of all, as to be made again."""
         self._db.execute(
-            "UPDATE archives SET waits = 1 WHERE NOT waits AND (feed, page) IN (SELECT archives.feed, page "
-            "FROM members JOIN archives ON archives.feed = members.feed AND position BETWEEN first AND last "
+            "UPDATE archives SET dirty = 1 WHERE NOT dirty AND (feed, page) IN (SELECT archives.feed, page "
+            "FROM members JOIN archives ON archives.feed = members.feed AND sequence BETWEEN first AND last "
             "WHERE entry = ? AND (? IS NULL OR members.feed = ?))",
-            (arrival, path, path),
+            (serial, path, path),
         )
 
-    def waiting(self, path: str) -> list[int]:
-        """The pages of a feed that wait to be published."""
+    def dirty(self, path: str) -> list[int]:
+        """Return the pages of a feed that must be made, the oldest first."""
         rows = self._db.execute(
-            "SELECT page FROM archives INDEXED BY archives_waiting WHERE feed = ? AND waits ORDER BY page", (path,)
+            "SELECT page FROM archives INDEXED BY archives_dirty WHERE feed = ? AND dirty ORDER BY page", (path,)
         )
         return [page for (page,) in rows]
 
-    def publish_again(self) -> None:
-        """Let every page wait."""
-        self._db.execute("UPDATE archives SET waits = 1")
+    def mark_all_dirty(self) -> None:
+        """Mark every page as to be made again."""
+        self._db.execute("UPDATE archives SET dirty = 1")
 
-    def finish(self, withheld: Collection[str]) -> None:
-        """Say that everything is published but the pages of feeds of which a document was withheld."""
+    def mark_published(self, withheld: Collection[str]) -> None:
+        """Note that all pages are published but those of feeds of which a document was withheld."""
         places = ", ".join("?" * len(withheld))
-        self._db.execute(f"UPDATE archives SET waits = 0 WHERE waits AND feed NOT IN ({places})", tuple(withheld))
+        self._db.execute(f"UPDATE archives SET dirty = 0 WHERE dirty AND feed NOT IN ({places})", tuple(withheld))
 
-    def is_of_valid(self, path: str, page: int) -> bool:
-        """Whether every entry of a page was found valid, by this version and configuration."""
-        found = self._db.execute(
-            "SELECT min(valid) FROM archives JOIN members ON members.feed = archives.feed AND position BETWEEN first "
+    def is_known_valid(self, path: str, page: int) -> bool:
+        """Return True if every entry of a page was found valid by this version with this configuration."""
+        valid = self._db.execute(
+            "SELECT min(valid) FROM archives JOIN members ON members.feed = archives.feed AND sequence BETWEEN first "
             "AND last JOIN fragments USING (entry) WHERE archives.feed = ? AND page = ?",
             (path, page),
         ).fetchone()[0]
-        return bool(found)
+        return bool(valid)
 
-    def found_valid(self, path: str, first: int, last: int = 1 << 62) -> None:
-        """Remember that the entries of a feed from one position to another were found valid in a whole document."""
+    def mark_valid(self, path: str, first: int, last: int = LAST) -> None:
+        """Note that the entries of a feed between two sequence numbers were found valid in a whole document."""
         self._db.execute(
             "UPDATE fragments SET valid = 1 WHERE NOT valid AND entry IN (SELECT entry FROM members WHERE feed = ? AND "
-            "position BETWEEN ? AND ?)",
+            "sequence BETWEEN ? AND ?)",
             (path, first, last),
         )
 
     def bounds(self, path: str, page: int) -> tuple[int, int]:
-        """The first and the last position of a page."""
+        """Return the first and the last sequence number of a page."""
         first, last = self._db.execute(
             "SELECT first, last FROM archives WHERE feed = ? AND page = ?", (path, page)
         ).fetchone()
         return first, last
 
-    def rows(self, path: str, first: int, last: int = 1 << 62) -> list[Row]:
-        """The entries of a feed from one position to another, newest first."""
+    def rows(self, path: str, first: int, last: int = LAST) -> list[Row]:
+        """Return the entries of a feed between two sequence numbers, those published last first."""
         rows = self._db.execute(
-            "SELECT updated, atom, rss, json FROM members JOIN entries ON arrival = members.entry "
-            "JOIN fragments ON fragments.entry = arrival WHERE feed = ? AND position BETWEEN ? AND ? "
-            "ORDER BY published DESC, arrival DESC",
+            "SELECT serial, updated, format, body FROM members JOIN entries ON serial = members.entry "
+            "JOIN fragments ON fragments.entry = serial WHERE feed = ? AND sequence BETWEEN ? AND ? "
+            "ORDER BY published DESC, serial DESC",
             (path, first, last),
         )
-        return [(dt.datetime.fromtimestamp(updated, dt.UTC), Fragments(*rendered)) for updated, *rendered in rows]
+        return [
+            (dt.datetime.fromtimestamp(updated, dt.UTC), {name: body for _, _, name, body in fragments})
+            for (_, updated), fragments in itertools.groupby(rows, lambda row: (row[0], row[1]))
+        ]

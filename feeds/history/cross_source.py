@@ -10,8 +10,7 @@ import sqlite3
 from collections.abc import Sequence
 from typing import TypeVar
 
-from feeds.history import identity
-from feeds.history.observed import unpack
+from feeds.history import codec, identity
 from feeds.history.pool import ENTRY, UNMATCHED, Item, Pool, Sources, known, observed_as
 
 _MOST_LINKED = 20  # entries of one link that are looked at: a link that more have tells nothing
@@ -41,7 +40,7 @@ class CrossSource:
         is_unique = self._pool.is_unique(sources.name, "link", item.link_key)
         observed = observed_as(self._pool.candidate(item.number))
         rows = self._pool.query(
-            f"SELECT {ENTRY} FROM entries WHERE link_key = ? AND link_key <> '' ORDER BY source, arrival LIMIT ?",
+            f"SELECT {ENTRY} FROM entries WHERE link_key = ? AND link_key <> '' ORDER BY source, serial LIMIT ?",
             item.link_key,
             _MOST_LINKED,
         )
@@ -54,12 +53,12 @@ class CrossSource:
         ]
         for entry in sorted(found, key=lambda one: rank.get(one.source, len(rank))):
             if rank.get(entry.source, len(rank)) < rank[sources.name]:
-                self._leave(item, entry.arrival, entry.source)
+                self._leave(item, entry.serial, entry.source)
                 return True
-            if entry.source in rank or self._is_also(entry.arrival, sources.name):
+            if entry.source in rank or self._is_also(entry.serial, sources.name):
                 if not self._pool.taken([entry]):
                     rule = f"its link is that of an entry of source '{entry.source}', which leaves it to this one"
-                    self._pool.assign(item.number, entry.arrival, rule)
+                    self._pool.assign(item.number, entry.serial, rule)
                 return False
         return self._place_beside(item, observed, is_unique, sources, rank)
 
@@ -75,7 +74,8 @@ class CrossSource:
         for name, found in itertools.groupby(rows, lambda row: str(row[1])):
             if name in sources.apart or rank.get(name, len(rank)) > rank[sources.name]:
                 continue
-            number = _same_elsewhere(observed, [(row[0], observed_as(unpack(row[2]))) for row in found], is_unique)
+            others = [(row[0], observed_as(codec.unpack_candidate(row[2]))) for row in found]
+            number = _same_elsewhere(observed, others, is_unique)
             if number:
                 self._leave(item, -number, name)
                 return True
@@ -87,9 +87,9 @@ class CrossSource:
             (elsewhere, f"its link is that of an entry of source '{owner}', which stands first", item.number),
         )
 
-    def _is_also(self, arrival: int, source: str) -> bool:
-        found = self._db.execute("SELECT 1 FROM also WHERE entry = ? AND source = ?", (arrival, source)).fetchone()
-        return found is not None
+    def _is_also(self, serial: int, source: str) -> bool:
+        rows = self._db.execute("SELECT 1 FROM also_listed WHERE entry = ? AND source = ?", (serial, source))
+        return rows.fetchone() is not None
 
     def left_behind(self, sources: Sources) -> dict[str, int]:
         """The sources that are gone from feeds.toml and had what this one lists as new, with how much of it."""

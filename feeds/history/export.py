@@ -12,16 +12,19 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from feeds.history import identity, schema
+from feeds.content import markup
+from feeds.feed import paths
+from feeds.history import codec, identity, schema
+from feeds.model import Content
 
 TABLES = (
     "state",
-    "inputs",
+    "source_documents",
     "entries",
     "problems",
-    "listings",
-    "also",
-    "works",
+    "listed_entries",
+    "also_listed",
+    "translation_keys",
     "fragments",
     "feeds",
     "members",
@@ -29,26 +32,31 @@ TABLES = (
     "together",
     "archives",
     "documents",
-    "pinged",
+    "announced",
     "uploaded",
     "lengths",
-    "adopted",
+    "reserved_ids",
 )
 _FORMAT = "feeds-history"
 
 
 def export(db: sqlite3.Connection) -> Iterator[str]:
-    """The lines of a history, without line ends."""
+    """Yield the lines of a history, without line ends."""
     yield json.dumps({_FORMAT: len(schema.MIGRATIONS)})
     for table in TABLES:
-        columns = [row[1] for row in db.execute(f"PRAGMA table_info({table})")]
-        keys = [row[1] for row in db.execute(f"PRAGMA table_info({table})") if row[5]]
-        for row in db.execute(f"SELECT * FROM {table} ORDER BY {', '.join(keys)}"):
+        columns, keys = _columns(db, table)
+        for row in db.execute(f"SELECT {', '.join(columns)} FROM {table} ORDER BY {', '.join(keys)}"):
             yield json.dumps({"table": table, **dict(zip(columns, map(_out, row), strict=True))}, ensure_ascii=False)
 
 
+def _columns(db: sqlite3.Connection, table: str) -> tuple[list[str], list[str]]:
+    """The columns that a table stores, and those of its key."""
+    rows = db.execute(f"PRAGMA table_info({table})").fetchall()
+    return [row[1] for row in rows], [row[1] for row in rows if row[5]]
+
+
 def load(db: sqlite3.Connection, lines: Iterable[bytes]) -> int:
-    """Store exported lines in an empty history, inside a transaction; how many rows there were.
+    """Store exported lines in an empty history, inside a transaction; return how many rows there were.
 
     Raises:
         ValueError: a line is not what export writes; names its number.
@@ -59,17 +67,9 @@ def load(db: sqlite3.Connection, lines: Iterable[bytes]) -> int:
         try:
             row = json.loads(line)
             if number == 1:
-                if row[_FORMAT] != len(schema.MIGRATIONS):
-                    stated = f"schema {row[_FORMAT]}, this version of feeds has {len(schema.MIGRATIONS)}"
-                    raise ValueError(f"{stated}; import it with the version that exported it, then run this one")
+                _check_version(row[_FORMAT])
                 continue
-            table = row.pop("table")
-            if table not in TABLES:
-                raise ValueError(f"no such table: '{table}'")
-            known = {column[1] for column in db.execute(f"PRAGMA table_info({table})")}
-            if row.keys() != known:
-                raise ValueError(f"a row of '{table}' needs exactly {', '.join(sorted(known))}")
-            values = _checked(table, {key: _in(value) for key, value in row.items()})
+            table, values = _read_row(db, row)
         except (KeyError, TypeError, AttributeError, UnicodeDecodeError) as error:
             raise ValueError(f"line {number}: not a line of an exported history: {error}") from None
         except ValueError as error:
@@ -79,47 +79,84 @@ def load(db: sqlite3.Connection, lines: Iterable[bytes]) -> int:
             continue
         places = ", ".join(f":{column}" for column in values)
         db.execute(f"INSERT INTO {table} ({', '.join(values)}) VALUES ({places})", values)
-    db.execute("UPDATE entries SET waits = 1")
+    db.execute("UPDATE entries SET dirty = 1")
     if count == 0:
         raise ValueError("line 1: no rows; an exported history has some")
     return count
 
 
+def _check_version(stated: object) -> None:
+    """Raise ValueError for an export of another version."""
+    if stated != len(schema.MIGRATIONS):
+        message = f"schema {stated}, this version of feeds has {len(schema.MIGRATIONS)}"
+        raise ValueError(f"{message}; import it with the version that exported it, then run this one")
+
+
+def _read_row(db: sqlite3.Connection, row: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    """The table and the checked values of a line."""
+    table = row.pop("table")
+    if table not in TABLES:
+        raise ValueError(f"no such table: '{table}'")
+    columns = set(_columns(db, table)[0])
+    if row.keys() != columns:
+        raise ValueError(f"a row of '{table}' needs exactly {', '.join(sorted(columns))}")
+    values = {key: _in(value) for key, value in row.items()}
+    _check_row(table, values)
+    return table, _safe_entry(values) if table == "entries" else values
+
+
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")  # XML 1.0 2.2, Char
-_PAGE = re.compile(r"items/\d{4}/\d{2}/\d{2}/[a-z0-9-]+\.html")
-_FEED = re.compile(r"|(?:countries/[a-z]{2}/)?(?:countries|regions|topics|languages|custom)/[A-Za-z0-9-]+")
-_DOCUMENT = re.compile(r"(?!.*(?:^|/)\.\.?(?:/|$))[A-Za-z0-9._-]+(?:/[A-Za-z0-9._-]+)*")
+_PAGE, _DOCUMENT, _FEED = (
+    (paths.ENTRY_PAGE, "the path of a page"),
+    (paths.DOCUMENT, "the path of a document"),
+    (paths.FEED, "the path of a feed"),
+)
+# (table, column) -> what it may hold.
+_PATHS = {
+    ("entries", "page"): _PAGE,
+    **{(table, "path"): _DOCUMENT for table in ("documents", "announced", "uploaded")},
+    ("feeds", "path"): _FEED,
+    **{(table, "feed"): _FEED for table in ("members", "archives", "months", "together")},
+}
+_JSON = ("content", "categories", "evidence")  # columns of entries
 
 
-def _checked(table: str, row: dict[str, Any]) -> dict[str, Any]:
-    """A row as it can be published: paths that stay below the output, links to the web, HTML that is safe.
-
-    Raises:
-        ValueError: it has something that no history of feeds has.
-    """
-    from feeds.content import markup
-
+def _check_row(table: str, row: dict[str, Any]) -> None:
+    """Raise ValueError where a row has something that no history of feeds has."""
     for key, value in row.items():
-        if isinstance(value, str) and _FORBIDDEN.search(value):
+        if _holds_forbidden(json.loads(value) if key in _JSON else value):
             raise ValueError(f"{key} of '{table}' holds a character that no feed can hold")
-    for column, pattern, what in (
-        *([("page", _PAGE, "the path of a page")] if table == "entries" else []),
-        *([("path", _DOCUMENT, "the path of a document")] if table in ("documents", "pinged", "uploaded") else []),
-        *([("path", _FEED, "the path of a feed")] if table == "feeds" else []),
-        *([("feed", _FEED, "the path of a feed")] if table in ("members", "archives", "months", "together") else []),
-    ):
-        if row[column] is not None and not pattern.fullmatch(str(row[column])):
-            raise ValueError(f"{column} {row[column]!r} of '{table}' is not {what}")
+        pattern, what = _PATHS.get((table, key), (None, ""))
+        if pattern and value is not None and not pattern.fullmatch(str(value)):
+            raise ValueError(f"{key} {value!r} of '{table}' is not {what}")
     if table == "feeds" and row["path"] and f"{row['scheme']}/{row['term']}" != row["path"] != row["term"]:
         raise ValueError(f"path {row['path']!r} of 'feeds' is not that of its category")
-    if table == "entries":
-        addresses = [row["link"], *(enclosure[0] for enclosure in json.loads(row["enclosures"]))]
-        for address in filter(None, (*addresses, *json.loads(row["translations"]))):
-            if markup.absolute_link(str(address)) != address:
-                raise ValueError(f"{address!r} of 'entries' is not an absolute address of the web")
-        row["content_html"] = markup.safe_html(row["content_html"], images=True)
-        row["link_key"] = identity.link_key(row["link"]) if row["link"] else ""
-    return row
+
+
+def _holds_forbidden(value: Any) -> bool:
+    """Return True if a text, or one in a list or an object, holds a character that XML has not."""
+    if isinstance(value, dict | list):
+        return any(map(_holds_forbidden, value.values() if isinstance(value, dict) else value))
+    return isinstance(value, str) and _FORBIDDEN.search(value) is not None
+
+
+def _safe_entry(row: dict[str, Any]) -> dict[str, Any]:
+    """An entry as it can be published: links to the web, HTML that is safe.
+
+    Raises:
+        ValueError: a link leads elsewhere.
+    """
+    content = codec.decode(Content, row["content"])
+    addresses = (row["link"], *(enclosure.address for enclosure in content.enclosures), *content.alternates)
+    for address in filter(None, addresses):
+        if markup.absolute_link(str(address)) != address:
+            raise ValueError(f"{address!r} of 'entries' is not an absolute address of the web")
+    safe = content._replace(html=markup.safe_html(content.html, images=True))
+    return {
+        **row,
+        "content": codec.encode(safe),
+        "link_key": identity.link_key(row["link"]) if row["link"] else "",
+    }
 
 
 def _out(value: Any) -> Any:

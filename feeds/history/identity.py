@@ -287,18 +287,17 @@ def slug(title: str) -> str:
     return name
 
 
-def work_keys(
-    identifier: str, link: str, language: str, translations: Iterable[str], declared: Iterable[tuple[str, ...]]
+def translation_keys(
+    identifier: str, link: str, language: str, alternates: Iterable[str], declared: Iterable[tuple[str, ...]]
 ) -> set[str]:
-    """What an entry has in common with its translations: two entries of different languages that share one are one
-    work.
+    """Return what an entry has in common with its translations: two of different languages that share a key are some.
 
     Args:
-        translations: the addresses that its source states for other languages.
-        declared: sets of ids and links that somebody states to be one work.
+        alternates: the addresses that its source states for other languages.
+        declared: sets of ids and links that feeds.toml states to be translations of each other.
     """
-    keys = {link, *translations, f"{STEM}{stem(link, language)}" if link else ""}
-    keys |= {f"={one[0]}" for one in declared if identifier in one or (link and link in one)}
+    keys = {link, *alternates, f"{STEM}{stem(link, language)}" if link else ""}
+    keys |= {f"={names[0]}" for names in declared if identifier in names or (link and link in names)}
     return keys - {"", STEM}
 
 

@@ -21,8 +21,7 @@ import sqlite3
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from feeds.history import identity
-from feeds.history.observed import unpack
+from feeds.history import codec, identity
 from feeds.history.pool import (
     BEGINNING,
     COLUMNS,
@@ -60,7 +59,7 @@ class Matching:
 
     def match_surely(self, sources: Sources, moved: Collection[str] = ()) -> set[str]:
         """Match by the rules that compare no long lists; return the keys ("guid", "link") that moved from one entry to
-        another, as positions do: such a key and the date alone are no evidence.
+        another, as sequences do: such a key and the date alone are no evidence.
 
         Call once every document of the source is read: what is not read yet would seem to have left.
 
@@ -95,7 +94,7 @@ class Matching:
             left = self._pair(items, entries, _text, rule.format("the same"))
             self._compare(left, entries, _text_likeness, rule.format("a similar"))
 
-    def set_cut_aside(self, sources: Sources, lasts: Mapping[int, bool]) -> list[Cut]:
+    def reject_cut(self, sources: Sources, lasts: Mapping[int, bool]) -> list[Cut]:
         """Take the last items of documents out that look like a stored entry which was cut in the middle.
 
         Args:
@@ -111,7 +110,7 @@ class Matching:
             if row is None:
                 continue
             date, shown, document, line, packed = row
-            candidate = unpack(packed)
+            candidate = codec.unpack_candidate(packed)
             observed = observed_as(candidate)
             if not observed.text and has_ended and (candidate.link or candidate.guid):
                 continue
@@ -123,7 +122,7 @@ class Matching:
                     break
         return found
 
-    def unchanged(self, source: str) -> int:
+    def count_unchanged(self, source: str) -> int:
         """How many items of a source were matched, and say what is stored."""
         found: int = self._db.execute(
             "SELECT count(*) FROM observed WHERE source = ? AND candidate IS NULL AND elsewhere IS NULL", (source,)
@@ -152,11 +151,11 @@ class Matching:
         rule = f"{known} are known"
         left = self._compare(items, entries, _text_likeness, rule, margin=0.0)
         taken = self._pool.taken(entries)
-        free = [entry for entry in entries if entry.arrival not in taken]
+        free = [entry for entry in entries if entry.serial not in taken]
         # The newest stands on top, and came last.
         for item, entry in zip(reversed(left), free, strict=False):
             if not self._contradicts(item, entry):
-                self._pool.assign(item.number, entry.arrival, rule)
+                self._pool.assign(item.number, entry.serial, rule)
 
     # --- (b): guid and link ---------------------------------------------------------------------------------------
 
@@ -181,28 +180,28 @@ class Matching:
                 continue
             agreeing = identity.agrees(key, self._facts(item, stored[0]))
             if agreeing in wanted:
-                self._pool.assign(item.number, stored[0].arrival, f"its {key} is known, and so is its {agreeing}")
+                self._pool.assign(item.number, stored[0].serial, f"its {key} is known, and so is its {agreeing}")
 
     def _facts(self, item: Item, entry: StoredEntry) -> identity.Facts:
-        candidate = self._pool.candidate(item.number)
+        content = self._pool.candidate(item.number).content
         return identity.Facts(
-            identity.titles_alike(entry.title, candidate.title),
-            item.date == entry.date and not item.is_inferred,
-            item.text_digest == entry.text_digest != NO_TEXT,
-            not entry.text or not candidate.text or bool(identity.texts_alike(entry.text, candidate.text)),
+            same_title=identity.titles_alike(entry.title, content.title),
+            same_date=item.date == entry.date and not item.is_inferred,
+            same_text=item.text_digest == entry.text_digest != NO_TEXT,
+            alike_text=not entry.text or not content.text or bool(identity.texts_alike(entry.text, content.text)),
         )
 
     def _has_moved(self, source: str, key: str) -> bool:
         """Return True if a matched item has the key of another entry, or another item has the key of its entry."""
         column = COLUMNS[key]
         changed = (
-            f"SELECT observed.number, observed.{column} AS now, own.{column} AS before, own.arrival AS own "
-            f"FROM observed JOIN entries AS own ON own.arrival = observed.entry AND own.{column} <> observed.{column} "
+            f"SELECT observed.number, observed.{column} AS now, own.{column} AS before, own.serial AS own "
+            f"FROM observed JOIN entries AS own ON own.serial = observed.entry AND own.{column} <> observed.{column} "
             f"WHERE observed.source = :source AND candidate IS NOT NULL"
         )
         found = self._db.execute(
             f"WITH changed AS ({changed}) SELECT EXISTS (SELECT 1 FROM changed JOIN entries ON source = :source AND "
-            f"{column} = now AND {column} <> '' AND arrival <> own) OR EXISTS (SELECT 1 FROM changed JOIN observed ON "
+            f"{column} = now AND {column} <> '' AND serial <> own) OR EXISTS (SELECT 1 FROM changed JOIN observed ON "
             f"source = :source AND {column} = before AND {column} <> '' AND observed.number <> changed.number)",
             {"source": source},
         ).fetchone()
@@ -221,8 +220,6 @@ class Matching:
             if key not in self._moved
         )
 
-    # --- links of other sources -----------------------------------------------------------------------------------
-
     # --- pairs ----------------------------------------------------------------------------------------------------
 
     def _pair(
@@ -235,10 +232,10 @@ class Matching:
     ) -> list[Item]:
         """Match what has the same key; return the items that are left."""
         taken = self._pool.taken(entries)
-        free = [entry for entry in entries if entry.arrival not in taken]
+        free = [entry for entry in entries if entry.serial not in taken]
         matched = set()
         for item, entry in identity.equal_pairs(items, free, key, unique):
-            self._pool.assign(item.number, entry.arrival, rule)
+            self._pool.assign(item.number, entry.serial, rule)
             matched.add(item.number)
         return [item for item in items if item.number not in matched]
 
@@ -252,24 +249,22 @@ class Matching:
     ) -> list[Item]:
         """Match what is most alike; return the items that are left."""
         taken = self._pool.taken(entries)
-        free = [entry for entry in entries if entry.arrival not in taken]
+        free = [entry for entry in entries if entry.serial not in taken]
         if not items or not free:
             return list(items)
         observed = {}
         for item in items:
             candidate = self._pool.candidate(item.number)
-            observed[item.number] = observed_as(candidate)._replace(text=candidate.text[:BEGINNING])
+            observed[item.number] = observed_as(candidate)._replace(text=candidate.content.text[:BEGINNING])
 
         def score(item: Item, entry: StoredEntry) -> float:
             return likeness(known(entry), observed[item.number], self._contradicts(item, entry))
 
         matched = set()
         for item, entry in identity.alike_pairs(items, free, score, margin):
-            self._pool.assign(item.number, entry.arrival, rule)
+            self._pool.assign(item.number, entry.serial, rule)
             matched.add(item.number)
         return [item for item in items if item.number not in matched]
-
-    # --- rows -----------------------------------------------------------------------------------------------------
 
 
 def _text(one: Item | StoredEntry) -> bytes:
@@ -279,7 +274,8 @@ def _text(one: Item | StoredEntry) -> bytes:
 def _is_link_cut(candidate: Candidate, entry: StoredEntry) -> bool:
     """Return True if an item lacks the end of the link of an entry that it is otherwise."""
     link_key = identity.link_key(candidate.link) if candidate.link else ""
-    is_same = (candidate.title, identity.text_digest(candidate.text)) == (entry.title, entry.text_digest)
+    content = candidate.content
+    is_same = (content.title, identity.text_digest(content.text)) == (entry.title, entry.text_digest)
     return is_same and link_key != entry.link_key and entry.link_key.startswith(link_key)
 
 

@@ -10,13 +10,13 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
-from feeds.history import identity
-from feeds.history.observed import ALSO, AVAILABLE, LEFT, pack, stored_also, unpack
+from feeds.history import codec, identity
+from feeds.history.observed import AVAILABLE, GONE_ELSEWHERE
 from feeds.model import Candidate
 
 BEGINNING = 6000  # characters of texts that are compared: identity.py takes no more words than these have
 
-ENTRY = f"arrival, date, key, guid, link_key, text_digest(text), title, substr(text, 1, {BEGINNING}), source"
+ENTRY = f"serial, date, key, guid, link_key, text_digest(text), title, substr(text, 1, {BEGINNING}), source"
 _ITEM = "number, date, key, guid, link_key, text_digest, is_inferred"
 UNMATCHED = f"SELECT {_ITEM} FROM observed WHERE source = ? AND entry IS NULL AND elsewhere IS NULL"
 COLUMNS = {"guid": "guid", "link": "link_key"}
@@ -61,7 +61,7 @@ class Item(NamedTuple):
 class StoredEntry(NamedTuple):
     """A stored entry that it may be; text: its beginning."""
 
-    arrival: int
+    serial: int
     date: str
     key: str
     guid: str
@@ -109,12 +109,12 @@ class Pool:
         return [StoredEntry(*row) for row in self._db.execute(query, values)]
 
     def free(self, sources: Sources, where: str, *values: object) -> list[StoredEntry]:
-        """The entries that an item of the source may be, in the order of their arrival."""
+        """The entries that an item of the source may be, in the order of their serial."""
         found = []
         for name in sources.own:
-            available = AVAILABLE if name == sources.name else LEFT
+            available = AVAILABLE if name == sources.name else GONE_ELSEWHERE
             found += self.query(
-                f"SELECT {ENTRY} FROM entries WHERE source = ? AND {where} AND {available} ORDER BY arrival",
+                f"SELECT {ENTRY} FROM entries WHERE source = ? AND {where} AND {available} ORDER BY serial",
                 name,
                 *values,
             )
@@ -122,19 +122,20 @@ class Pool:
 
     def is_free(self, entry: StoredEntry) -> bool:
         """Return True if an item may be that entry."""
-        found = self._db.execute(f"SELECT 1 FROM entries WHERE arrival = ? AND {AVAILABLE}", (entry.arrival,))
+        found = self._db.execute(f"SELECT 1 FROM entries WHERE serial = ? AND {AVAILABLE}", (entry.serial,))
         return found.fetchone() is not None
 
     def candidate(self, number: int) -> Candidate:
         """What an observed item says, where something may be done with it."""
-        return unpack(self._db.execute("SELECT candidate FROM observed WHERE number = ?", (number,)).fetchone()[0])
+        row = self._db.execute("SELECT candidate FROM observed WHERE number = ?", (number,)).fetchone()
+        return codec.unpack_candidate(row[0])
 
     def window(self, source: str) -> tuple[str, str]:
         """The dates of the oldest and the newest item that the source lists, each "" where it lists none."""
         oldest, newest = self._db.execute(
             "SELECT min(oldest), max(newest) FROM (SELECT min(date) AS oldest, max(date) AS newest FROM observed "
-            "WHERE source = ? UNION ALL SELECT oldest, newest FROM inputs JOIN standing ON input = number "
-            "WHERE oldest <> '')",
+            "WHERE source = ? UNION ALL SELECT oldest, newest FROM source_documents JOIN unread "
+            "ON document_number = number WHERE oldest <> '')",
             (source,),
         ).fetchone()
         return oldest or "", newest or ""
@@ -142,29 +143,29 @@ class Pool:
     def taken(self, entries: Iterable[StoredEntry]) -> set[int]:
         """Which of these entries an item was matched to meanwhile."""
         return {
-            entry.arrival
+            entry.serial
             for entry in entries
-            if self._db.execute("SELECT 1 FROM observed WHERE entry = ?", (entry.arrival,)).fetchone()
+            if self._db.execute("SELECT 1 FROM observed WHERE entry = ?", (entry.serial,)).fetchone()
         }
 
-    def assign(self, number: int, arrival: int, rule: str) -> None:
+    def assign(self, number: int, serial: int, rule: str) -> None:
         """Match an item to an entry; nothing is to be done where that says the same."""
         candidate = self.candidate(number)
         digest, stated, owner, date, *stored = self._db.execute(
-            f"SELECT entries.digest, observed.digest, entries.source, entries.date, entries.guid, {ALSO} "
-            "FROM entries, observed WHERE arrival = ? AND number = ?",
-            (arrival, number),
+            "SELECT entries.digest, observed.digest, entries.source, entries.date, entries.guid, content "
+            "FROM entries, observed WHERE serial = ? AND number = ?",
+            (serial, number),
         ).fetchone()
         if candidate.precision == "inferred":  # today, whenever it is observed: the first time counts
             candidate = candidate._replace(date=identity.day(date))
-        own = [candidate.date.isoformat(), candidate.guid, *stored_also(candidate)]
+        own = [candidate.date.isoformat(), candidate.guid, codec.encode(candidate.content)]
         is_same = digest == stated and [date, *stored] == own
         self._db.execute(
             "UPDATE observed SET entry = ?, rule = ?, candidate = ? WHERE number = ?",
-            (arrival, rule, None if is_same else pack(candidate), number),
+            (serial, rule, None if is_same else codec.pack_candidate(candidate), number),
         )
         if owner != candidate.origin.source:  # at once, so that no other source takes it for its own
-            self._db.execute("UPDATE entries SET source = ? WHERE arrival = ?", (candidate.origin.source, arrival))
+            self._db.execute("UPDATE entries SET source = ? WHERE serial = ?", (candidate.origin.source, serial))
 
     def is_unique(self, source: str, key: str, value: str) -> bool:
         """Return True if no two observed items of the source have that guid or link."""
@@ -176,7 +177,7 @@ class Pool:
 
 def observed_as(candidate: Candidate) -> identity.Known:
     """What identity is decided on, of an item."""
-    return identity.Known(candidate.date, candidate.title, candidate.text)
+    return identity.Known(candidate.date, candidate.content.title, candidate.content.text)
 
 
 def known(entry: StoredEntry) -> identity.Known:

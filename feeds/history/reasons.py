@@ -34,7 +34,7 @@ class Reasons:
     def number_of_entry(self, identifier: str) -> int | None:
         """The number of the observed item that was matched to an entry, None where none was."""
         row = self._db.execute(
-            "SELECT number FROM observed JOIN entries ON arrival = coalesce(entry, elsewhere) WHERE id = ?",
+            "SELECT number FROM observed JOIN entries ON serial = coalesce(entry, elsewhere) WHERE id = ?",
             (identifier,),
         ).fetchone()
         return int(row[0]) if row else None
@@ -47,7 +47,7 @@ class Reasons:
     def match(self, number: int) -> Match:
         """How an observed item was matched."""
         rule, identifier = self._db.execute(
-            "SELECT observed.rule, id FROM observed LEFT JOIN entries ON arrival = coalesce(entry, elsewhere) "
+            "SELECT observed.rule, id FROM observed LEFT JOIN entries ON serial = coalesce(entry, elsewhere) "
             "WHERE number = ?",
             (number,),
         ).fetchone()
@@ -66,12 +66,12 @@ class Reasons:
             ("title", "key = ?", (key,)),
         ):
             rows = self._db.execute(
-                "SELECT id, arrival, date, key, text_digest(text) FROM entries WHERE source = ? AND "
-                f"{where} AND id <> ? ORDER BY arrival DESC LIMIT {_MOST + 1}",
+                "SELECT id, serial, date, key, text_digest(text) FROM entries WHERE source = ? AND "
+                f"{where} AND id <> ? ORDER BY serial DESC LIMIT {_MOST + 1}",
                 (source, *values, matched),
             ).fetchall()
             is_shared = name in ("guid", "link") and len(rows) + bool(matched) > 1
-            for identifier, arrival, other_date, other_key, other_digest in rows[:_MOST]:
+            for identifier, serial, other_date, other_key, other_digest in rows[:_MOST]:
                 same = [
                     word
                     for word, is_same in (
@@ -81,14 +81,14 @@ class Reasons:
                     )
                     if is_same
                 ]
-                why = self._why(arrival, number, name, same, is_shared)
+                why = self._why(serial, number, name, same, is_shared)
                 found.setdefault(identifier, f"not {identifier}, though its {name} is the same: {why}")
         return list(found.values())
 
-    def _why(self, arrival: int, number: int, name: str, same: list[str], is_shared: bool) -> str:
+    def _why(self, serial: int, number: int, name: str, same: list[str], is_shared: bool) -> str:
         """Why an entry is not that of an item."""
         other = self._db.execute(
-            "SELECT shown, rule FROM observed WHERE entry = ? AND number <> ?", (arrival, number)
+            "SELECT shown, rule FROM observed WHERE entry = ? AND number <> ?", (serial, number)
         ).fetchone()
         if other:
             return f"that is the item at {other[0]} ({other[1]})"

@@ -237,9 +237,57 @@ MIGRATIONS = (
         PRIMARY KEY (entry, source)
     ) WITHOUT ROWID;
     """,
+    """
+    ALTER TABLE entries RENAME COLUMN arrival TO serial;       -- the words of the glossary
+    ALTER TABLE entries RENAME COLUMN waits TO dirty;
+    ALTER TABLE entries RENAME COLUMN work TO translation_group;
+    ALTER TABLE feeds RENAME COLUMN waits TO dirty;
+    ALTER TABLE archives RENAME COLUMN waits TO dirty;
+    ALTER TABLE members RENAME COLUMN position TO sequence;
+    ALTER TABLE inputs RENAME TO source_documents;
+    ALTER TABLE listings RENAME TO listed_entries;
+    ALTER TABLE listed_entries RENAME COLUMN input TO document_number;
+    ALTER TABLE problems RENAME COLUMN input TO document_number;
+    ALTER TABLE works RENAME TO translation_keys;
+    ALTER TABLE also RENAME TO also_listed;
+    ALTER TABLE adopted RENAME TO reserved_ids;
+    ALTER TABLE pinged RENAME TO announced;
+    DROP INDEX entries_waiting;
+    CREATE INDEX entries_dirty ON entries (published, serial) WHERE dirty;
+    DROP INDEX archives_waiting;
+    CREATE INDEX archives_dirty ON archives (feed, page) WHERE dirty;
+    DELETE FROM state WHERE key IN ('settled', 'kinds', 'works');
+    ALTER TABLE entries ADD COLUMN content TEXT NOT NULL DEFAULT '{}';  -- JSON: model.Content, by field name
+    UPDATE entries SET
+        content = content_of_columns(title, text, content_html, summary, language, stated, enclosures, translations),
+        categories = categories_by_name(categories), evidence = evidence_by_name(evidence);
+    ALTER TABLE entries DROP COLUMN title;
+    ALTER TABLE entries DROP COLUMN text;
+    ALTER TABLE entries DROP COLUMN content_html;
+    ALTER TABLE entries DROP COLUMN summary;
+    ALTER TABLE entries DROP COLUMN language;
+    ALTER TABLE entries DROP COLUMN stated;
+    ALTER TABLE entries DROP COLUMN enclosures;
+    ALTER TABLE entries DROP COLUMN translations;
+    ALTER TABLE entries ADD COLUMN title TEXT AS (coalesce(json_extract(content, '$.title'), ''));
+    ALTER TABLE entries ADD COLUMN text TEXT AS (coalesce(json_extract(content, '$.text'), ''));
+    ALTER TABLE entries ADD COLUMN language TEXT AS (coalesce(json_extract(content, '$.language'), ''));
+    ALTER TABLE fragments RENAME TO fragments_by_column;
+    CREATE TABLE fragments (          -- an entry as rendered in a format; one without rows is still to be rendered
+        entry INTEGER NOT NULL REFERENCES entries (serial),
+        format TEXT NOT NULL,         -- model.Format.name
+        body BLOB NOT NULL,
+        valid INTEGER NOT NULL,       -- found so, by this version and configuration
+        PRIMARY KEY (entry, format)
+    );
+    INSERT INTO fragments SELECT entry, 'atom', atom, valid FROM fragments_by_column
+        UNION ALL SELECT entry, 'json', json, valid FROM fragments_by_column
+        UNION ALL SELECT entry, 'rss', rss, valid FROM fragments_by_column;
+    DROP TABLE fragments_by_column;
+    """,
 )
 
-# What a run has observed, and what it made; lives and dies with the connection.
+# What a run has observed, and what it staged; lives and dies with the connection.
 OBSERVED = """
     CREATE TEMP TABLE observed (
         number INTEGER PRIMARY KEY,
@@ -267,22 +315,22 @@ OBSERVED = """
     CREATE INDEX temp.observed_link ON observed (link_key, source) WHERE link_key <> '';
     CREATE INDEX temp.observed_waiting ON observed (date, source_order, document, line DESC)
         WHERE candidate IS NOT NULL;
-    CREATE TEMP TABLE read (          -- which of them a document lists
-        input INTEGER NOT NULL,
+    CREATE TEMP TABLE read_items (    -- which of them a document lists, as source_documents numbers it
+        document_number INTEGER NOT NULL,
         first INTEGER NOT NULL,       -- to last: numbers
         last INTEGER NOT NULL
     );
-    CREATE TEMP TABLE again (         -- and which that another one had listed before
-        input INTEGER NOT NULL,
+    CREATE TEMP TABLE repeated (      -- and which that another document had listed before
+        document_number INTEGER NOT NULL,
         number INTEGER NOT NULL
     );
-    CREATE TEMP TABLE standing (      -- inputs of the source being read whose items were not read now, and still count
-        input INTEGER PRIMARY KEY,
+    CREATE TEMP TABLE unread (        -- unchanged documents of the source being read; what they list counts
+        document_number INTEGER PRIMARY KEY,
         is_part INTEGER NOT NULL      -- something was put on top of it, which was read
     );
 """
-MADE = """
-    CREATE TEMP TABLE made (          -- documents
+STAGED = """
+    CREATE TEMP TABLE staged (        -- documents
         path TEXT PRIMARY KEY,
         digest BLOB NOT NULL,
         live INTEGER NOT NULL

@@ -1,4 +1,4 @@
-"""How much there is in feeds, counted as entries come and go: no question asks for all of them."""
+"""How many entries feeds have, counted as entries come and go, so that no query has to count them all."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _COUNT = "INSERT INTO months VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET entries 
 _PAIR = "INSERT INTO together VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET entries = entries + excluded.entries"
 _LATER = "UPDATE feeds SET newest = max(coalesce(newest, 0), ?) WHERE path = ?"
 _NEWEST = (
-    "UPDATE feeds SET newest = (SELECT max(published) FROM members JOIN entries ON arrival = entry WHERE feed = path) "
+    "UPDATE feeds SET newest = (SELECT max(published) FROM members JOIN entries ON serial = entry WHERE feed = path) "
     "WHERE path = ?"
 )
 
@@ -41,7 +41,7 @@ class Statistics:
         self._db.executemany(_NEWEST, [(feed,) for feed in self._lost])
         self.begin()
 
-    def joined(self, feed: str, published: int, others: Collection[str]) -> None:
+    def add(self, feed: str, published: int, others: Collection[str]) -> None:
         """Count an entry that came into a feed.
 
         Args:
@@ -52,8 +52,8 @@ class Statistics:
         if published > self._newest.get(feed, 0):
             self._newest[feed] = published
 
-    def left(self, feed: str, published: int, others: Collection[str]) -> None:
-        """Count an entry that a feed lost; arguments as for joined."""
+    def remove(self, feed: str, published: int, others: Collection[str]) -> None:
+        """Count an entry that a feed lost; arguments as for add."""
         self._count(feed, published, others, -1)
         self._lost.add(feed)
 
@@ -65,7 +65,7 @@ class Statistics:
                 self._together[feed, other] += by
                 self._together[other, feed] += by
 
-    def keep_gap(self, feed: str, gap: int | None) -> None:
+    def set_gap(self, feed: str, gap: int | None) -> None:
         """Remember how many seconds there are between entries of a feed."""
         self._db.execute("UPDATE feeds SET gap = ? WHERE path = ? AND gap IS NOT ?", (gap, feed, gap))
 

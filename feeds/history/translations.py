@@ -1,7 +1,7 @@
 """Which entries are translations of each other, found by the addresses that they have in common.
 
-Two entries of different languages and with different links that share a key (identity.work_keys) are one work. A work
-holds one entry of a language; where two of one language would do, neither is taken.
+Entries of different languages and with different links that share a key (identity.translation_keys) form a translation
+group, with at most one entry of a language. Where two of one language would fit, neither is taken.
 """
 
 from __future__ import annotations
@@ -15,98 +15,94 @@ from feeds.history import identity
 from feeds.history.entries import Entries
 from feeds.model import Entry
 
-_NEAR = 31  # days between translations of which only the stems of their links tell: later, a number comes again
+_NEAR = 31  # days between translations known by the stems of their links alone: later, a number is used again
 
 
 class Translations:
-    """The works of a history."""
+    """The translation groups of a history."""
 
     def __init__(self, db: sqlite3.Connection, entries: Entries) -> None:
         self._db, self._entries = db, entries
 
-    def place(self, entry: Entry, declared: Iterable[tuple[str, ...]]) -> None:
-        """Find the translations of a changed entry; each waits to be published with a link to the others.
+    def update(self, entry: Entry, declared: Iterable[tuple[str, ...]]) -> None:
+        """Find the translations of a changed entry; each is dirty when a link to it is to be published or removed.
 
         Args:
-            declared: sets of ids and links that feeds.toml states to be one work.
+            declared: sets of ids and links that feeds.toml states to be translations of each other.
         """
-        arrival, stated = self._db.execute(
-            "SELECT arrival, (SELECT group_concat(value, char(10)) FROM json_each(translations)) FROM entries "
-            "WHERE id = ?",
-            (entry.id,),
-        ).fetchone()
-        keys = _keys(entry, (stated or "").split("\n"), declared)
-        known = {key for (key,) in self._db.execute("SELECT key FROM works WHERE entry = ?", (arrival,))}
-        if keys == known:
+        keys = _keys(entry, declared)
+        serial = self._entries.serial(entry.id)
+        stored = {key for (key,) in self._db.execute("SELECT key FROM translation_keys WHERE entry = ?", (serial,))}
+        if keys == stored:
             return
-        self._leave(arrival)
-        self._db.execute("DELETE FROM works WHERE entry = ?", (arrival,))
-        self._place(arrival, keys, entry.language)
+        self._leave_group(serial)
+        self._db.execute("DELETE FROM translation_keys WHERE entry = ?", (serial,))
+        self._add_keys(serial, keys, entry.content.language)
 
-    def place_new(
-        self, arrival: int, entry: Entry, translations: Iterable[str], declared: Iterable[tuple[str, ...]]
-    ) -> None:
-        """Likewise for a new entry.
+    def add(self, serial: int, entry: Entry, declared: Iterable[tuple[str, ...]]) -> None:
+        """Find the translations of a new entry. Arguments as for update."""
+        self._add_keys(serial, _keys(entry, declared), entry.content.language)
 
-        Args:
-            translations: the addresses that its source states for other languages.
-        """
-        self._place(arrival, _keys(entry, translations, declared), entry.language)
-
-    def _place(self, arrival: int, keys: set[str], language: str) -> None:
-        shared = [self._db.execute("SELECT 1 FROM works WHERE key = ?", (key,)).fetchone() for key in keys]
-        self._db.executemany("INSERT INTO works VALUES (?, ?)", [(key, arrival) for key in sorted(keys)])
+    def _add_keys(self, serial: int, keys: set[str], language: str) -> None:
+        shared = [
+            self._db.execute("SELECT 1 FROM translation_keys WHERE key = ?", (key,)).fetchone() for key in sorted(keys)
+        ]
+        self._db.executemany("INSERT INTO translation_keys VALUES (?, ?)", [(key, serial) for key in sorted(keys)])
         if any(shared):
-            self._unite(arrival, language)
+            self._join_group(serial, language)
 
-    def tell(self, entry: Entry) -> None:
-        """Let the translations of an entry be published again, which show its title and link."""
-        for other in entry.translations:
-            (arrival,) = self._db.execute("SELECT arrival FROM entries WHERE id = ?", (other.id,)).fetchone()
-            self._entries.show_again(arrival)
+    def mark_dirty(self, entry: Entry) -> None:
+        """Mark the translations of an entry, which show its title and link, as to be made again."""
+        for translation in entry.translations:
+            self._entries.mark_dirty(self._entries.serial(translation.id))
 
-    def _unite(self, arrival: int, language: str) -> None:
-        found: dict[str, set[int]] = defaultdict(set)
-        for other, spoken in self._db.execute(
-            "SELECT other.arrival, other.language FROM works AS mine JOIN works AS theirs ON theirs.key = mine.key "
-            "JOIN entries AS other ON other.arrival = theirs.entry JOIN entries AS self ON self.arrival = mine.entry "
-            "WHERE mine.entry = ? AND theirs.entry <> mine.entry AND (other.link <> self.link OR self.link = '') "
-            "AND (substr(mine.key, 1, 1) <> ? "
-            "OR abs(julianday(other.date) - julianday(self.date)) <= ?)",
-            (arrival, identity.STEM, _NEAR),
-        ):
-            found[primary_subtag(spoken)].add(other)
-        work = {primary_subtag(language): arrival}
-        for spoken, others in sorted(found.items()):
+    def _join_group(self, serial: int, language: str) -> None:
+        group = {primary_subtag(language): serial}
+        for _, others in sorted(self._with_shared_key(serial).items()):
             for other in others if len(others) == 1 else ():
-                theirs = self._members(other)
-                if spoken not in work and not theirs.keys() & work.keys():
-                    work |= theirs
-        if len(work) > 1:
-            self._write(min(work.values()), work.values())
+                theirs = self._group(other)
+                if not theirs.keys() & group.keys():
+                    group |= theirs
+        if len(group) > 1:
+            self._set_group(min(group.values()), group.values())
 
-    def _members(self, arrival: int) -> dict[str, int]:
-        """The entries of the work that an entry is of, by language."""
+    def _with_shared_key(self, serial: int) -> dict[str, set[int]]:
+        """The entries that share a key with an entry, by language."""
+        found: dict[str, set[int]] = defaultdict(set)
+        for other, language in self._db.execute(
+            "SELECT other.serial, other.language FROM translation_keys AS mine "
+            "JOIN translation_keys AS theirs ON theirs.key = mine.key "
+            "JOIN entries AS other ON other.serial = theirs.entry JOIN entries AS self ON self.serial = mine.entry "
+            "WHERE mine.entry = ? AND theirs.entry <> mine.entry AND (other.link <> self.link OR self.link = '') "
+            "AND (substr(mine.key, 1, 1) <> ? OR abs(julianday(other.date) - julianday(self.date)) <= ?)",
+            (serial, identity.STEM, _NEAR),
+        ):
+            found[primary_subtag(language)].add(other)
+        return found
+
+    def _group(self, serial: int) -> dict[str, int]:
+        """The entries of an entry's translation group, itself among them, by language."""
         rows = self._db.execute(
-            "SELECT language, arrival FROM entries WHERE arrival = ? OR work = (SELECT work FROM entries WHERE "
-            "arrival = ?)",
-            (arrival, arrival),
+            "SELECT language, serial FROM entries WHERE serial = ? OR translation_group = "
+            "(SELECT translation_group FROM entries WHERE serial = ?)",
+            (serial, serial),
         )
         return {primary_subtag(language): other for language, other in rows}
 
-    def _leave(self, arrival: int) -> None:
-        """Let an entry be no translation any more, and what it leaves alone."""
-        members = self._members(arrival)
-        if len(members) > 1:
-            others = [other for other in members.values() if other != arrival]
-            self._write(None, [arrival])
-            self._write(min(others) if len(others) > 1 else None, others)
+    def _leave_group(self, serial: int) -> None:
+        """Remove an entry from its group; a group of one is none."""
+        group = self._group(serial)
+        if len(group) > 1:
+            others = [other for other in group.values() if other != serial]
+            self._set_group(None, [serial])
+            self._set_group(min(others) if len(others) > 1 else None, others)
 
-    def _write(self, work: int | None, arrivals: Iterable[int]) -> None:
-        for arrival in arrivals:
-            self._db.execute("UPDATE entries SET work = ? WHERE arrival = ?", (work, arrival))
-            self._entries.show_again(arrival)
+    def _set_group(self, group: int | None, serials: Iterable[int]) -> None:
+        for serial in serials:
+            self._db.execute("UPDATE entries SET translation_group = ? WHERE serial = ?", (group, serial))
+            self._entries.mark_dirty(serial)
 
 
-def _keys(entry: Entry, translations: Iterable[str], declared: Iterable[tuple[str, ...]]) -> set[str]:
-    return identity.work_keys(entry.id, "" if entry.page else entry.link, entry.language, translations, declared)
+def _keys(entry: Entry, declared: Iterable[tuple[str, ...]]) -> set[str]:
+    link = "" if entry.page else entry.link
+    return identity.translation_keys(entry.id, link, entry.content.language, entry.content.alternates, declared)

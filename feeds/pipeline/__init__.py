@@ -1,9 +1,9 @@
-"""A site -> published feeds: the one place that knows the order of the stages.
+"""A site -> published feeds: the one place that knows the order of the steps.
 
-    read (fetch, sources, normalise) -> recognise (history) -> tag -> render -> assemble -> validate -> publish
+    ingest (fetch, sources, content, history) -> reconfigure -> store (tagging, feed, validation) -> emit -> publish
 
 What is decided is one transaction of the history, committed when every document is staged and before the first is
-renamed; feeds and pages that wait are marked in it, so that a run that is killed later is finished by the next.
+renamed. Feeds and pages that must be made are marked dirty in it, so that the next run finishes one that was killed.
 """
 
 from __future__ import annotations
@@ -12,22 +12,24 @@ import datetime as dt
 import os
 from collections.abc import Callable, Collection
 from pathlib import Path
+from typing import NamedTuple
 
-from feeds import config, noop, publish
+from feeds import noop, publish
+from feeds.config import FILE, load_config
 from feeds.feed import membership
 from feeds.history import History
-from feeds.model import Entry, Origin, Problem, UnknownItemError
-from feeds.pipeline import safeguards
-from feeds.pipeline.emit import Publishing, RefusedError
+from feeds.model import ATOM, Entry, Origin, Problem, UnknownItemError
+from feeds.pipeline import emit
+from feeds.pipeline.emit import RefusedError, Staged
 from feeds.pipeline.failures import ItemFailedError
-from feeds.pipeline.ingest import Reading
+from feeds.pipeline.ingest import ingest_sources
 from feeds.pipeline.parallel import Executor
-from feeds.pipeline.plan import look, settle
-from feeds.pipeline.reconfigure import Meaning
+from feeds.pipeline.plan import store_plan, take_snapshot
+from feeds.pipeline.reconfigure import apply_settings
 from feeds.pipeline.report import Report
 from feeds.pipeline.run import Progress, Run
-from feeds.pipeline.safeguards import LOST
-from feeds.pipeline.store import Admission
+from feeds.pipeline.safeguards import LOST, check_output
+from feeds.pipeline.store import render_entries, store_items
 
 __all__ = ["LOST", "ROLLED_BACK", "build", "restore", "withdraw"]
 ROLLED_BACK = "rolled-back"
@@ -45,70 +47,98 @@ def build(
     remember: bool = True,
     executor: Executor | None = None,
 ) -> Report:
-    """Publish the feeds of the site into the output folder, and say what was done.
+    """Publish the feeds of a site into the output folder, and return what was done.
 
     Args:
         site: the folder with feeds.toml and the listings.
         output: made when it is missing; files that need no change are not touched.
         now: aware; the only time that the run knows.
-        progress: called with the name of a stage, how much of it is done, and of how much where that is known.
-        allow: what would be held is taken: "flood:news", "shrink:news" for a source, LOST for published feeds whose
-            history is gone, ROLLED_BACK for an output that a rollback took back.
-        dry_run: say what would be done, and write nothing.
+        progress: called with the name of a step, how much of it is done, and of how much where that is known.
+        allow: what would be held back and is taken: "flood:news", "shrink:news" for a source, LOST for published feeds
+            whose history is gone, ROLLED_BACK for an output that a rollback took back.
+        dry_run: return what would be done, and write nothing.
         wait: seconds that are waited for another run to end.
         remember: whether the history of the site learns of it; a preview, into a folder of its own, is forgotten.
-        executor: what may take a part of the work: reading, tagging, rendering, validating, in batches that can be
-            pickled; None for this process alone. spread.Processes starts processes where there is much to do.
+        executor: what may take a part of the work: parsing, tagging, rendering, validating, in batches that can be
+            pickled; None for this process alone. parallel.Processes starts processes where there is much to do.
 
     Raises:
         ConfigError: the configuration is wrong; nothing was read.
         LockedError: another run is at work on the site or the output.
         HistoryError, PublishError: nothing of this run was kept, or the message says what was.
     """
-    looked = noop.snapshot([os.path.realpath(site / config.FILE)], [])
-    settings = config.load_config(site)
-    seen = look(settings)
-    looked = looked + seen if seen else []
+    own = noop.snapshot([os.path.realpath(site / FILE)], [])
+    config = load_config(site)
+    inputs = take_snapshot(config)
     if not dry_run:
         publish.make_folder(output)
     folders = [folder for folder in (site if remember else output, output) if folder.is_dir()]
-    is_tried = not remember or (dry_run and not settings.history.exists())
-    with publish.lock(*folders, wait=wait), History(settings.history, in_memory=is_tried) as history:
-        run = Run(settings, output, history, now, progress or (lambda stage, done, total: None), allow, executor)
+    is_trial = not remember or (dry_run and not config.history.exists())
+    with publish.lock(*folders, wait=wait), History(config.history, in_memory=is_trial) as history:
+        run = Run(
+            config,
+            output,
+            history,
+            now=now,
+            progress=progress or (lambda step, done, total: None),
+            allow=allow,
+            executor=executor,
+            is_dry=dry_run,
+        )
         if dry_run:
-            run.is_dry = True
-            nowhere = publish.NoStaging(output)
-            _decide_and_stage(run, nowhere)
-            if run.report.is_published:
-                run.report.note_files(nowhere.paths)
-            nowhere.clear()
-            return run.report
-        with publish.staging(output, settings.publish.generations) as staging:
-            publishing = _decide_and_stage(run, staging)
-            if not run.report.is_published:
-                return run.report
-            staging.switch()
-            run.report.note_files(staging.paths)
-            if publishing.made:
-                with history.transaction():
-                    publishing.record()
-        settle(run, looked)
+            _rehearse(run)
+        elif _publish(run):
+            store_plan(run, own + inputs if inputs else [])
         return run.report
 
 
-def _decide_and_stage(run: Run, staging: publish.Staging) -> Publishing:
+def _rehearse(run: Run) -> None:
+    """Find out what a run would do, and keep nothing of it."""
+    nowhere = publish.NoStaging(run.output)
+    _decide_and_stage(run, nowhere)
+    if run.report.is_published:
+        run.report.note_files(nowhere.paths)
+    nowhere.clear()
+
+
+def _publish(run: Run) -> bool:
+    """Decide what is published, stage it, and put it in place; return False if nothing may be."""
+    with publish.staging(run.output, run.config.publish.generations) as staging:
+        decided = _decide_and_stage(run, staging)
+        if not run.report.is_published:
+            return False
+        staging.switch()
+        run.report.note_files(staging.paths)
+        if decided.staged.documents:
+            with run.history.transaction():
+                emit.record(run, decided.staged, decided.is_output_intact)
+    return True
+
+
+class _Decided(NamedTuple):
+    """What a run has made, and whether the published files were as they were left when it began."""
+
+    staged: Staged
+    is_output_intact: bool
+
+
+class _DryError(Exception):
+    """The end of a run that keeps nothing."""
+
+
+def _decide_and_stage(run: Run, staging: publish.Staging) -> _Decided:
     """Decide what is published, and stage it; a dry run undoes all of it.
 
     An item that makes the program fail is left out, and all is decided anew: nothing of it is left anywhere.
     """
     while True:
         run.begin()
-        publishing = Publishing(run)
+        staged, is_intact = Staged(), False
         try:
             with run.history.transaction():
-                _decide(run, publishing)
+                is_intact = _decide(run)
                 if run.report.is_published:
-                    publishing.stage(staging)
+                    staged = emit.stage(run, staging)
                     staging.prepare()
                 if run.is_dry:
                     raise _DryError
@@ -119,11 +149,65 @@ def _decide_and_stage(run: Run, staging: publish.Staging) -> Publishing:
         except ItemFailedError as failed:
             run.bar(failed)
             continue
-        return publishing
+        return _Decided(staged, is_intact)
 
 
-class _DryError(Exception):
-    """The end of a run that keeps nothing."""
+def _decide(run: Run) -> bool:
+    """Read what changed, match, tag and render it, and mark what must be made; return emit.check_output."""
+    config, history = run.config, run.history
+    if config.is_default:
+        run.report.notes.append(
+            f"{config.folder}/{FILE} is missing; using title '{config.title}', base_url "
+            f"'{config.base_url}', every *.txt as one listing; write one before anybody subscribes"
+        )
+    check_output(run)
+    if config.is_default and not history.state("publishing"):
+        history.set_provisional(True)
+    is_promoted = history.is_provisional and not config.is_default
+    if is_promoted:
+        history.promote(config.authority, config.year)
+    _note_other_output(run)
+    _check_generations(run)
+    history.feeds.add(membership.main_feed(config), config)
+    was_read = ingest_sources(run)
+    if is_promoted:
+        history.set_provisional(False)
+    apply_settings(run)
+    if was_read:
+        store_items(run)
+    render_entries(run)
+    return emit.check_output(run) if run.report.is_published else False
+
+
+def _note_other_output(run: Run) -> None:
+    """Say that what is published into a second folder is remembered like all else."""
+    key, here = "output", os.path.realpath(run.output)
+    before = run.history.state(key)
+    if before and before != here and Path(before).is_dir() and not run.is_dry:
+        run.report.notes.append(
+            f"this site was published into {before} before; what is new here will be published there too; for a look "
+            "that is not remembered: feeds preview"
+        )
+    run.history.remember(key, here)
+
+
+def _check_generations(run: Run) -> None:
+    """Publish nothing where a rollback took something back: what is read is kept for when it is allowed."""
+    keep = run.config.publish.generations
+    left_over = publish.left_over_message(run.output, keep)
+    if left_over:
+        place = Origin("", str(run.output / (ATOM.file if keep else publish.CURRENT)), 0)
+        run.report.problems.append(Problem(place, "left-over", left_over, "warning"))
+    if keep and ROLLED_BACK not in run.allow and (generations := publish.Generations(run.output)).is_rolled_back:
+        message = (
+            f"generation {publish.name(generations.current)} is served since `feeds rollback` took "
+            f"{publish.name(generations.undone)} back; nothing is published until it is allowed: --allow {ROLLED_BACK}"
+        )
+        run.report.problems.append(Problem(Origin("", str(run.served), 0), ROLLED_BACK, message))
+        run.report.is_published = False
+
+
+# --- withdrawing ------------------------------------------------------------------------------------------------------
 
 
 def withdraw(site: Path, output: Path, item: str, reason: str, *, now: dt.datetime, wait: float = 0) -> Report:
@@ -141,82 +225,25 @@ def withdraw(site: Path, output: Path, item: str, reason: str, *, now: dt.dateti
     from feeds.content.normalise import clean_text
 
     sentence, _ = clean_text(reason)
-    return _turn(
+    return _change_entry(
         site, output, item, now, wait, lambda history, entry: history.entries.withdraw(entry.id, sentence, now)
     )
 
 
 def restore(site: Path, output: Path, item: str, *, now: dt.datetime, wait: float = 0) -> Report:
     """Undo a withdrawal, and publish it. Arguments and errors as for withdraw."""
-    return _turn(site, output, item, now, wait, lambda history, entry: history.entries.reinstate(entry.id, now))
+    return _change_entry(site, output, item, now, wait, lambda history, entry: history.entries.restore(entry.id, now))
 
 
-def _turn(
+def _change_entry(
     site: Path, output: Path, item: str, now: dt.datetime, wait: float, change: Callable[[History, Entry], None]
 ) -> Report:
-    settings = config.load_config(site)
-    if not settings.history.exists():
+    config = load_config(site)
+    if not config.history.exists():
         raise UnknownItemError(item, "nothing was published from here yet")
-    with publish.lock(site, wait=wait), History(settings.history) as history, history.transaction():
-        entry = history.entries.find(item, settings.base_url)
+    with publish.lock(site, wait=wait), History(config.history) as history, history.transaction():
+        entry = history.entries.find(item, config.base_url)
         if entry is None:
             raise UnknownItemError(item, "no such entry; give its id, its link, or the address of its page")
         change(history, entry)
     return build(site, output, now=now, wait=wait)
-
-
-def _decide(run: Run, publishing: Publishing) -> None:
-    """Read what changed, recognise it, tag and render it; note which feeds and pages wait to be published."""
-    settings, history = run.config, run.history
-    if settings.is_default:
-        run.report.notes.append(
-            f"{settings.folder}/{config.FILE} is missing; using title '{settings.title}', base_url "
-            f"'{settings.base_url}', every *.txt as one listing; write one before anybody subscribes"
-        )
-    safeguards.check_output(run)
-    if settings.is_default and not history.state("publishing"):
-        history.set_provisional(True)
-    is_promoted = history.is_provisional and not settings.is_default
-    if is_promoted:
-        history.promote(settings.authority, settings.year)
-    _note_other_output(run)
-    _look_at_generations(run)
-    history.feeds.add(membership.main_feed(settings), settings)
-    was_read = Reading(run).read_sources()
-    if is_promoted:
-        history.set_provisional(False)
-    Meaning(run).apply_settings()
-    admission = Admission(run)
-    if was_read:
-        admission.admit()
-    admission.render()
-    if run.report.is_published:
-        publishing.look_at_output()
-
-
-def _note_other_output(run: Run) -> None:
-    """Say that what is published into a second folder is remembered like all else."""
-    key, here = "output", os.path.realpath(run.output)
-    before = run.history.state(key)
-    if before and before != here and Path(before).is_dir() and not run.is_dry:
-        run.report.notes.append(
-            f"this site was published into {before} before; what is new here will be published there too; for a look "
-            "that is not remembered: feeds preview"
-        )
-    run.history.remember(key, here)
-
-
-def _look_at_generations(run: Run) -> None:
-    """Publish nothing where a rollback took something back: what is read is kept for when it is allowed."""
-    keep = run.config.publish.generations
-    left_over = publish.left_over_message(run.output, keep)
-    place = Origin("", str(run.output / ("atom.xml" if keep else "current")), 0)
-    if left_over:
-        run.report.problems.append(Problem(place, "left-over", left_over, "warning"))
-    if keep and ROLLED_BACK not in run.allow and (generations := publish.Generations(run.output)).is_rolled_back:
-        message = (
-            f"generation {publish.name(generations.current)} is served since `feeds rollback` took "
-            f"{publish.name(generations.undone)} back; nothing is published until it is allowed: --allow {ROLLED_BACK}"
-        )
-        run.report.problems.append(Problem(Origin("", str(run.served), 0), ROLLED_BACK, message))
-        run.report.is_published = False

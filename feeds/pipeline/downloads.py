@@ -1,4 +1,4 @@
-"""The sources that are addresses -> documents, fetched side by side; what failed is said, with since when."""
+"""The sources at an address -> documents, fetched side by side; of one that fails it is reported since when."""
 
 from __future__ import annotations
 
@@ -11,75 +11,79 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
-from feeds import config, fetch
+from feeds import fetch
+from feeds.config import Source
+from feeds.config.limits import DOWNLOAD_BYTES
+from feeds.fetch import Answer, Body, Resource, Validators
 from feeds.history.source_documents import SourceDocument
 from feeds.model import Origin, Problem, SourceError
 from feeds.pipeline.failures import describe_failure, is_caused_by_input
-from feeds.pipeline.run import Run, Step
+from feeds.pipeline.run import Run
 
-LARGEST = 10 * 1024 * 1024  # bytes of a document from an address
-_SIDE_BY_SIDE = 8
+_SIDE_BY_SIDE = 8  # servers that are asked at a time: sites have a dozen of sources, and most answer within a second
 _TRIES = 3
 _Made = TypeVar("_Made")
 
 
-class Web(Step):
-    """The documents of addresses in a run."""
+class Downloads:
+    """What was fetched in a run, by source."""
 
     def __init__(self, run: Run) -> None:
-        super().__init__(run)
-        self._answers: dict[str, fetch.Answer | SourceError] = {}
+        self._run = run
+        self._answers: dict[str, Answer | SourceError] = {}
 
-    def request(self, sources: Sequence[config.Source], again: bool) -> None:
+    def request(self, sources: Sequence[Source], read_all: bool) -> None:
         """Fetch what is at their addresses; what did not change since it was last read is not sent again.
 
         Args:
-            again: whether all is to be read even if it did not change.
+            read_all: also what did not change.
         """
         wanted = [source for source in sources if source.name not in self._answers]
-        known = [fetch.Validators() if again else self._validators(source) for source in wanted]
-        self._answers.update(zip((source.name for source in wanted), run_in_threads(_get, wanted, known), strict=True))
+        known = [Validators() if read_all else self._validators(source) for source in wanted]
+        answers = run_in_threads(_get, wanted, known)
+        self._answers.update(zip((source.name for source in wanted), answers, strict=True))
         for source in sources:
             self._note(source, self._answers[source.name])
 
-    def _validators(self, source: config.Source) -> fetch.Validators:
-        """What the server said of the document, if it is the one that was read and taken: one that was held, or has an
-        item that waited for today, is to be sent again.
+    def _validators(self, source: Source) -> Validators:
+        """What the server said of the document, if it is the one that was read and used. One of a source that was held
+        back, or with an item that waits for today, is to be sent again.
         """
-        stated = self.history.state(f"fetched:{source.name}")
-        taken = self.history.inputs.get(source.name, source.url)
-        if not stated or taken is None or taken.is_due(self.now.timestamp()):
-            return fetch.Validators()
+        history = self._run.history
+        stated = history.state(f"fetched:{source.name}")
+        used = history.source_documents.get(source.name, source.url)
+        if not stated or used is None or used.is_due(self._run.now.timestamp()):
+            return Validators()
         digest, etag, last_modified = json.loads(stated)
-        return fetch.Validators(etag, last_modified) if digest == taken.digest.hex() else fetch.Validators()
+        return Validators(etag, last_modified) if digest == used.digest.hex() else Validators()
 
-    def _note(self, source: config.Source, answer: fetch.Answer | SourceError) -> None:
-        """Remember the validators, and since when a source fails; say that it does."""
-        key = f"failing:{source.name}"
-        if isinstance(answer, fetch.Answer):
+    def _note(self, source: Source, answer: Answer | SourceError) -> None:
+        """Store the validators, and since when a source fails; report that it does."""
+        run, key = self._run, f"failing:{source.name}"
+        if isinstance(answer, Answer):
             if not answer.is_unchanged:
                 [document] = self.documents(source)
                 stated = (document.digest().hex(), answer.validators.etag, answer.validators.last_modified)
-                self.history.remember(f"fetched:{source.name}", json.dumps(stated))
-            self.history.remember(key, "")
+                run.history.remember(f"fetched:{source.name}", json.dumps(stated))
+            run.history.remember(key, "")
             return
-        since = self.history.state(key) or self.now.isoformat()
-        self.history.remember(key, since)
+        since = run.history.state(key) or run.now.isoformat()
+        run.history.remember(key, since)
         message = f"source '{source.name}' {answer.message}; it fails since {since[:16]}, its entries stay"
-        self.report.problems.append(Problem(Origin(source.name, source.url, 0), answer.code, message))
+        run.report.problems.append(Problem(Origin(source.name, source.url, 0), answer.code, message))
 
-    def documents(self, source: config.Source) -> list[fetch.Resource]:
-        """The document of a source; none where it failed or did not change."""
+    def documents(self, source: Source) -> list[Resource]:
+        """Return the document of a source; none where it failed or did not change."""
         answer = self._answers[source.name]
         if isinstance(answer, SourceError) or answer.is_unchanged:
             return []
-        return [fetch.Body(source.url, source.url, answer.body, stated_charset(answer.content_type))]
+        return [Body(source.url, source.url, answer.body, stated_charset(answer.content_type))]
 
-    def unchanged(self, source: config.Source) -> SourceDocument | None:
-        """The document of a source as it was read, where it did not change."""
+    def unchanged(self, source: Source) -> SourceDocument | None:
+        """Return the document of a source as it was read, where it did not change."""
         answer = self._answers[source.name]
-        is_unchanged = isinstance(answer, fetch.Answer) and answer.is_unchanged
-        return self.history.inputs.get(source.name, source.url) if is_unchanged else None
+        is_unchanged = isinstance(answer, Answer) and answer.is_unchanged
+        return self._run.history.source_documents.get(source.name, source.url) if is_unchanged else None
 
 
 def stated_charset(content_type: str) -> str:
@@ -121,20 +125,21 @@ def run_in_threads(work: Callable[..., _Made], *arguments: Sequence[Any]) -> lis
     return [made[number]() for number in range(len(tasks))]
 
 
-def _get(source: config.Source, known: fetch.Validators) -> fetch.Answer | SourceError:
+def _get(source: Source, known: Validators) -> Answer | SourceError:
     try:
         answer = fetch.get(
-            source.url, LARGEST, private=source.private, robots=source.robots, validators=known, tries=_TRIES
+            source.url, DOWNLOAD_BYTES, private=source.private, robots=source.robots, validators=known, tries=_TRIES
         )
     except SourceError as error:
         return error
     except Exception as error:
         if not is_caused_by_input(error):
             raise
-        found = describe_failure(error)
-        return SourceError("internal", f"made this program fail ({found.kind} in {found.place}); please report it")
-    if len(answer.body) > LARGEST:
-        return SourceError("too-large", f"has more than {LARGEST} bytes")
+        failure = describe_failure(error)
+        message = f"made this program fail ({failure.kind} in {failure.place}); please report it"
+        return SourceError("internal", message)
+    if len(answer.body) > DOWNLOAD_BYTES:
+        return SourceError("too-large", f"has more than {DOWNLOAD_BYTES} bytes")
     if not answer.body.strip() and not answer.is_unchanged:
         return SourceError("no-items", "answered with nothing")
     return answer

@@ -1,4 +1,4 @@
-"""What waits -> documents, validated and staged; what was published -> remembered."""
+"""Dirty feeds and pages -> documents, validated and staged; published documents -> the history."""
 
 from __future__ import annotations
 
@@ -6,249 +6,55 @@ import datetime as dt
 import gzip
 import itertools
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from functools import partial
 from typing import NamedTuple
 
-from feeds import config, publish
-from feeds.feed import membership, notices
-from feeds.history.archives import Row
+from feeds import publish
+from feeds.config import FILE, Config
+from feeds.feed import membership, notices, paths
+from feeds.history.archives import LAST, Row
 from feeds.history.feeds import StoredFeed
-from feeds.model import FORMATS, Category, ConfigError, Document, Entry, FeedSpec, FeedSummary, Finding
+from feeds.model import FORMATS, Category, ConfigError, Document, FeedSpec, FeedSummary, Finding
 from feeds.pipeline.parallel import map_batches
 from feeds.pipeline.report import Refusal
-from feeds.pipeline.run import Run, Step
+from feeds.pipeline.run import Run
 
-_FILES = frozenset(kind.file for kind in FORMATS)
-_NEWEST = 21  # entries of a feed that its pages show some of, and of which the times between are taken
-_LEAST_GAPS = 3  # such times that say when the next is likely
+_NEWEST = 21  # entries of a feed that its pages show some of, and whose distances in time are taken
+_LEAST_GAPS = 3  # such distances that say when the next entry is likely
+_REPORTED = 200  # pages after which the progress is told
+_COMPRESSION = 9  # the strongest: a document is packed once and sent many times
+
+_Emitted = tuple[Document, bool]  # a document, and whether each run checks its file
 
 
 class RefusedError(Exception):
     """No feed of the run is valid: whatever is wrong is not one entry, and nothing is to be kept."""
 
 
-class Publishing(Step):
-    """Makes the documents of a run."""
+@dataclass(slots=True)
+class Staged:
+    """What a run has made.
 
-    def __init__(self, run: Run) -> None:
-        super().__init__(run)
-        self.made = 0  # documents
-        self.withheld: set[str] = set()  # paths of feeds
-        self.valid = 0  # documents of feeds
-        self._is_all_there = False  # what was published, when the run began
+    Attributes:
+        documents: how many, whether their files were to be written or not.
+        valid: how many documents of feeds.
+        withheld: paths of feeds of which a document is not valid.
+    """
 
-    def look_at_output(self) -> None:
-        """Let everything be compared with its file where a published file is missing or not as it was left, or what is
-        served is not the generation that was published last."""
-        if self.history.state("generation") != self._generation():
-            self.history.publish_again()
-            return
-        for path, state in self.history.documents.live():
-            if not publish.looks_published(self.served, path, state):
-                now = publish.stat_by_bytes(self.served, path)
-                if now is None or now.digest != state.digest:
-                    self.history.publish_again()
-                    return
-                self.history.documents.keep(path, now, live=True)
-        self._is_all_there = True
-
-    def stage(self, staging: publish.Staging) -> None:
-        """Make every document that waits; validate it; stage it where its file is not the same."""
-        if not self.history.documents.is_waiting():
-            self.report.feeds_unchanged = len(self._published_feeds())
-            return
-        written: set[str] = set()
-        for document, live in self._packed(self._documents(staging)):
-            digest = publish.digest(document.body)
-            self.history.documents.make(document.path, digest, live)
-            self.made += 1
-            if not self._is_in_place(document.path, digest):
-                staging.add(document)
-                path, _, name = document.path.rpartition("/")
-                if live and name in _FILES:
-                    written.add(path)
-        if self.withheld and not self.valid:
-            raise RefusedError
-        for path in self._published_feeds():
-            if path in written:
-                self.report.feeds_written += 1
-                self.report.feeds.append(path)
-            else:
-                self.report.feeds_unchanged += 1
-
-    def _packed(self, documents: Iterator[tuple[Document, bool]]) -> Iterator[tuple[Document, bool]]:
-        """The documents, each followed by itself in gzip, where that is wanted."""
-        for document, live in documents:
-            yield document, live
-            if self.config.publish.gzip:
-                packed = gzip.compress(document.body, 9, mtime=0)  # the same bytes whenever it is
-                yield Document(f"{document.path}.gz", "application/gzip", packed), live
-
-    def _is_in_place(self, path: str, digest: bytes) -> bool:
-        """Whether the file has these bytes already."""
-        known = self.history.documents.get(path)
-        if known and known.digest == digest and publish.looks_published(self.served, path, known):
-            return True
-        now = publish.stat_by_bytes(self.served, path)
-        return now is not None and now.digest == digest
-
-    def _published_feeds(self) -> list[str]:
-        return [feed.path for feed in self.history.feeds.all() if membership.is_published(feed.category, self.config)]
-
-    def _documents(self, staging: publish.Staging) -> Iterator[tuple[Document, bool]]:
-        """What is to be published, and whether each run looks at it, in the order in which it may appear: pages of
-        entries, the archives that point at them, the feeds that point at those, the index that points at the feeds.
-        """
-        from feeds.feed import pages
-        from feeds.feed.pages import lists
-
-        for document in pages.assets():
-            yield document, True
-        for number, (entry, _) in enumerate(self.history.entries.each(self.config.base_url, "waiting"), 1):
-            if entry.page:
-                yield pages.entry_page(notices.as_published(entry), self.config), False
-            if number % 200 == 0:
-                self.progress("writing pages", number, None)
-        feeds = [feed for feed in self.history.feeds.all() if membership.is_published(feed.category, self.config)]
-        waiting = [feed for feed in feeds if feed.waits]
-        for number, feed in enumerate(waiting, 1):
-            for page in self._archive(self._spec(feed.category), feed.id):
-                for document in self._valid(page, _made(self.config, [page])):
-                    yield document, False
-            self.progress("writing archives", number, len(waiting))
-        staging.barrier()
-        live = (self._live(self._spec(feed.category), feed) for feed in waiting)
-        each = ((page, [page]) for page in live)
-        for number, (page, made) in enumerate(map_batches(self.run.executor, partial(_made, self.config), each), 1):
-            for document in self._valid(page, made):
-                yield document, True
-            self.progress("writing feeds", number, len(waiting))
-        listed: dict[str, FeedSummary] = {}
-        touched: list[tuple[FeedSummary, StoredFeed]] = []
-        counts = self.history.activity.counts()
-        for feed in feeds:
-            spec = self._spec(feed.category)
-            if all(
-                self.history.documents.is_made(path) or self.history.documents.get(path)
-                for path in (spec.file(kind.file) for kind in FORMATS)
-            ):
-                summary = FeedSummary(spec, counts.get(spec.path, 0), feed.newest, feed.gap)
-                if feed.ended is None:
-                    listed[spec.path] = summary
-                if feed.waits:
-                    touched.append((summary, feed))
-        staging.barrier()
-        for summary, feed in touched:
-            path = summary.spec.path
-            entries = self.history.entries.members(path, self.config.base_url, _NEWEST)
-            if path in listed:
-                listed[path] = summary._replace(gap=self._gap(path, entries))
-            if path:
-                yield self._twin(summary, feed, entries, listed), True
-            if self.config.publish.embed:
-                for document in pages.embed_pages(summary, entries[: pages.EMBEDDED], self.config):
-                    yield document, True
-        newest = self.history.entries.members("", self.config.base_url, pages.FIRST)
-        summaries = list(listed.values())
-        yield pages.index_page(summaries, newest, self.history.activity.months(""), self.config), True
-        for document in lists.opml_documents(summaries, self.config):
-            yield document, True
-        yield lists.catalogue(summaries, self.config), True
-
-    def _gap(self, path: str, entries: Sequence[Entry]) -> dt.timedelta | None:
-        """The median time between the last entries of a feed: what is to be expected; None where there are few."""
-        gaps = sorted(newer.published - older.published for newer, older in itertools.pairwise(entries))
-        gap = max(gaps[len(gaps) // 2], dt.timedelta(days=1)) if len(gaps) >= _LEAST_GAPS else None
-        self.history.activity.keep_gap(path, int(gap.total_seconds()) if gap else None)
-        return gap
-
-    def _twin(
-        self, summary: FeedSummary, feed: StoredFeed, entries: Sequence[Entry], known: dict[str, FeedSummary]
-    ) -> Document:
-        """The page beside a feed."""
-        from feeds.feed import pages
-
-        path = summary.spec.path
-        related = [
-            (known[other].spec, count)
-            for other, count in self.history.activity.related(path)
-            if other in known and (other.count("/") == 1 or f"{path}/" in f"{other}/")  # of pairs only its own
-        ]
-        months = self.history.activity.months(path)
-        return pages.feed_page(summary, entries[: pages.SHOWN], months, related, self.config, feed.ended)
-
-    def _spec(self, category: Category | None) -> FeedSpec:
-        return membership.feed_spec(category, self.config) if category else membership.main_feed(self.config)
-
-    def _archive(self, spec: FeedSpec, feed_id: str) -> Iterator[Page]:
-        """The pages of a feed's archive that wait, oldest first."""
-        archives = self.history.archives
-        archives.grow(spec.path, self.config.limits.live, self.config.limits.live_bytes)
-        for page in archives.waiting(spec.path):
-            is_known = archives.is_of_valid(spec.path, page)
-            extent = archives.bounds(spec.path, page)
-            rows = archives.rows(spec.path, *extent)
-            yield Page(spec, feed_id, rows, page, page - 1, extent, is_known=is_known)
-
-    def _live(self, spec: FeedSpec, feed: StoredFeed) -> Page:
-        """What the live documents of a feed hold; of one that has ended, with an entry on top that says so."""
-        from feeds.feed import render
-
-        limits = self.config.limits
-        extent = self.history.archives.extent(spec.path, limits.live, limits.live_bytes)
-        rows = self.history.archives.rows(spec.path, extent.live_from)
-        if feed.ended:
-            [declared] = [one for one in self.config.ended if one.feed == spec.path]
-            known = {other.path: other for other in self.history.feeds.all() if other.category}
-            to = self._spec(known[declared.to].category) if declared.to in known else None
-            if declared.to and to is None:
-                message = f"[[ended]] sends the readers of '{spec.path}' to '{declared.to}', which is no feed"
-                raise ConfigError(self.config.folder / config.FILE, message, declared.line)
-            last = notices.ended_notice(spec, feed.id, feed.ended, to, declared.note, self.config)
-            rows.insert(0, (feed.ended, render.fragments(last, self.config)))
-        positions = (extent.live_from, 1 << 62)
-        return Page(spec, feed.id, rows, 0, extent.pages, positions, has_ended=feed.ended is not None)
-
-    def _valid(self, page: Page, made: Iterable[Made]) -> Iterator[Document]:
-        """Those of the documents that are valid; the others are refused."""
-        documents = list(made)
-        if not page.is_known and not page.has_ended and not any(findings for _, findings in documents):
-            self.history.archives.found_valid(page.spec.path, *page.extent)
-        for document, findings in documents:
-            if findings:
-                self.withheld.add(page.spec.path)
-                self.report.refused.append(Refusal(document.path, findings))
-            else:
-                self.valid += 1
-                yield document
-
-    def _generation(self) -> str:
-        """The number of the generation that is served, "" without generations."""
-        return str(publish.Generations(self.output).current) if self.config.publish.generations else ""
-
-    def record(self) -> None:
-        """Remember what is published now, and that nothing waits but what was withheld."""
-        self.history.remember("generation", self._generation())
-        documents = self.history.documents
-        for path, digest, live in documents.made():
-            state = publish.stat_published(self.served, path, digest)
-            if state:
-                documents.keep(path, state, live)
-        for path, state in () if self._is_all_there else list(documents.live()):
-            if not documents.is_made(path) and not publish.looks_published(self.served, path, state):
-                documents.forget(path)  # of a kind that is no longer published, and taken away by hand
-        documents.finish(self.withheld)
-        self.history.archives.finish(self.withheld)
+    documents: int = 0
+    valid: int = 0
+    withheld: set[str] = field(default_factory=set)
 
 
-class Page(NamedTuple):
-    """What the documents of a feed are to hold, of its archive or (page 0) the live ones.
+class FeedPage(NamedTuple):
+    """What the documents of a feed are to hold: those of a page of its archive, or (number 0) the live ones.
 
     Attributes:
         previous: the page before it, 0 where there is none.
-        extent: the first and the last position that it holds.
-        is_known: each of the entries was found valid, and no two are the same: then a document of them is valid where
-            its head is, and only that is asked.
+        extent: the first and the last sequence number that it holds.
+        is_known_valid: each of the entries was found valid, and no two are the same. Then a document of them is valid
+            where its head is, and only that is validated.
     """
 
     spec: FeedSpec
@@ -258,29 +64,327 @@ class Page(NamedTuple):
     previous: int
     extent: tuple[int, int]
     has_ended: bool = False
-    is_known: bool = False
+    is_known_valid: bool = False
 
+
+def check_output(run: Run) -> bool:
+    """Return True if every published file is as it was left; else mark everything dirty, to be compared with its file.
+
+    With generations, what is served must be the one that was published last.
+    """
+    history = run.history
+    if history.state("generation") != _served_generation(run):
+        history.mark_all_dirty()
+        return False
+    for path, state in history.documents.live():
+        if not publish.looks_published(run.served, path, state):
+            now = publish.stat_by_bytes(run.served, path)
+            if now is None or now.digest != state.digest:
+                history.mark_all_dirty()
+                return False
+            history.documents.set_published(path, now, live=True)
+    return True
+
+
+def stage(run: Run, staging: publish.Staging) -> Staged:
+    """Make every dirty document, validate it, and stage it where its file is not the same.
+
+    Raises:
+        RefusedError: none is valid.
+    """
+    staged, written = Staged(), set[str]()
+    if run.history.documents.is_anything_dirty():
+        reached = paths.Stage.REFERRED
+        for document, live in _pack(run.config, _documents(run, staged)):
+            if (needed := paths.publication_stage(document.path)) > reached:
+                staging.barrier()
+                reached = needed
+            if _stage_document(run, staging, document, live) and live and paths.is_live_feed(document.path):
+                written.add(document.path.rpartition("/")[0])
+            staged.documents += 1
+        if staged.withheld and not staged.valid:
+            raise RefusedError
+    _report_feeds(run, written)
+    return staged
+
+
+def _stage_document(run: Run, staging: publish.Staging, document: Document, live: bool) -> bool:
+    """Stage a document; return False if its file has these bytes already."""
+    digest = publish.digest(document.body)
+    run.history.documents.set_staged(document.path, digest, live)
+    known = run.history.documents.get(document.path)
+    if known and known.digest == digest and publish.looks_published(run.served, document.path, known):
+        return False
+    now = publish.stat_by_bytes(run.served, document.path)
+    if now is not None and now.digest == digest:
+        return False
+    staging.add(document)
+    return True
+
+
+def _pack(config: Config, documents: Iterator[_Emitted]) -> Iterator[_Emitted]:
+    """The documents, each followed by itself in gzip, where that is wanted."""
+    for document, live in documents:
+        yield document, live
+        if config.publish.gzip:
+            packed = gzip.compress(document.body, _COMPRESSION, mtime=0)  # the same bytes whenever it is
+            yield Document(document.path + paths.PACKED, packed), live
+
+
+def _report_feeds(run: Run, written: set[str]) -> None:
+    for feed in _published_feeds(run):
+        if feed.path in written:
+            run.report.feeds_written += 1
+            run.report.feeds.append(feed.path)
+        else:
+            run.report.feeds_unchanged += 1
+
+
+def _published_feeds(run: Run) -> list[StoredFeed]:
+    return [feed for feed in run.history.feeds.all() if membership.is_published(feed.category, run.config)]
+
+
+# --- documents, in the order of paths.Stage ---------------------------------------------------------------------------
+
+
+def _documents(run: Run, staged: Staged) -> Iterator[_Emitted]:
+    """Every dirty document, after those that it refers to."""
+    from feeds.feed import pages
+
+    for document in pages.assets():
+        yield document, True
+    yield from _entry_pages(run)
+    feeds = _published_feeds(run)
+    dirty = [feed for feed in feeds if feed.is_dirty]
+    yield from _archive_documents(run, staged, dirty)
+    yield from _live_documents(run, staged, dirty)
+    listed = _summaries(run, feeds)
+    yield from _feed_pages(run, [feed for feed in dirty if _has_documents(run, feed)], listed)
+    yield from _lists(run, list(listed.values()))
+
+
+def _entry_pages(run: Run) -> Iterator[_Emitted]:
+    from feeds.feed import pages
+
+    for number, entry in enumerate(run.history.entries.each(run.config.base_url, "dirty"), 1):
+        if entry.page:
+            yield pages.entry_page(notices.as_published(entry), run.config), False
+        if number % _REPORTED == 0:
+            run.progress("writing pages", number, None)
+
+
+def _archive_documents(run: Run, staged: Staged, dirty: Sequence[StoredFeed]) -> Iterator[_Emitted]:
+    for number, feed in enumerate(dirty, 1):
+        for page in _archive_pages(run, feed):
+            for document in _valid_documents(run, staged, page, _make_documents(run.config, [page])):
+                yield document, False
+        run.progress("writing archives", number, len(dirty))
+
+
+def _archive_pages(run: Run, feed: StoredFeed) -> Iterator[FeedPage]:
+    """The dirty pages of a feed's archive, oldest first."""
+    archives, limits = run.history.archives, run.config.limits
+    archives.grow(feed.path, limits.live, limits.live_bytes)
+    for number in archives.dirty(feed.path):
+        extent = archives.bounds(feed.path, number)
+        yield FeedPage(
+            spec=_spec(run.config, feed.category),
+            feed_id=feed.id,
+            rows=archives.rows(feed.path, *extent),
+            number=number,
+            previous=number - 1,
+            extent=extent,
+            is_known_valid=archives.is_known_valid(feed.path, number),
+        )
+
+
+def _live_documents(run: Run, staged: Staged, dirty: Sequence[StoredFeed]) -> Iterator[_Emitted]:
+    live = (_live_page(run, feed) for feed in dirty)
+    batches = ((page, [page]) for page in live)
+    made = map_batches(run.executor, partial(_make_documents, run.config), batches)
+    for number, (page, documents) in enumerate(made, 1):
+        for document in _valid_documents(run, staged, page, documents):
+            yield document, True
+        run.progress("writing feeds", number, len(dirty))
+
+
+def _live_page(run: Run, feed: StoredFeed) -> FeedPage:
+    """What the live documents of a feed hold; of one that has ended, with an entry on top that says so."""
+    spec, archives, limits = _spec(run.config, feed.category), run.history.archives, run.config.limits
+    extent = archives.extent(feed.path, limits.live, limits.live_bytes)
+    rows = archives.rows(feed.path, extent.live_from)
+    if feed.ended:
+        rows.insert(0, _ended_row(run, feed, spec, feed.ended))
+    return FeedPage(
+        spec=spec,
+        feed_id=feed.id,
+        rows=rows,
+        number=0,
+        previous=extent.pages,
+        extent=(extent.live_from, LAST),
+        has_ended=feed.ended is not None,
+    )
+
+
+def _ended_row(run: Run, feed: StoredFeed, spec: FeedSpec, ended: dt.datetime) -> Row:
+    """The entry that says that a feed has ended."""
+    from feeds.feed import render
+
+    [declared] = [declared for declared in run.config.ended if declared.feed == feed.path]
+    others = {other.path: other for other in run.history.feeds.all() if other.category}
+    to = _spec(run.config, others[declared.to].category) if declared.to in others else None
+    if declared.to and to is None:
+        message = f"[[ended]] sends the readers of '{feed.path}' to '{declared.to}', which is not a feed"
+        raise ConfigError(run.config.folder / FILE, message, declared.line)
+    notice = notices.ended_notice(spec, feed.id, ended, to, declared.note, run.config)
+    return ended, render.render_entry(notice, run.config)
+
+
+def _spec(config: Config, category: Category | None) -> FeedSpec:
+    return membership.feed_spec(category, config) if category else membership.main_feed(config)
+
+
+def _valid_documents(run: Run, staged: Staged, page: FeedPage, made: Iterable[Made]) -> Iterator[Document]:
+    """Those of the documents that are valid; the others are withheld."""
+    documents = list(made)
+    if not page.is_known_valid and not page.has_ended and not any(findings for _, findings in documents):
+        run.history.archives.mark_valid(page.spec.path, *page.extent)
+    for document, findings in documents:
+        if findings:
+            staged.withheld.add(page.spec.path)
+            run.report.refused.append(Refusal(document.path, findings))
+        else:
+            staged.valid += 1
+            yield document
+
+
+def _summaries(run: Run, feeds: Sequence[StoredFeed]) -> dict[str, FeedSummary]:
+    """What index and lists say of the feeds that have not ended, by path."""
+    counts = run.history.statistics.counts()
+    summaries = {}
+    for feed in feeds:
+        if feed.ended is None and _has_documents(run, feed):
+            summary = _summary(run, feed, counts)
+            if feed.is_dirty:
+                summary = summary._replace(gap=_gap(run, feed.path))
+            summaries[feed.path] = summary
+    return summaries
+
+
+def _summary(run: Run, feed: StoredFeed, counts: dict[str, int]) -> FeedSummary:
+    return FeedSummary(_spec(run.config, feed.category), counts.get(feed.path, 0), feed.newest, feed.gap)
+
+
+def _has_documents(run: Run, feed: StoredFeed) -> bool:
+    """Return True if the live documents of a feed are published, or staged by this run."""
+    documents, spec = run.history.documents, _spec(run.config, feed.category)
+    live = (paths.document_path(spec, kind) for kind in FORMATS)
+    return all(documents.is_staged(path) or documents.get(path) for path in live)
+
+
+def _gap(run: Run, path: str) -> dt.timedelta | None:
+    """The median time between the last entries of a feed: what is to be expected; None where there are few."""
+    published = run.history.entries.newest_times(path, _NEWEST)
+    gaps = sorted(newer - older for newer, older in itertools.pairwise(published))
+    gap = max(gaps[len(gaps) // 2], dt.timedelta(days=1)) if len(gaps) >= _LEAST_GAPS else None
+    run.history.statistics.set_gap(path, int(gap.total_seconds()) if gap else None)
+    return gap
+
+
+def _feed_pages(run: Run, dirty: Sequence[StoredFeed], listed: dict[str, FeedSummary]) -> Iterator[_Emitted]:
+    """The pages beside the dirty feeds, and their lists for other sites."""
+    from feeds.feed import pages
+
+    counts = run.history.statistics.counts()
+    for feed in dirty:
+        summary = listed.get(feed.path) or _summary(run, feed, counts)
+        entries = run.history.entries.newest_of(feed.path, run.config.base_url, _NEWEST)
+        if feed.path:
+            months = run.history.statistics.months(feed.path)
+            related = _related(run, feed.path, listed)
+            shown = entries[: pages.SHOWN]
+            yield pages.feed_page(summary, shown, months, related, run.config, feed.ended), True
+        if run.config.publish.embed:
+            for document in pages.embed_pages(summary, entries[: pages.EMBEDDED], run.config):
+                yield document, True
+
+
+def _related(run: Run, path: str, listed: dict[str, FeedSummary]) -> list[tuple[FeedSpec, int]]:
+    """The listed feeds of other kinds that share entries with a feed, and how many; of pairs only its own."""
+    return [
+        (listed[other].spec, count)
+        for other, count in run.history.statistics.related(path)
+        if other in listed and (other.count("/") == 1 or f"{path}/" in f"{other}/")
+    ]
+
+
+def _lists(run: Run, summaries: Sequence[FeedSummary]) -> Iterator[_Emitted]:
+    """The index, the OPML lists and the catalogue."""
+    from feeds.feed import pages
+    from feeds.feed.pages import lists
+
+    newest = run.history.entries.newest_of("", run.config.base_url, pages.FIRST)
+    yield pages.index_page(summaries, newest, run.history.statistics.months(""), run.config), True
+    for document in lists.opml_documents(summaries, run.config):
+        yield document, True
+    yield lists.catalogue(summaries, run.config), True
+
+
+# --- after the documents are in place ---------------------------------------------------------------------------------
+
+
+def record(run: Run, staged: Staged, is_output_intact: bool) -> None:
+    """Store what is published now, and that nothing is dirty but what was withheld.
+
+    Args:
+        is_output_intact: what check_output returned.
+    """
+    history, documents = run.history, run.history.documents
+    history.remember("generation", _served_generation(run))
+    for path, digest, live in documents.staged():
+        state = publish.stat_published(run.served, path, digest)
+        if state:
+            documents.set_published(path, state, live)
+    for path, state in () if is_output_intact else list(documents.live()):
+        if not documents.is_staged(path) and not publish.looks_published(run.served, path, state):
+            documents.forget(path)  # of a kind that is no longer published, and taken away by hand
+    documents.mark_published(staged.withheld)
+    history.archives.mark_published(staged.withheld)
+
+
+def _served_generation(run: Run) -> str:
+    """The number of the generation that is served, "" without generations."""
+    return str(publish.Generations(run.output).current) if run.config.publish.generations else ""
+
+
+# --- pure work, for an executor ---------------------------------------------------------------------------------------
 
 Made = tuple[Document, tuple[Finding, ...]]  # a document, and what is wrong with it
 
 
-def _made(settings: config.Config, pages: Iterable[Page]) -> list[Made]:
-    """The documents of pages, in each format, each with what is wrong with it."""
-    from feeds.feed import assemble
+def _make_documents(config: Config, pages: Iterable[FeedPage]) -> list[Made]:
+    """The documents of pages in each format, each with what is wrong with it."""
+    return [made for page in pages for made in _make_page(config, page)]
+
+
+def _make_page(config: Config, page: FeedPage) -> Iterator[Made]:
+    from feeds.feed import assemble, render
     from feeds.validation import validate
 
-    made = []
-    for page in pages:
-        # A feed is as new as its newest entry (never the clock); an empty one as old as the site's authority.
-        updated = max((row[0] for row in page.rows), default=dt.datetime(settings.year, 1, 1, tzinfo=dt.UTC))
-        fragments = [rendered for _, rendered in page.rows]
-        place = (page.number, page.previous, page.has_ended)
-        heads = assemble.heads(page.spec, page.feed_id, settings, updated, *place)
-        documents = assemble.filled(heads, fragments)
-        asked = heads if page.is_known else documents
-        for document, part in zip(documents, asked, strict=True):
-            findings = validate(part.body)
-            if findings and page.is_known:
-                findings = validate(document.body)
-            made.append((document, tuple(findings)))
-    return made
+    # A feed is as new as its newest entry (never the clock); an empty one as old as the site's authority.
+    updated = max((row[0] for row in page.rows), default=dt.datetime(config.year, 1, 1, tzinfo=dt.UTC))
+    head = render.HeadSpec(
+        feed=page.spec,
+        feed_id=page.feed_id,
+        updated=updated,
+        page=page.number,
+        previous=page.previous,
+        has_ended=page.has_ended,
+    )
+    empty = assemble.make_empty_documents(head, config)
+    documents = assemble.fill_documents(empty, [fragments for _, fragments in page.rows])
+    for document, part in zip(documents, empty if page.is_known_valid else documents, strict=True):
+        findings = validate(part.body)
+        if findings and page.is_known_valid:
+            findings = validate(document.body)
+        yield document, tuple(findings)

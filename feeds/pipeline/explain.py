@@ -1,4 +1,4 @@
-"""One item through the stages, in words. Calls the stages and shows what they say; repeats no rule of theirs."""
+"""One item through the steps, in words. Calls the steps and shows what they say; repeats no rule of theirs."""
 
 from __future__ import annotations
 
@@ -7,212 +7,225 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from feeds import config, fetch
+from feeds import fetch
+from feeds.config import Config, Source, load_config
 from feeds.feed import membership
 from feeds.history import History
+from feeds.history.entries import Account
 from feeds.history.reasons import Match
-from feeds.model import Candidate, Entry, Evidence, SourceError
+from feeds.model import Candidate, Entry, Evidence, RawItem, SourceError
 from feeds.pipeline.ingest import match_only
-from feeds.pipeline.items import Item, Subject, check_codes, read_items, site_tagger, tag_subject
+from feeds.pipeline.items import Item, read_items
+from feeds.pipeline.tags import Subject, check_codes, site_tagger, subject_of_entry, subject_of_item, tag_subject
 
 Section = tuple[str, list[str]]  # a heading and its lines
 
 
 def explain(item: str, site: Path, *, now: dt.datetime) -> list[Section]:
-    """Why the item is what it is: where it was found, what was stated, which identity, date, tags and feeds.
+    """Return why an item is what it is: where it was found, what was stated, which identity, date, tags and feeds.
 
     Args:
         item: an id, a link, the address of a page, or source:line or file:line.
         now: aware; decides what is in the future.
 
     Returns:
-        Sections in the order of the stages; empty when there is no such item.
+        Sections in the order of the steps; empty when there is no such item.
 
     Raises:
         ConfigError, HistoryError: as for build.
     """
-    settings = config.load_config(site)
-    check_codes(settings)
-    if not settings.history.exists():
-        found = _listed_at(item, settings, now)
-        return _of_listed(found, None, settings) if found else []
-    with History(settings.history) as history, history.look():
-        found = _listed_at(item, settings, now)
-        if found:
-            _match(found, history, settings, now)
-        else:
-            entry = history.entries.find(item, settings.base_url)
-            if entry is None:
-                return []
-            found = _listed_as(entry, history, settings, now)
-            if found is None:
-                fetched = entry.origin.source in {source.name for source in settings.sources if source.url}
-                gone = f"{entry.origin} when it was first seen, source '{entry.origin.source}'"
-                gone += (
-                    "; nothing is fetched to explain"
-                    if fetched
-                    else "; it is no longer listed there, and stays published"
-                )
-                return [("Found", [gone]), *_of_entry(entry, None, history, settings)]
-        return _of_listed(found, history, settings)
+    config = load_config(site)
+    check_codes(config)
+    if not config.history.exists():
+        found = _item_at(item, config, now)
+        return _explain_item(found, None, config) if found else []
+    with History(config.history) as history, history.trial():
+        if found := _item_at(item, config, now):
+            _match_source(found, history, config, now)
+            return _explain_item(found, history, config)
+        entry = history.entries.find(item, config.base_url)
+        if entry is None:
+            return []
+        if found := _item_of_entry(entry, history, config, now):
+            return _explain_item(found, history, config)
+        return [_gone(entry, config), *_explain_entry(entry, None, history, config)]
 
 
-def _listed(settings: config.Config, now: dt.datetime) -> Iterator[tuple[config.Source, fetch.Resource, Item]]:
-    for source in settings.sources:
-        for resource in () if source.url else fetch.find(settings.folder, source.path):
+def _gone(entry: Entry, config: Config) -> Section:
+    """What is said of an entry that no source is seen to list."""
+    source = entry.origin.source
+    is_fetched = source in {other.name for other in config.sources if other.url}
+    why = "nothing is fetched to explain" if is_fetched else "it is no longer listed there, and stays published"
+    return "Found", [f"{entry.origin} when it was first seen, source '{source}'; {why}"]
+
+
+def _read_all(config: Config, now: dt.datetime) -> Iterator[tuple[Source, fetch.Resource, Item]]:
+    for source in config.sources:
+        for resource in () if source.url else fetch.find(config.folder, source.path):
             try:
-                for item in read_items(settings, source, resource, now):
+                for item in read_items(config, source, resource, now):
                     yield source, resource, item
             except SourceError:
                 continue  # a build says what is wrong with it
 
 
-def _listed_at(place: str, settings: config.Config, now: dt.datetime) -> Item | None:
+def _item_at(place: str, config: Config, now: dt.datetime) -> Item | None:
     """The item that begins at that line, or the last one above it."""
     match = re.fullmatch(r"(.+):(\d+)", place)
     if not match:
         return None
     name, line = match[1], int(match[2])
     found, document = None, None
-    for source, resource, item in _listed(settings, now):
+    for source, resource, item in _read_all(config, now):
         if name not in (source.name, resource.name, resource.shown, resource.name.rpartition("/")[2]):
             continue
-        origin = item.candidate.origin if item.candidate else item.problems[0].origin
-        if document not in (None, origin.document) and found:
+        if document not in (None, item.origin.document) and found:
             break
-        if 0 < origin.line <= line:
-            found, document = item, origin.document
+        if 0 < item.origin.line <= line:
+            found, document = item, item.origin.document
     return found
 
 
-def _match(item: Item, history: History, settings: config.Config, now: dt.datetime) -> None:
-    """Match the items of the source that an item is of, as a build would."""
-    origin = item.candidate.origin if item.candidate else item.problems[0].origin
-    for source in settings.sources:
-        if source.name == origin.source:
-            match_only(settings, history, source, now)
+def _match_source(item: Item, history: History, config: Config, now: dt.datetime) -> None:
+    """Match the items of an item's source, as a build would."""
+    for source in config.sources:
+        if source.name == item.origin.source:
+            match_only(config, history, source, now)
 
 
-def _listed_as(entry: Entry, history: History, settings: config.Config, now: dt.datetime) -> Item | None:
+def _item_of_entry(entry: Entry, history: History, config: Config, now: dt.datetime) -> Item | None:
     """The listed item that is matched to an entry; of its own source, or of another that lists it too."""
-    for source in settings.sources:
+    for source in config.sources:
         if source.url:
             continue
-        match_only(settings, history, source, now)
+        match_only(config, history, source, now)
         number = history.reasons.number_of_entry(entry.id)
         if number is None:
             continue
         place = history.reasons.place(number)
-        for _, _, item in _listed(settings, now):
-            if item.candidate and (item.candidate.origin.document, item.candidate.origin.line) == place:
+        for _, _, item in _read_all(config, now):
+            if item.candidate and (item.origin.document, item.origin.line) == place:
                 return item
     return None
 
 
-def _of_listed(item: Item, history: History | None, settings: config.Config) -> list[Section]:
-    origin = item.candidate.origin if item.candidate else item.problems[0].origin
-    sections: list[Section] = [("Found", [f"{origin}, source '{origin.source}'"])]
+# --- sections ---------------------------------------------------------------------------------------------------------
+
+
+def _explain_item(item: Item, history: History | None, config: Config) -> list[Section]:
+    sections: list[Section] = [("Found", [f"{item.origin}, source '{item.origin.source}'"])]
     if item.raw:
-        characters = sum(map(len, item.raw.paragraphs)) or len(item.raw.html)
-        sections.append(
-            (
-                "Stated",
-                [
-                    f"date '{item.raw.date}'",
-                    f"title '{item.raw.title}'",
-                    f"text of {len(item.raw.paragraphs)} paragraphs, {characters} characters"
-                    if not item.raw.html
-                    else f"HTML of {characters} characters",
-                    *([f"categories {', '.join(item.raw.stated)}"] if item.raw.stated else []),
-                ],
-            )
-        )
-    said = [f"{problem.severity}: {problem.message} [{problem.code}]" for problem in item.problems]
+        sections.append(("Stated", _stated(item.raw)))
+    problems = [f"{problem.severity}: {problem.message} [{problem.code}]" for problem in item.problems]
     if item.candidate is None:
-        return [*sections, ("Put aside", said)]
-    if said:
-        sections.append(("Warnings", said))
-    number = history.reasons.number(item.candidate.origin.document, item.candidate.origin.line) if history else None
-    if history is None or number is None:
-        why = "nothing is known yet that it could be; the next build decides" if history is None else "listed twice"
-        return [*sections, ("Identity", [why]), *_of_text(item.candidate, settings)]
+        return [*sections, ("Rejected", problems)]
+    if problems:
+        sections.append(("Warnings", problems))
+    return [*sections, *_explain_candidate(item.candidate, history, config)]
+
+
+def _stated(raw: RawItem) -> list[str]:
+    content = raw.content
+    text = f"HTML of {len(content.html)} characters"
+    if not content.html:
+        characters = sum(map(len, content.paragraphs))
+        text = f"text of {len(content.paragraphs)} paragraphs, {characters} characters"
+    categories = [f"categories {', '.join(content.categories)}"] if content.categories else []
+    return [f"date '{raw.date}'", f"title '{content.title}'", text, *categories]
+
+
+def _explain_candidate(candidate: Candidate, history: History | None, config: Config) -> list[Section]:
+    if history is None:
+        identity = ["nothing is known yet that it could be; the next build decides"]
+        return [("Identity", identity), *_explain_new(candidate, config)]
+    number = history.reasons.number(candidate.origin.document, candidate.origin.line)
+    if number is None:
+        return [("Identity", ["listed twice"]), *_explain_new(candidate, config)]
     match = history.reasons.match(number)
     if not match.id:
         identity = ["new: no entry is known that it could be; the next build decides", *match.lost]
-        return [*sections, ("Identity", identity), *_of_text(item.candidate, settings)]
-    entry = history.entries.get(match.id, settings.base_url)
-    return [*sections, *_of_entry(entry, match, history, settings)]
+        return [("Identity", identity), *_explain_new(candidate, config)]
+    return _explain_entry(history.entries.get(match.id, config.base_url), match, history, config)
 
 
-def _of_entry(entry: Entry, match: Match | None, history: History, settings: config.Config) -> list[Section]:
+def _explain_new(candidate: Candidate, config: Config) -> list[Section]:
+    subject = subject_of_item(candidate)
+    tags = tag_subject(config, subject)
+    feeds = [
+        f"{spec.path or 'main'}: {membership.membership_rule(spec)}"
+        for spec in membership.feeds_for(tags.categories, candidate.content.language, config)
+    ]
+    date = f"{candidate.date}, stated to the {candidate.precision}"
+    return [("Date", [date]), *_tag_sections(config, subject), ("Feeds", feeds)]
+
+
+def _explain_entry(entry: Entry, match: Match | None, history: History, config: Config) -> list[Section]:
     account = history.entries.account(entry.id)
-    identity = [entry.id, f"first seen {_moment(account['first_seen'])}; then: {account['rule']}"]
+    sections: list[Section] = [("Identity", _identity(entry, account, match))]
+    if entry.withdrawn:
+        sections.append(("Withdrawn", [f"{_moment(entry.withdrawn)}: {entry.reason}"]))
+    sections.append(("Date", _dates(entry, account)))
+    sections.append(("Link", [entry.link + (", our own page: the source gives none" if entry.page else "")]))
+    if entry.translations:
+        sections.append(("Translations", [f"{other.language}: {other.link}" for other in entry.translations]))
+    return [*sections, *_tag_sections(config, subject_of_entry(entry)), ("Feeds", _feeds(entry, account, config))]
+
+
+def _identity(entry: Entry, account: Account, match: Match | None) -> list[str]:
+    lines = [entry.id, f"first seen {_moment(account.first_seen)}; then: {account.rule}"]
     if match:
-        identity += [f"now: {match.rule}", *match.lost]
-    if account["also"]:
-        identity.append(f"also listed by {', '.join(account['also'])}")
-    listed = [f"listed under {account['date']}, published {_moment(entry.published)}, once and for all"]
+        lines += [f"now: {match.rule}", *match.lost]
+    if account.also_listed:
+        lines.append(f"also listed by {', '.join(account.also_listed)}")
+    return lines
+
+
+def _dates(entry: Entry, account: Account) -> list[str]:
+    lines = [f"listed under {account.date}, published {_moment(entry.published)}, once and for all"]
     if entry.precision == "day":
-        listed.append(
+        lines.append(
             "a date without a time is 10:00:00Z, the same day nearly everywhere, and a second for each before it"
         )
     if entry.precision == "inferred":
-        listed.append("no date is stated: it is the day on which it was first seen")
-    listed.append(f"updated {_moment(entry.updated)}: when title, text or link last changed")
-    tagged_by = site_tagger(settings, entry.language)
-    found = tag_subject(settings, Subject.of_entry(entry, account["text"]))
-    feeds = []
-    for spec in membership.feeds_for(entry.categories, entry.language, settings):
-        positions = [position for path, position in account["feeds"] if path == spec.path]
+        lines.append("no date is stated: it is the day on which it was first seen")
+    lines.append(f"updated {_moment(entry.updated)}: when title, text or link last changed")
+    return lines
+
+
+def _feeds(entry: Entry, account: Account, config: Config) -> list[str]:
+    numbers = dict(account.feeds)
+    lines = []
+    for spec in membership.feeds_for(entry.categories, entry.content.language, config):
         name = spec.path or "main"
-        if positions:
-            feeds.append(f"{name}: {membership.membership_rule(spec)}, arrival {positions[0]}")
+        if spec.path in numbers:
+            lines.append(f"{name}: {membership.membership_rule(spec)}, sequence number {numbers[spec.path]}")
         else:
-            feeds.append(f"not {name}: a translation of it is there" if entry.translations else f"not yet {name}")
-    return [
-        ("Identity", identity),
-        *([("Withdrawn", [f"{_moment(entry.withdrawn)}: {entry.reason}"])] if entry.withdrawn else []),
-        ("Date", listed),
-        ("Link", [entry.link + (", our own page: the source gives none" if entry.page else "")]),
-        *(
-            [("Translations", [f"{one.language}: {one.link}" for one in entry.translations])]
-            if entry.translations
-            else []
-        ),
-        ("Tags", _tags(found.evidence, tagged_by.labels) or ["none"]),
-        *([("Not tagged", _tags(found.rejected, tagged_by.labels))] if found.rejected else []),
-        ("Feeds", feeds),
-    ]
+            lines.append(f"not {name}: a translation of it is there" if entry.translations else f"not yet {name}")
+    return lines
 
 
-def _of_text(candidate: Candidate, settings: config.Config) -> list[Section]:
-    tagged_by = site_tagger(settings, candidate.language)
-    found = tag_subject(settings, Subject.of(candidate))
-    feeds = [
-        f"{spec.path or 'main'}: {membership.membership_rule(spec)}"
-        for spec in membership.feeds_for(found.categories, candidate.language, settings)
-    ]
-    return [
-        ("Date", [f"{candidate.date}, stated to the {candidate.precision}"]),
-        ("Tags", _tags(found.evidence, tagged_by.labels) or ["none"]),
-        *([("Not tagged", _tags(found.rejected, tagged_by.labels))] if found.rejected else []),
-        ("Feeds", feeds),
-    ]
+def _tag_sections(config: Config, subject: Subject) -> list[Section]:
+    labels = site_tagger(config, subject.content.language).labels
+    tags = tag_subject(config, subject)
+    sections: list[Section] = [("Tags", _tag_lines(tags.evidence, labels) or ["none"])]
+    if tags.rejected:
+        sections.append(("Not tagged", _tag_lines(tags.rejected, labels)))
+    return sections
 
 
-def _tags(evidence: tuple[Evidence, ...], labels: dict[tuple[str, str], str]) -> list[str]:
+def _tag_lines(evidence: tuple[Evidence, ...], labels: dict[tuple[str, str], str]) -> list[str]:
     """A line a category, with every phrase and its place below it."""
     lines = []
-    for category in dict.fromkeys((item.scheme, item.term) for item in evidence):
+    for category in dict.fromkeys((found.scheme, found.term) for found in evidence):
         lines.append(f"{labels.get(category, category[1])} ({category[0]}/{category[1]})")
-        lines += [
-            f"  '{item.phrase}' at {item.field} {item.start}-{item.end}: {item.rule}, {round(item.weight, 2):g}"
-            if item.field != "ruling"
-            else f"  {item.rule}"
-            for item in evidence
-            if (item.scheme, item.term) == category
-        ]
+        lines += [f"  {_phrase(found)}" for found in evidence if (found.scheme, found.term) == category]
     return lines
+
+
+def _phrase(found: Evidence) -> str:
+    if found.field == "ruling":
+        return found.rule
+    return f"'{found.phrase}' at {found.field} {found.start}-{found.end}: {found.rule}, {round(found.weight, 2):g}"
 
 
 def _moment(moment: dt.datetime) -> str:

@@ -1,106 +1,93 @@
-"""What is stored -> brought up to date with the settings and the tables, where they changed."""
+"""What is stored -> brought up to date with the configuration and the data files, where they changed."""
 
 from __future__ import annotations
 
-from feeds import __version__, config
+from typing import NamedTuple
+
+from feeds import __version__
+from feeds.config import FILE
 from feeds.feed import membership, messages
-from feeds.model import ConfigError, Entry
-from feeds.pipeline.items import Subject, check_codes, site_tagger, tag_subject
-from feeds.pipeline.run import Step, digest
+from feeds.model import FACETS, TAGS, ConfigError, Entry
+from feeds.pipeline.run import Run, digest
+from feeds.pipeline.store import set_memberships
+from feeds.pipeline.tags import check_codes, site_tagger, subject_of_entry, tag_subject
 
 
-class Meaning(Step):
-    """Decides anew what stored entries say and where they belong."""
+class _Settings(NamedTuple):
+    """Digests of what stored entries and documents rest on, each kept in the history under its name."""
 
-    def apply_settings(self) -> None:
-        """Bring stored entries up to date with data files and configuration that changed since the last run."""
-        from feeds import tagging
+    publishing: str  # heads, pages, and which feeds are published
+    rendering: str  # fragments
+    tagging: str  # categories
+    translations: str
+    derived: str  # the facets that follow from categories and language
 
-        site = self.config
-        looks = (
-            site.title,
-            site.description,
-            site.base_url,
-            site.language,
-            site.author,
-            site.limits.live,
-            site.ended,
-            site.limits.live_bytes,
-        )
-        shown = (site.rights, messages.fingerprint(site))
-        custom = [(one.name, one.title, one.description, one.any_of, one.all_of) for one in site.custom]
-        facets = ([site.facet(scheme).publish for scheme in membership.FACETS[:4]], site.pairs, custom, site.publish)
-        publishing = digest(__version__, _templates(), looks, shown, facets, str(self.output.resolve()))
-        shown_of_each = (site.base_url, site.language, site.limits.summary, site.publish, site.rights)
-        rendering = digest(_render_version(), *shown_of_each)
-        tables = tagging.fingerprint(site.countries.file, site.topics.file)
-        rulings = [(one.key, one.value, one.facets) for one in site.overrides]
-        meant = [(source.name, source.categories) for source in site.sources if source.categories]
-        tags_by = digest(site.language, tables, site.topics.profile, rulings, *meant)
-        if self.history.state("publishing") not in ("", publishing):
-            self.history.publish_again()
-        if self.history.state("rendering") not in ("", rendering):
-            from feeds.content.normalise import summarise
 
-            for entry, text in self.history.entries.each(site.base_url):
-                flat = text.replace("\n\n", " ")
-                self.history.entries.keep_summary(entry.id, summarise(flat, site.limits.summary) or entry.title)
-            self.history.publish_again()
-        self.history.feeds.end([one.feed for one in site.ended], self.now)
-        kinds_by = digest(site.languages.publish, site.pairs, custom)
-        are_others = self.history.state("kinds") != kinds_by
-        if self.history.state("tagging") != tags_by or are_others:
-            check_codes(site)
-            self._check_feeds()
-        if self.history.state("tagging") not in ("", tags_by):
-            for number, (entry, text) in enumerate(self.history.entries.each(site.base_url), 1):
-                self._retag(entry, text)
-                self.progress("tagging again", number, None)
-        works = digest("links", site.translations)
-        if self.history.state("works") != works:
-            for entry, _ in self.history.entries.each(site.base_url):
-                self.history.works.place(entry, site.translations)
-        self.history.remember("works", works)
-        if are_others and any((site.languages.publish, site.pairs.publish, site.custom)):
-            for entry, _ in self.history.entries.each(site.base_url):
-                self._join(entry)
-        self.history.remember("kinds", kinds_by)
-        self.history.remember("publishing", publishing)
-        self.history.remember("rendering", rendering)
-        self.history.remember("tagging", tags_by)
+def apply_settings(run: Run) -> None:
+    """Bring stored entries up to date with data files and configuration that changed since the last run."""
+    history, config = run.history, run.config
+    settings = _settings(run)
+    stored = _Settings(*(history.state(name) for name in _Settings._fields))
+    if stored.publishing not in ("", settings.publishing):
+        history.mark_all_dirty()
+    if stored.rendering not in ("", settings.rendering):
+        _summarise_all(run)
+    history.feeds.set_ended([ended.feed for ended in config.ended], run.now)
+    is_derived_anew = stored.derived != settings.derived
+    if stored.tagging != settings.tagging or is_derived_anew:
+        check_codes(config)
+        _check_published_feeds(run)
+    if stored.tagging not in ("", settings.tagging):
+        _tag_all(run)
+    if stored.translations != settings.translations:
+        for entry in history.entries.each(config.base_url):
+            history.translations.update(entry, config.translations)
+    if is_derived_anew and (config.custom or any(config.facets[name].publish for name in ("languages", "pairs"))):
+        for entry in history.entries.each(config.base_url):
+            _set_memberships(run, entry)
+    for name, value in settings._asdict().items():
+        history.remember(name, value)
 
-    def _check_feeds(self) -> None:
-        """Raise ConfigError where a published feed is of something that the tables no longer have."""
-        feeds = [feed for feed in self.history.feeds.all() if feed.category and feed.ended is None]
-        labels = site_tagger(self.config, self.config.language).labels if feeds else {}
-        of_tables = [feed for feed in feeds if feed.category and feed.category.scheme in config.FACETS]
-        gone = [
-            feed.path
-            for feed in of_tables
-            if feed.category and (feed.category.scheme, feed.category.term) not in labels
-        ]
-        own = {f"{membership.CUSTOM}/{one.name}" for one in self.config.custom}
-        gone += [feed.path for feed in feeds if feed.path.startswith(f"{membership.CUSTOM}/") and feed.path not in own]
-        if gone:
-            raise ConfigError(
-                self.config.folder / config.FILE,
-                f"feeds are published of what no table has any more: {', '.join(gone)}; bring it back, or declare "
-                f"each: [[ended]] feed = '{gone[0]}', with to = '…' where it goes on",
-            )
 
-    def _retag(self, entry: Entry, text: str) -> None:
-        found = tag_subject(self.config, Subject.of_entry(entry, text))
-        if self.history.entries.retag(entry.id, found):
-            self.report.note(entry, entry._replace(categories=found.categories), entry.link)
-            self._join(self.history.entries.get(entry.id, self.config.base_url))
-            self.history.feeds.touch_of(self.history.entries.arrival(entry.id))
-            for translation in entry.translations:  # which may take the place that it left
-                self._join(self.history.entries.get(translation.id, self.config.base_url))
+def _settings(run: Run) -> _Settings:
+    from feeds import tagging
 
-    def _join(self, entry: Entry) -> None:
-        specs = membership.feeds_for(entry.categories, entry.language, self.config)
-        arrival = self.history.entries.arrival(entry.id)
-        self.history.feeds.join(arrival, int(entry.published.timestamp()), specs, self.config, is_new=False)
+    config = run.config
+    facets, topics = config.facets, config.facets["topics"]
+    custom = [custom._replace(line=0) for custom in config.custom]
+    published = [facets[facet.name].publish for facet in FACETS if facet.name in facets]
+    texts = (config.title, config.description, config.base_url, config.language, config.author)
+    documents = (config.limits.live, config.limits.live_bytes, config.ended, config.publish, config.rights)
+    rulings = [override._replace(line=0) for override in config.overrides]
+    meanings = [(source.name, source.categories) for source in config.sources if source.categories]
+    return _Settings(
+        publishing=digest(
+            __version__,
+            _templates(),
+            messages.fingerprint(config),
+            texts,
+            documents,
+            (published, facets["pairs"].only, custom),
+            str(run.output.resolve()),
+        ),
+        rendering=digest(
+            _render_version(),
+            config.base_url,
+            config.language,
+            config.limits.summary,
+            config.publish,
+            config.rights,
+        ),
+        tagging=digest(
+            config.language,
+            tagging.fingerprint(facets["countries"].file, topics.file),
+            topics.profile,
+            rulings,
+            *meanings,
+        ),
+        translations=digest("links", config.translations),
+        derived=digest(facets["languages"].publish, facets["pairs"], custom),
+    )
 
 
 def _templates() -> list[bytes]:
@@ -114,3 +101,55 @@ def _render_version() -> str:
     from feeds.feed import render
 
     return render.VERSION
+
+
+def _summarise_all(run: Run) -> None:
+    """Cut every summary as the configuration says now, and mark everything dirty."""
+    from feeds.content.normalise import summarise
+
+    for entry in run.history.entries.each(run.config.base_url):
+        summary = summarise(" ".join(entry.content.paragraphs), run.config.limits.summary)
+        run.history.entries.set_summary(entry, summary or entry.content.title)
+    run.history.mark_all_dirty()
+
+
+def _check_published_feeds(run: Run) -> None:
+    """Raise ConfigError where a published feed is of something that the tables no longer have."""
+    feeds = [feed for feed in run.history.feeds.all() if feed.category and feed.ended is None]
+    labels = site_tagger(run.config, run.config.language).labels if feeds else {}
+    custom = {custom.name for custom in run.config.custom}
+    gone = [feed.path for feed in feeds if feed.category and _is_gone(*feed.category[:2], labels, custom)]
+    if gone:
+        raise ConfigError(
+            run.config.folder / FILE,
+            f"feeds are published of what no table has any more: {', '.join(gone)}; bring it back, or declare "
+            f"each: [[ended]] feed = '{gone[0]}', with to = '…' where it goes on",
+        )
+
+
+def _is_gone(scheme: str, term: str, labels: dict[tuple[str, str], str], custom: set[str]) -> bool:
+    """Return True if neither the tables nor feeds.toml have a category."""
+    if scheme == membership.CUSTOM:
+        return term not in custom
+    return scheme in TAGS and (scheme, term) not in labels
+
+
+def _tag_all(run: Run) -> None:
+    for number, entry in enumerate(run.history.entries.each(run.config.base_url), 1):
+        _retag(run, entry)
+        run.progress("tagging again", number, None)
+
+
+def _retag(run: Run, entry: Entry) -> None:
+    entries, base_url = run.history.entries, run.config.base_url
+    tags = tag_subject(run.config, subject_of_entry(entry))
+    if entries.retag(entry.id, tags):
+        run.report.note(entry, entry._replace(categories=tags.categories), entry.link)
+        _set_memberships(run, entries.get(entry.id, base_url))
+        run.history.feeds.mark_dirty_of(entries.serial(entry.id))
+        for translation in entry.translations:  # which may take the place that it left
+            _set_memberships(run, entries.get(translation.id, base_url))
+
+
+def _set_memberships(run: Run, entry: Entry) -> None:
+    set_memberships(run, run.history.entries.serial(entry.id), entry, is_new=False)

@@ -6,7 +6,7 @@ import itertools
 from dataclasses import asdict, dataclass, field
 from typing import Any, NamedTuple
 
-from feeds.history.observed import Also
+from feeds.history.observed import AlsoListed
 from feeds.model import Entry, Finding, Problem
 from feeds.publish import Paths
 
@@ -20,16 +20,16 @@ class Counts:
     read: int = 0
     new: int = 0
     changed: int = 0
-    known: int = 0
-    put_aside: int = 0
+    unchanged: int = 0
+    rejected: int = 0
 
     def clear(self) -> None:
         """Count from the beginning."""
-        self.read = self.new = self.changed = self.known = self.put_aside = 0
+        self.read = self.new = self.changed = self.unchanged = self.rejected = 0
 
     def add(self, other: Counts) -> None:
         """Add another count, field by field."""
-        for name in ("read", "new", "changed", "known", "put_aside"):
+        for name in ("read", "new", "changed", "unchanged", "rejected"):
             setattr(self, name, getattr(self, name) + getattr(other, name))
 
 
@@ -64,7 +64,9 @@ class Report:
     refused: list[Refusal] = field(default_factory=list)
     is_published: bool = True  # False when no feed would have been valid: everything stays as it was
     is_dry: bool = False  # nothing was written: this is what would be
-    held: dict[str, str] = field(default_factory=dict)  # sources of which nothing was taken -> "flood" or "shrink"
+    held: dict[str, str] = field(
+        default_factory=dict
+    )  # sources that are held back -> why: "flood", "shrink", "renamed"
     changes: list[Change] = field(default_factory=list)  # a run that publishes keeps so many as MOST
     changes_more: int = 0  # than those
     feeds: list[str] = field(default_factory=list)  # paths of the feeds that were written, "" for the main one
@@ -75,7 +77,7 @@ class Report:
 
     @property
     def status(self) -> int:
-        """The exit code: 0 all well; 1 something was put aside; 3 nothing is published, or nothing of some source."""
+        """The exit code: 0 all well; 1 something was rejected; 3 nothing is published, or nothing of some source."""
         if not self.is_published or self.held:
             return 3
         return int(bool(self.refused) or any(problem.severity == "error" for problem in self.problems))
@@ -83,19 +85,19 @@ class Report:
     def note(self, before: Entry | None, after: Entry, place: str) -> None:
         """Note what changed in an entry, or that there was none before."""
         if before is None:
-            self._note(Change("new", after.id, after.title, place))
+            self._note(Change("new", after.id, after.content.title, place))
             return
         for kind, old, new in (
-            ("retitled", before.title, after.title),
+            ("retitled", before.content.title, after.content.title),
             ("relinked", before.link, after.link),
-            ("edited", before.content_html, after.content_html),
+            ("edited", before.content.html, after.content.html),
             ("retagged", _labels(before), _labels(after)),
         ):
             if old != new:
                 shown = (old, new) if kind != "edited" else ("", "")
-                self._note(Change(kind, after.id, after.title, place, *shown))
+                self._note(Change(kind, after.id, after.content.title, place, *shown))
 
-    def note_also(self, also: Also) -> None:
+    def note_also(self, also: AlsoListed) -> None:
         """Note that another source lists an entry too, by its link."""
         self._note(Change("also", also.id, also.title, also.shown, also.owner, also.source))
 
@@ -126,8 +128,8 @@ class Report:
                 for problem in self.problems
             ],
             "refused": [
-                {"document": one.document, "findings": [finding._asdict() for finding in one.findings]}
-                for one in self.refused
+                {"document": refusal.document, "findings": [finding._asdict() for finding in refusal.findings]}
+                for refusal in self.refused
             ],
             "changes": [change._asdict() for change in self.changes],
             "status": self.status,

@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from feeds import publish
+from feeds.config.limits import SERVED_FEED_BYTES
 from feeds.model import ATOM, HistoryError, OtherSiteError
 from feeds.pipeline.run import Run
 
@@ -84,7 +85,6 @@ def _held(code: str, source: str, message: str, remedy: str) -> Held:
 
 LOST = "lost-history"
 _ATOM = "{http://www.w3.org/2005/Atom}"
-_LARGEST = 64 * 1024 * 1024  # bytes of a feed that is looked at
 
 
 def check_output(run: Run) -> None:
@@ -127,7 +127,7 @@ def check_output(run: Run) -> None:
 
 def _ids(run: Run) -> list[str]:
     """The ids of the entries of the main feed as it is served; none where it is no feed."""
-    body = publish.read(run.served, ATOM.file, _LARGEST)
+    body = publish.read(run.served, ATOM.file, SERVED_FEED_BYTES)
     if body is None:
         return []
     from lxml import etree

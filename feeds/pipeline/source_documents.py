@@ -1,219 +1,247 @@
-"""One document of a source -> observed items; what did not change since it was last read is not read."""
+"""One document of a source -> observed items. A document that did not change since it was last read is not read."""
 
 from __future__ import annotations
 
 import datetime as dt
 from typing import NamedTuple
 
-from feeds import config, fetch
+from feeds import fetch
+from feeds.config import Source
+from feeds.fetch import Resource, Stamp
 from feeds.history.source_documents import SourceDocument
-from feeds.model import Candidate, Origin, Problem, SourceError
+from feeds.model import Candidate, Enclosure, Origin, Problem, SourceError
 from feeds.pipeline.failures import internal_problem, is_caused_by_input
 from feeds.pipeline.items import Item, date_rules, read_items
 from feeds.pipeline.report import Counts
-from feeds.pipeline.run import Run, Step
+from feeds.pipeline.run import Run
 
-_MOST_ABOVE = 1 << 22  # bytes put on top of a listing that are read by themselves; more is another listing
+_MAX_ABOVE = 1 << 22  # bytes put on top of a listing that are read by themselves; more is another listing
 _START = 1 << 12  # bytes of what is below them that tell whether it begins with an item
-_LEFT_ALONE = 3  # servers that do not answer, after which no other is asked how long a file is
+_MAX_SILENT = 3  # servers that do not answer, after which none is asked for the length of a file
+_REPORTED = 500  # items after which the progress is told
 
 
-class Known(NamedTuple):
-    """A document that is as it was when it was last read, but for what was put above it, if anything was: then also
-    how it was when that was read.
+class Unchanged(NamedTuple):
+    """A document that is as it was when it was last read, but for what was put on top of it.
+
+    Attributes:
+        stored: how it was.
+        above: what was put on top; then stamp and digest are those of the whole.
     """
 
-    input: SourceDocument
+    stored: SourceDocument
     above: bytes = b""
-    stamp: fetch.Stamp | None = None
+    stamp: Stamp | None = None
     digest: bytes = b""
 
     @property
     def is_whole(self) -> bool:
-        """Return True if nothing was put above it."""
+        """Return True if nothing was put on top of it."""
         return not self.above
 
 
-class Documents(Step):
-    """Reads the documents of sources."""
+class _Read(NamedTuple):
+    """What was read of a document.
 
-    def __init__(self, run: Run) -> None:
-        super().__init__(run)
-        self._unmeasured = 0  # files whose servers did not answer
+    Attributes:
+        waiting: when items can become entries that wait for their day, in seconds since 1970.
+    """
 
-    def known(self, source: config.Source, resource: fetch.Resource) -> Known | None:
-        """What is known of a document that is as it was when it was last read, or that only had something put on top of
-        it; None where all of it is to be read.
-        """
-        known = self.history.inputs.get(source.name, resource.name)
-        if known is None or known.is_due(self.now.timestamp()):
-            return None
-        try:
-            stamp = resource.stamp()
-            if stamp == fetch.Stamp(known.size, known.mtime_ns):
-                return Known(known)
-            if stamp.size == known.size and resource.digest() == known.digest:
-                self.history.inputs.keep(source.name, resource.name, known._replace(mtime_ns=stamp.mtime_ns))
-                return Known(known)
-            if (below := self._above(source, resource, stamp, known)) and resource.stamp() == stamp:
-                return below
-        except SourceError:
-            return None  # reading says what is wrong
+    stamp: Stamp
+    digest: bytes
+    counts: Counts
+    problems: list[Problem]
+    waiting: list[float]
+
+
+def find_unchanged(run: Run, source: Source, resource: Resource) -> Unchanged | None:
+    """Return what is stored of a document that did not change, or only had something put on top of it; else None."""
+    stored = run.history.source_documents.get(source.name, resource.name)
+    if stored is None or stored.is_due(run.now.timestamp()):
         return None
+    try:
+        stamp = resource.stamp()
+        if stamp == Stamp(stored.size, stored.mtime_ns):
+            return Unchanged(stored)
+        if stamp.size == stored.size and resource.digest() == stored.digest:
+            touched = stored._replace(mtime_ns=stamp.mtime_ns)
+            run.history.source_documents.set(source.name, resource.name, touched)
+            return Unchanged(stored)
+        grown = _find_grown(run, source, resource, stamp, stored)
+        return grown if grown and resource.stamp() == stamp else None
+    except SourceError:
+        return None  # reading says what is wrong
 
-    def _above(
-        self, source: config.Source, resource: fetch.Resource, stamp: fetch.Stamp, known: SourceDocument
-    ) -> Known | None:
-        """What is known of a listing on top of which something was put that can be told apart from the rest."""
-        from feeds import sources
-        from feeds.sources import listing
 
-        length = stamp.size - known.size
-        if source.as_of or known.rejected or not 0 < length <= _MOST_ABOVE or not isinstance(resource, fetch.File):
-            return None
-        if sources.kind(source, resource) != "listing":
-            return None
-        below, digest = resource.digests(length)
-        if below != known.digest:
-            return None
-        with resource.open() as stream:
-            above, start = stream.read(length), stream.read(_START)
-            dates = date_rules(self.config, source, self.now)
-            is_apart = listing.can_be_read_apart(above, start, stream, source.encoding, dates)
-        return Known(known, above, stamp, digest) if is_apart else None
+def _find_grown(run: Run, source: Source, resource: Resource, stamp: Stamp, stored: SourceDocument) -> Unchanged | None:
+    """A listing on top of which something was put that can be read apart from the rest; else None."""
+    from feeds import sources
+    from feeds.sources import listing
 
-    def read(
-        self,
-        source: config.Source,
-        names: tuple[str, ...],
-        order: int,
-        resource: fetch.Resource,
-        known: Known | None,
-    ) -> Counts:
-        """Observe the items of one document, or of what was put on top of it. Of one that fails none are observed, and
-        those that it had count as if it still listed them.
+    length = stamp.size - stored.size
+    if source.as_of or stored.rejected or not 0 < length <= _MAX_ABOVE or not isinstance(resource, fetch.File):
+        return None
+    if sources.kind_of_document(source, resource) != "listing":
+        return None
+    below, digest = resource.digests(length)
+    if below != stored.digest:
+        return None
+    with resource.open() as stream:
+        above, start = stream.read(length), stream.read(_START)
+        dates = date_rules(run.config, source, run.now)
+        is_apart = listing.can_be_read_apart(above, start, stream, source.encoding, dates)
+    return Unchanged(stored, above, stamp, digest) if is_apart else None
 
-        A document with an item that was rejected is read again in the next run: of a listing on top of which it stands
-        only what was put there.
 
-        Args:
-            names: those under which entries of the source are stored.
-        """
-        counts, problems = Counts(), list[Problem]()
-        try:
-            with self.history.attempt():
-                self.history.observed.begin_document()
-                stamp, digest = resource.stamp(), b""
-                read: fetch.Resource = resource
-                if known and known.stamp:
-                    stamp, digest = known.stamp, known.digest
-                    read = fetch.Body(resource.name, resource.shown, known.above)
-                digest = digest or resource.digest()
-                waiting: list[float] = []
-                for item in read_items(self.config, source, read, self.now, self.run.executor):
-                    problems += self._observe(item, source, names, order, counts)
-                    waiting += [item.until.timestamp()] if item.until else []
-                    if counts.read % 500 == 499:
-                        self.progress(f"reading {resource.name}", counts.read, None)
-                if counts.read == 0 and not known:
-                    reason = "is empty" if stamp.size == 0 else "holds no date line"
-                    message = f"{reason}; entries of earlier runs stay published"
-                    problems.append(Problem(Origin(source.name, resource.shown, 1), "no-items", message))
-        except SourceError as error:
-            origin = Origin(source.name, resource.shown, error.line)
-            return self._failed(source, resource, Problem(origin, error.code, error.message))
-        except Exception as error:
-            if not is_caused_by_input(error):
-                raise
-            place = Origin(source.name, resource.shown, 0)
-            return self._failed(
-                source, resource, internal_problem(error, place, f"a document of source '{source.name}'")
-            )
-        self.report.problems += problems
-        errors = [problem for problem in problems if problem.severity == "error"]
-        if not errors or known is None:
-            until = int(min(*waiting, self._midnight(source))) if waiting else 0
-            now = SourceDocument(0, stamp.size, stamp.mtime_ns, digest, counts.read, "", "", counts.put_aside, until)
-            if not counts.read or any(problem.code == "internal" for problem in errors):
-                now = now.to_be_read_again()  # another version of this program may know better
-            number = self._keep(source, resource, known, now)
-            self.history.inputs.keep_problems(number, errors)
-        return counts
+def count_unread(run: Run, source: Source, resource: Resource, stored: SourceDocument) -> Counts:
+    """Count what an unchanged document lists; what was rejected of it is reported again."""
+    run.report.problems += run.history.source_documents.problems(stored.number, source.name, resource.shown)
+    return Counts(read=stored.items, unchanged=stored.items - stored.rejected, rejected=stored.rejected)
 
-    def _midnight(self, source: config.Source) -> float:
-        """When the day of the run ends where the source states its days, in seconds since 1970: what is said of an item
-        that waits names the day.
-        """
-        zone = date_rules(self.config, source, self.now).zone
-        tomorrow = self.now.astimezone(zone).date() + dt.timedelta(days=1)
-        return dt.datetime.combine(tomorrow, dt.time(), zone).timestamp()
 
-    def _failed(self, source: config.Source, resource: fetch.Resource, problem: Problem) -> Counts:
-        self.report.problems.append(problem)
-        self.history.observed.begin_document()
-        if stored := self.history.inputs.get(source.name, resource.name):
-            self.history.observed.stand_unread(stored.number)
-        return Counts()
+def observe_document(
+    run: Run, source: Source, names: tuple[str, ...], order: int, resource: Resource, unchanged: Unchanged | None
+) -> Counts:
+    """Observe the items of a document, or of what was put on top of it, and return what became of them.
 
-    def _keep(self, source: config.Source, resource: fetch.Resource, known: Known | None, now: SourceDocument) -> int:
-        """Remember how a document is, and what it lists; return its number."""
-        oldest, newest = self.history.observed.dates()
-        items = now.items
-        if known:
-            dates = [date for date in (oldest, newest, known.input.oldest, known.input.newest) if date]
-            oldest, newest, items = min(dates), max(dates), items + known.input.items
-        number = self.history.inputs.keep(
-            source.name, resource.name, now._replace(items=items, oldest=oldest, newest=newest)
-        )
-        self.history.observed.end_document(number, is_part=known is not None)
-        return number
+    Of a document that fails none are observed, and those that it had count as if it still listed them. One with an item
+    that was rejected is read again in the next run; of a listing on top of which it stands only what was put there.
 
-    def unread(self, source: config.Source, resource: fetch.Resource, stored: SourceDocument) -> Counts:
-        """What a document lists that is not read, for it is as it was; what was rejected of it is said again."""
-        self.report.problems += self.history.inputs.problems(stored.number, source.name, resource.shown)
-        known = stored.items - stored.rejected
-        return Counts(read=stored.items, known=known, put_aside=stored.rejected)
+    Args:
+        names: those under which entries of the source are stored.
+        order: the place of the source in feeds.toml.
+    """
+    origin = Origin(source.name, resource.shown, 0)
+    try:
+        with run.history.attempt():
+            read = _observe_items(run, source, names, order, resource, unchanged)
+    except SourceError as error:
+        return _keep_unread(run, source, resource, Problem(origin._replace(line=error.line), error.code, error.message))
+    except Exception as error:
+        if not is_caused_by_input(error):
+            raise
+        problem = internal_problem(error, origin, f"a document of source '{source.name}'")
+        return _keep_unread(run, source, resource, problem)
+    if read.counts.read == 0 and not unchanged:
+        reason = "is empty" if read.stamp.size == 0 else "holds no date line"
+        message = f"{reason}; entries of earlier runs stay published"
+        read.problems.append(Problem(origin._replace(line=1), "no-items", message))
+    run.report.problems += read.problems
+    _store_document(run, source, resource, unchanged, read)
+    return read.counts
 
-    def _observe(
-        self, item: Item, source: config.Source, names: tuple[str, ...], order: int, counts: Counts
-    ) -> list[Problem]:
-        """Observe one item, and say what is wrong with it."""
-        problems = list(item.problems)
-        candidate = item.candidate
-        if candidate is None:
-            counts.put_aside += item.is_put_aside
-            counts.read += item.is_put_aside
-            return problems
-        counts.read += 1
-        if failed := self.run.barred.get(candidate.origin):
-            counts.put_aside += 1
-            return [*problems, failed]
-        if source.lengths:
-            candidate = self._measured(candidate, source)
-        seen = self.history.observed.add(candidate, order, names)
-        counts.known += seen.status == "unchanged"
-        if seen.other:
-            counts.put_aside += 1
-            which = "the first is" if seen.status == "duplicate" else "the other, in words that are not known, is"
-            message = f"'{candidate.title}' is listed twice; {which} at {seen.other}"
-            problems.append(Problem(candidate.origin, "duplicate", message))
+
+def _observe_items(
+    run: Run, source: Source, names: tuple[str, ...], order: int, resource: Resource, unchanged: Unchanged | None
+) -> _Read:
+    run.history.observed.begin_document()
+    part = resource
+    if unchanged and unchanged.stamp:
+        stamp, digest = unchanged.stamp, unchanged.digest
+        part = fetch.Body(resource.name, resource.shown, unchanged.above)
+    else:
+        stamp, digest = resource.stamp(), resource.digest()
+    read = _Read(stamp, digest, Counts(), [], [])
+    for item in read_items(run.config, source, part, run.now, run.executor):
+        read.problems.extend(_observe_item(run, item, source, names, order, read.counts))
+        if item.until:
+            read.waiting.append(item.until.timestamp())
+        if read.counts.read % _REPORTED == _REPORTED - 1:
+            run.progress(f"reading {resource.name}", read.counts.read, None)
+    return read
+
+
+def _observe_item(
+    run: Run, item: Item, source: Source, names: tuple[str, ...], order: int, counts: Counts
+) -> list[Problem]:
+    """Observe one item, count it, and return what is wrong with it."""
+    problems, candidate = list(item.problems), item.candidate
+    if candidate is None:
+        counts.rejected += item.is_rejected
+        counts.read += item.is_rejected
         return problems
+    counts.read += 1
+    if failed := run.barred.get(candidate.origin):
+        counts.rejected += 1
+        return [*problems, failed]
+    if source.lengths:
+        candidate = _with_lengths(run, candidate, source)
+    seen = run.history.observed.add(candidate, order, names)
+    counts.unchanged += seen.status == "unchanged"
+    if seen.other:
+        counts.rejected += 1
+        which = "the first is" if seen.status == "duplicate" else "the other, in words that are not known, is"
+        message = f"'{candidate.content.title}' is listed twice; {which} at {seen.other}"
+        problems.append(Problem(candidate.origin, "duplicate", message))
+    return problems
 
-    def _measured(self, candidate: Candidate, source: config.Source) -> Candidate:
-        """The candidate with the lengths of its files, where nobody states them and their servers do; each server is
-        asked once for a file, and no more in this run after a few did not answer.
-        """
-        measured = []
-        for enclosure in candidate.enclosures:
-            address = enclosure.address
-            known = (enclosure.length, enclosure.media_type) if enclosure.length else self.history.length(address)
-            if known is None and self._unmeasured < _LEFT_ALONE:
-                try:
-                    known = fetch.measure(address, private=source.private)
-                except SourceError as error:
-                    self._unmeasured += error.code != "status"
-                else:
-                    self.history.keep_length(address, *known)
-            length, media_type = known or (0, "")
-            measured.append(enclosure._replace(length=length, media_type=enclosure.media_type or media_type))
-        return candidate._replace(enclosures=tuple(measured))
+
+def _with_lengths(run: Run, candidate: Candidate, source: Source) -> Candidate:
+    """The candidate with the lengths of its enclosures, where nobody states them and their servers do.
+
+    A server is asked once for a file, and no more in this run after a few did not answer.
+    """
+    enclosures = tuple(_with_length(run, enclosure, source) for enclosure in candidate.content.enclosures)
+    return candidate._replace(content=candidate.content._replace(enclosures=enclosures))
+
+
+def _with_length(run: Run, enclosure: Enclosure, source: Source) -> Enclosure:
+    if enclosure.length:
+        return enclosure
+    known = run.history.stored_length(enclosure.address)
+    if known is None and run.silent_servers < _MAX_SILENT:
+        try:
+            known = fetch.measure(enclosure.address, private=source.private)
+        except SourceError as error:
+            run.silent_servers += error.code != "status"
+        else:
+            run.history.set_length(enclosure.address, *known)
+    length, media_type = known or (0, "")
+    return enclosure._replace(length=length, media_type=enclosure.media_type or media_type)
+
+
+def _keep_unread(run: Run, source: Source, resource: Resource, problem: Problem) -> Counts:
+    """Report a document that cannot be read now; what it listed counts as if it still did."""
+    run.report.problems.append(problem)
+    run.history.observed.begin_document()
+    if stored := run.history.source_documents.get(source.name, resource.name):
+        run.history.observed.add_unread(stored.number)
+    return Counts()
+
+
+def _store_document(run: Run, source: Source, resource: Resource, unchanged: Unchanged | None, read: _Read) -> None:
+    """Store how a document was read, and why items of it were rejected."""
+    errors = [problem for problem in read.problems if problem.severity == "error"]
+    if errors and unchanged:
+        return
+    oldest, newest = run.history.observed.dates()
+    items = read.counts.read
+    if unchanged:
+        stored = unchanged.stored
+        dates = [date for date in (oldest, newest, stored.oldest, stored.newest) if date]
+        oldest, newest, items = min(dates), max(dates), items + stored.items
+    document = SourceDocument(
+        number=0,
+        size=read.stamp.size,
+        mtime_ns=read.stamp.mtime_ns,
+        digest=read.digest,
+        items=items,
+        oldest=oldest,
+        newest=newest,
+        rejected=read.counts.rejected,
+        until=int(min(*read.waiting, _end_of_day(run, source))) if read.waiting else 0,
+    )
+    if not read.counts.read or any(problem.code == "internal" for problem in errors):
+        document = document.as_unread()  # another version of this program may know better
+    number = run.history.source_documents.set(source.name, resource.name, document)
+    run.history.observed.end_document(number, is_part=unchanged is not None)
+    run.history.source_documents.set_problems(number, errors)
+
+
+def _end_of_day(run: Run, source: Source) -> float:
+    """When the day of the run ends where the source states its days, in seconds since 1970: what is said of an item
+    that waits names the day.
+    """
+    zone = date_rules(run.config, source, run.now).zone
+    tomorrow = run.now.astimezone(zone).date() + dt.timedelta(days=1)
+    return dt.datetime.combine(tomorrow, dt.time(), zone).timestamp()

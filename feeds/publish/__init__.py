@@ -27,6 +27,7 @@ from feeds.publish.generations import CURRENT, FOLDER, Generation, Generations, 
 from feeds.publish.staging import PREFIX, NoStaging, Paths, Staging
 
 __all__ = [
+    "CURRENT",
     "Generations",
     "NoStaging",
     "Paths",

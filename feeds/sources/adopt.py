@@ -19,7 +19,7 @@ from feeds.model import SourceError
 _NOT_POSTS = frozenset(("attachment", "nav_menu_item", "revision", "wp_global_styles", "wp_template", "custom_css"))
 
 
-class Old(NamedTuple):
+class OldEntry(NamedTuple):
     """An entry as the old feed had it."""
 
     id: str
@@ -36,7 +36,7 @@ class Adoption(NamedTuple):
     refused: tuple[tuple[str, str], ...]  # title and why there is no id to take over
 
 
-def read(data: bytes) -> list[Old]:
+def read(data: bytes) -> list[OldEntry]:
     """The entries of an Atom, RSS or JSON feed, or of an export of WordPress.
 
     Raises:
@@ -50,7 +50,7 @@ def read(data: bytes) -> list[Old]:
     if not parsed.version:
         raise SourceError("not-a-feed", "is not an Atom, RSS or JSON feed")
     entries = [
-        Old(
+        OldEntry(
             clean_text(str(entry.get("id") or entry.get("link") or ""))[0],
             (entry.get("link") or "").strip(),
             clean_text(entry.get("title") or "")[0],
@@ -64,7 +64,7 @@ def read(data: bytes) -> list[Old]:
     return entries
 
 
-def _of_json(data: bytes) -> list[Old]:
+def _of_json(data: bytes) -> list[OldEntry]:
     """The items of a JSON Feed, whose ids may be any strings, and once were numbers (jsonfeed.org/version/1, "id")."""
     try:
         stated = json.loads(data)
@@ -74,7 +74,7 @@ def _of_json(data: bytes) -> list[Old]:
     if not items:
         raise SourceError("no-entries", "has no entries; there is nothing to take over")
     return [
-        Old(
+        OldEntry(
             clean_text(str(item.get("id") or item.get("url") or ""))[0],
             str(item.get("url") or "").strip(),
             clean_text(str(item.get("title") or ""))[0],

@@ -1,63 +1,76 @@
-"""What every parser is given, and what several of them do."""
+"""What every parser is called with, and what several of them do."""
 
 from __future__ import annotations
 
 import re
 from typing import BinaryIO, NamedTuple
 
-from feeds import config
+from feeds.config import Source
+from feeds.config.limits import DOCUMENT_BYTES
 from feeds.dates import DateRules
 from feeds.model import Origin, Problem, SourceError
-from feeds.sources import decoding
+from feeds.sources.decoding import Encoding
 
 _LONG_TAG = re.compile(rb"<[A-Za-z][^<>]{16384,}")
-_MOST_ATTRIBUTES = 2000
-LARGEST = 64 * 1024 * 1024  # bytes of a document that is read as a whole
+_MAX_ATTRIBUTES = 2000  # of an element; the most that a real page was seen to have is 60
+_TITLE = 80  # characters of a title that is made of a text
 
 
 class Context(NamedTuple):
-    """A document's place, its source, and how its dates are meant; longest: characters of a text that are kept."""
+    """A document to be parsed, its source, and how its dates are meant.
+
+    Attributes:
+        longest: characters of a text that are kept.
+        encoding: as the source or the server states it, "" where neither does.
+    """
 
     origin: Origin
-    source: config.Source
+    source: Source
     dates: DateRules
     longest: int
-    encoding: str = ""  # as the source or the server states it
+    encoding: str = ""
 
-    def at(self, line: int) -> Origin:
-        """A place in the document."""
+    def origin_at(self, line: int) -> Origin:
+        """Return a place in the document."""
         return self.origin._replace(line=line)
 
-    def about(self, encoding: decoding.Encoding) -> list[Problem]:
-        """What there is to say of how the document was decoded."""
-        return [Problem(self.at(encoding.line), "encoding", encoding.note, "warning")] if encoding.note else []
+    def decoding_problems(self, encoding: Encoding) -> list[Problem]:
+        """Return what is to be said of how the document was decoded."""
+        return [Problem(self.origin_at(encoding.line), "encoding", encoding.note, "warning")] if encoding.note else []
 
 
 def read_whole(stream: BinaryIO) -> bytes:
-    """All bytes of a document.
+    """Return all bytes of a document.
 
     Raises:
-        SourceError: it is larger than LARGEST, or an element has thousands of attributes, for which the time of every
-            parser grows with the square of their number (measured: 100,000 take minutes).
+        SourceError: it is too large to be parsed as a whole, or check_attributes refuses it.
     """
-    data = stream.read(LARGEST + 1)
-    if len(data) > LARGEST:
-        raise SourceError("too-large", f"has more than {LARGEST} bytes; split it into several")
+    data = stream.read(DOCUMENT_BYTES + 1)
+    if len(data) > DOCUMENT_BYTES:
+        raise SourceError("too-large", f"has more than {DOCUMENT_BYTES} bytes; split it into several")
     check_attributes(data)
     return data
 
 
 def check_attributes(data: bytes, line: int = 1) -> None:
-    """Raise SourceError where an element has thousands of attributes, as whole says; line: of the first byte."""
+    """Refuse elements with thousands of attributes: the time of every parser grows with the square of their number
+    (measured: 100,000 take minutes).
+
+    Args:
+        line: of the first byte.
+
+    Raises:
+        SourceError: there is one.
+    """
     for tag in _LONG_TAG.finditer(data):
-        if tag[0].count(b"=") > _MOST_ATTRIBUTES or len(tag[0].split()) > 10 * _MOST_ATTRIBUTES:
+        if tag[0].count(b"=") > _MAX_ATTRIBUTES or len(tag[0].split()) > 10 * _MAX_ATTRIBUTES:
             line += data.count(b"\n", 0, tag.start())
-            raise SourceError("too-many-attributes", f"has an element with over {_MOST_ATTRIBUTES} attributes", line)
+            raise SourceError("too-many-attributes", f"has an element with over {_MAX_ATTRIBUTES} attributes", line)
 
 
 def title_from_text(paragraphs: tuple[str, ...]) -> str:
-    """A title for an item that has none: how its text begins."""
+    """Return a title for an item that has none: how its text begins."""
     from feeds.content.normalise import shorten, summarise
 
-    flat = " ".join(paragraphs)
-    return shorten(summarise(flat, 80), 80) if flat else ""
+    text = " ".join(paragraphs)
+    return shorten(summarise(text, _TITLE), _TITLE) if text else ""

@@ -22,7 +22,7 @@ from dataclasses import dataclass, field
 from typing import BinaryIO, Literal
 
 from feeds.dates import DateLineError, DateRules
-from feeds.model import Origin, Problem, RawItem
+from feeds.model import Content, Origin, Problem, RawItem
 from feeds.sources import decoding
 from feeds.sources.context import Context
 
@@ -34,7 +34,7 @@ _INVISIBLE = str.maketrans(dict.fromkeys([0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF
 
 
 @dataclass(slots=True)
-class _Open:
+class _OpenItem:
     """The item that is being read."""
 
     origin: Origin
@@ -50,61 +50,81 @@ class _Open:
 
     def item(self) -> RawItem:
         self.end_paragraph()
-        return RawItem(self.origin, self.date, self.title, tuple(self.paragraphs))
+        return RawItem(self.origin, self.date, Content(title=self.title, text="\n\n".join(self.paragraphs)))
 
 
-def read(stream: BinaryIO, given: Context) -> Iterator[RawItem | Problem]:
+def read(stream: BinaryIO, context: Context) -> Iterator[RawItem | Problem]:
     """The items of a listing in any encoding; nothing is held beyond one item.
 
     Raises:
         SourceError: it is no text, or in no encoding that can be told.
     """
-    encoding = decoding.detect_encoding(stream, given.encoding)
-    yield from given.about(encoding)
+    encoding = decoding.detect_encoding(stream, context.encoding)
+    yield from context.decoding_problems(encoding)
     stream.seek(0)
-    yield from parse(decoding.read_lines(stream, encoding, given.longest), given.origin, given.dates)
+    yield from parse(decoding.read_lines(stream, encoding, context.longest), context.origin, context.dates)
 
 
 def parse(lines: Iterator[str], origin: Origin, dates: DateRules) -> Iterator[RawItem | Problem]:
-    """The items of a listing, in its order; text before the first date line is a Problem, and so is a date
+    """Yield the items of a listing, in its order; text above the first date line is a Problem, and so is a date
     without a title.
 
     Args:
         origin: source and document; the line is filled in.
         dates: how its date lines are meant.
     """
-    item: _Open | None = None
-    undated: tuple[int, str] | None = None
-    may_begin = True  # whether a date line here would begin an item
-    styles: tuple[str, ...] = ("bare", "decorated")  # of date lines, as the first one shows
-    for number, stated in enumerate(lines, 1):
-        line = stated.strip()
-        if not line.isascii() and not line.translate(_INVISIBLE).strip():
-            line = ""
-        if not line or _SEPARATOR.fullmatch(line):
-            may_begin = True
-            if item:
-                item.end_paragraph()
-            continue
-        if (may_begin or (item and not item.title)) and (style := date_line_style(line, dates)) and style in styles:
-            styles = styles if item else (("bare",) if style == "bare" else ("bare", "decorated"))
-            if undated:
-                yield _undated(origin, *undated)
-                undated = None
-            if item:
-                yield _closed(item)
-            item = _Open(origin._replace(line=number), line)
-        elif item is None:
-            undated = undated or (number, line)
-        elif not item.title:
-            item.title = line
+    parser = _Parser(origin, dates)
+    for number, line in enumerate(lines, 1):
+        yield from parser.add_line(number, line.strip())
+    yield from parser.finish()
+
+
+class _Parser:
+    """Where a listing is: the item that is being read, and whether a date line here would begin another."""
+
+    def __init__(self, origin: Origin, dates: DateRules) -> None:
+        self._origin, self._dates = origin, dates
+        self._item: _OpenItem | None = None
+        self._undated: tuple[int, str] | None = None  # the first line that stands above all date lines
+        self._may_begin = True
+        self._styles: tuple[str, ...] = ("bare", "decorated")  # of date lines, as the first one shows
+
+    def add_line(self, number: int, line: str) -> Iterator[RawItem | Problem]:
+        """Take a line, without white space around it; yield what ends above it."""
+        if _is_separator(line):
+            self._may_begin = True
+            if self._item:
+                self._item.end_paragraph()
+            return
+        is_expected = self._may_begin or (self._item is not None and not self._item.title)
+        style = date_line_style(line, self._dates) if is_expected else ""
+        if style and style in self._styles:
+            yield from self.finish()
+            if not self._item:
+                self._styles = ("bare",) if style == "bare" else ("bare", "decorated")
+            self._undated = None
+            self._item = _OpenItem(self._origin._replace(line=number), line)
+        elif self._item is None:
+            self._undated = self._undated or (number, line)
+        elif not self._item.title:
+            self._item.title = line
         else:
-            item.lines.append(line)
-        may_begin = item is None or not item.title or bool(_SENTENCE_END.search(line[-4:]))
-    if undated:
-        yield _undated(origin, *undated)
-    if item:
-        yield _closed(item)
+            self._item.lines.append(line)
+        self._may_begin = self._item is None or not self._item.title or bool(_SENTENCE_END.search(line[-4:]))
+
+    def finish(self) -> Iterator[RawItem | Problem]:
+        """Yield what is being read."""
+        if self._undated:
+            yield _undated_problem(self._origin, *self._undated)
+        if self._item:
+            yield _closed(self._item)
+
+
+def _is_separator(line: str) -> bool:
+    """Return True for a line that says nothing: blank, invisible, or of dashes and the like."""
+    if not line.isascii() and not line.translate(_INVISIBLE).strip():
+        return True
+    return not line or _SEPARATOR.fullmatch(line) is not None
 
 
 def can_be_read_apart(above: bytes, start: bytes, rest: BinaryIO, encoding: str, dates: DateRules) -> bool:
@@ -150,13 +170,13 @@ def date_line_style(line: str, dates: DateRules) -> Literal["bare", "decorated",
     return "bare" if reading.is_bare else "decorated"
 
 
-def _closed(item: _Open) -> RawItem | Problem:
+def _closed(item: _OpenItem) -> RawItem | Problem:
     if item.title:
         return item.item()
     return Problem(item.origin, "no-title", f"date '{item.date}' has no title below it; add one, or remove the date")
 
 
-def _undated(origin: Origin, number: int, line: str) -> Problem:
+def _undated_problem(origin: Origin, number: int, line: str) -> Problem:
     start = line if len(line) <= 60 else line[:57] + "…"
     return Problem(
         origin._replace(line=number), "no-date", f"no date line above '{start}'; put one like '28 July, 2017' there"

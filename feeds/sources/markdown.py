@@ -8,7 +8,7 @@ import tomllib
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
-from feeds.model import Problem, RawItem, SourceError
+from feeds.model import Content, Problem, RawItem, SourceError
 from feeds.sources import decoding
 from feeds.sources.context import Context
 
@@ -17,36 +17,38 @@ _NAMED = re.compile(r"(\d{4}-\d{2}-\d{2})[-_]")  # as Jekyll has it: 2021-08-02-
 _HEADING = re.compile(r"\s*#\s+(.+?)\s*#*\s*\n")
 
 
-def read(stream: BinaryIO, given: Context) -> Iterator[RawItem | Problem]:
+def read(stream: BinaryIO, context: Context) -> Iterator[RawItem | Problem]:
     """The one item of a file; none of a draft.
 
     Raises:
         SourceError: its front matter cannot be read.
     """
-    content, encoding = decoding.decode(stream, given.encoding)
-    yield from given.about(encoding)
+    text, encoding = decoding.decode(stream, context.encoding)
+    yield from context.decoding_problems(encoding)
     stated: dict[str, Any] = {}
-    match = _FRONT.match(content.lstrip("\ufeff"))
+    match = _FRONT.match(text.lstrip("\ufeff"))
     if match:
-        content = content.lstrip("\ufeff")[match.end() :]
+        text = text.lstrip("\ufeff")[match.end() :]
         stated = _front_matter(match[1], match[2])
     if stated.get("draft") is True or stated.get("published") is False:
         return
     title = _text(stated, "title")
-    if not title and (heading := _HEADING.match(content)):
-        title, content = heading[1], content[heading.end() :]
-    named = _NAMED.match(given.origin.document.rpartition("/")[2])
+    if not title and (heading := _HEADING.match(text)):
+        title, text = heading[1], text[heading.end() :]
+    named = _NAMED.match(context.origin.document.rpartition("/")[2])
     tags = [tag for key in ("categories", "tags") for tag in _listed(stated.get(key))]
     yield RawItem(
-        given.at(1),
-        _text(stated, "date", "publishdate", "pubdate") or (named[1] if named else ""),
-        title,
-        html=_html(content),
+        origin=context.origin_at(1),
+        date=_text(stated, "date", "publishdate", "pubdate") or (named[1] if named else ""),
+        content=Content(
+            title=title,
+            html=_html(text),
+            language=_text(stated, "lang", "language"),
+            categories=tuple(dict.fromkeys(tags)),
+            alternates=tuple(_listed(stated.get("translations") or stated.get("translation_of"))),
+        ),
         link=_text(stated, "link", "canonical_url", "permalink", "url"),
         guid=_text(stated, "id", "guid"),
-        language=_text(stated, "lang", "language"),
-        stated=tuple(dict.fromkeys(tags)),
-        translations=tuple(_listed(stated.get("translations") or stated.get("translation_of"))),
     )
 
 

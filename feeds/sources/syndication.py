@@ -13,26 +13,44 @@ from typing import Any, BinaryIO
 from lxml import etree
 
 from feeds.content import markup
-from feeds.model import Enclosure, Problem, RawItem, SourceError
+from feeds.model import Content, Enclosure, Problem, RawItem, SourceError
 from feeds.sources.context import Context, read_whole, title_from_text
 
+_ENTITIES_WITHIN = 1 << 16  # bytes from the start in which a DTD stands
+_MAX_DIGITS = 15  # of a length in bytes
 
-def read(stream: BinaryIO, given: Context) -> Iterator[RawItem | Problem]:
-    """The entries of a feed, in its order.
+
+def read(stream: BinaryIO, context: Context) -> Iterator[RawItem | Problem]:
+    """Yield the entries of a feed, in its order.
 
     Raises:
-        SourceError: it is no feed.
+        SourceError: it is not a feed.
     """
     data = read_whole(stream)
     if data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{":
-        yield from _of_json(data, given)
+        yield from _json_feed(data, context)
         return
-    if b"<!ENTITY" in data[: 1 << 16]:
+    if b"<!ENTITY" in data[:_ENTITIES_WITHIN]:
         raise SourceError("entities", "declares entities, which are not read from others; save it without them")
+    feed, problem = _parse(data, context)
+    yield from [problem] if problem else []
+    lines = _lines(data)
+    language = str(feed.feed.get("language", ""))
+    for number, entry in enumerate(feed.entries):
+        line = lines[number] if len(lines) == len(feed.entries) else number + 1
+        yield _item(entry, context, line, language)
+
+
+def _parse(data: bytes, context: Context) -> tuple[Any, Problem | None]:
+    """What feedparser makes of a feed, and a warning for one that is not well-formed.
+
+    Raises:
+        SourceError: it makes nothing of it.
+    """
     import feedparser
 
+    stated = {"content-type": f"application/xml; charset={context.encoding}"} if context.encoding else {}
     try:
-        stated = {"content-type": f"application/xml; charset={given.encoding}"} if given.encoding else {}
         feed = feedparser.parse(
             io.BytesIO(data), response_headers=stated, sanitize_html=False, resolve_relative_uris=False
         )
@@ -40,19 +58,17 @@ def read(stream: BinaryIO, given: Context) -> Iterator[RawItem | Problem]:
         raise SourceError("not-a-feed", f"cannot be read as a feed: {error}") from None
     broken = feed.get("bozo_exception") if feed.get("bozo") else None
     if not feed.get("version") or (broken and not feed.entries):
-        raise SourceError("not-a-feed", f"is no feed that can be read: {broken or 'no known format'}", _line_of(broken))
-    lines = _lines(data)
-    if broken and not isinstance(broken, feedparser.CharacterEncodingOverride):
-        message = f"is not well-formed, and read as far as it can be: {broken}"
-        yield Problem(given.at(_line_of(broken)), "not-well-formed", message, "warning")
-    language = str(feed.feed.get("language", ""))
-    for number, entry in enumerate(feed.entries):
-        yield _item(entry, given, lines[number] if len(lines) == len(feed.entries) else number + 1, language)
+        message = f"is not a feed that can be read: {broken or 'no known format'}"
+        raise SourceError("not-a-feed", message, _line_of(broken))
+    if not broken or isinstance(broken, feedparser.CharacterEncodingOverride):
+        return feed, None
+    message = f"is not well-formed, and read as far as it can be: {broken}"
+    return feed, Problem(context.origin_at(_line_of(broken)), "not-well-formed", message, "warning")
 
 
 def _line_of(error: Exception | None) -> int:
-    found = getattr(error, "getLineNumber", None)
-    return int(found() or 0) if found else 0
+    get_line = getattr(error, "getLineNumber", None)
+    return int(get_line() or 0) if get_line else 0
 
 
 def _lines(data: bytes) -> list[int]:
@@ -62,96 +78,123 @@ def _lines(data: bytes) -> list[int]:
         root = etree.fromstring(data, parser)
     except (etree.XMLSyntaxError, ValueError):
         return []
-    if root is None:
-        return []
-    names = ("item", "entry")
+    elements = root.iter() if root is not None else ()
     return [
-        one.sourceline or 0 for one in root.iter() if isinstance(one.tag, str) and etree.QName(one).localname in names
+        element.sourceline or 0
+        for element in elements
+        if isinstance(element.tag, str) and etree.QName(element).localname in ("item", "entry")
     ]
 
 
-def _item(entry: Any, given: Context, line: int, language: str) -> RawItem:
-    body = max(entry.get("content") or [entry.get("summary_detail") or {}], key=lambda one: len(one.get("value") or ""))
-    stated = str(body.get("value") or entry.get("summary") or "")
-    is_plain = body.get("type") == "text/plain" and "</" not in stated
+def _item(entry: Any, context: Context, line: int, language: str) -> RawItem:
+    bodies = entry.get("content") or [entry.get("summary_detail") or {}]
+    body = max(bodies, key=lambda body: len(body.get("value") or ""))
+    text = str(body.get("value") or entry.get("summary") or "")
+    is_plain = body.get("type") == "text/plain" and "</" not in text
     title = " ".join(markup.html_paragraphs(str(entry.get("title") or "")))
-    text = (stated,) if is_plain else markup.html_paragraphs(stated)
     link = str(entry.get("link") or "")
-    enclosures = [
-        Enclosure(str(one.get("href") or ""), str(one.get("type") or ""), _number(one.get("length")))
-        for one in entry.get("enclosures") or ()
-    ] or [
-        Enclosure(str(one.get("url") or ""), str(one.get("type") or ""), _number(one.get("filesize")))
-        for one in (entry.get("media_content") or entry.get("media_thumbnail") or ())[:1]
-    ]
+    content = Content(
+        title=title or title_from_text((text,) if is_plain else markup.html_paragraphs(text)),
+        text=_lines_as_paragraphs(text) if is_plain else "",
+        html="" if is_plain else text,
+        language=str(body.get("language") or language or ""),
+        categories=tuple(str(tag.get("label") or tag.get("term") or "") for tag in entry.get("tags") or ()),
+        enclosures=tuple(enclosure for enclosure in _enclosures(entry) if enclosure.address),
+        alternates=tuple(_alternates(entry, link)),
+    )
     return RawItem(
-        given.at(line),
-        _date(entry),
-        title or title_from_text(text),
-        paragraphs=tuple(part for part in stated.split("\n") if part.strip()) if is_plain else (),
-        html="" if is_plain else stated,
+        origin=context.origin_at(line),
+        date=_date(entry),
+        content=content,
         link=link,
         guid=str(entry.get("id") or ""),
-        language=str(body.get("language") or language or ""),
-        stated=tuple(str(tag.get("label") or tag.get("term") or "") for tag in entry.get("tags") or ()),
-        enclosures=tuple(one for one in enclosures if one.address),
-        translations=tuple(
-            str(one.get("href") or "")
-            for one in entry.get("links") or ()
-            if one.get("rel") in ("alternate", "related") and one.get("hreflang") and one.get("href") != link
-        ),
     )
+
+
+def _lines_as_paragraphs(text: str) -> str:
+    """A plain text in which each line is a paragraph."""
+    return "\n\n".join(line for line in text.split("\n") if line.strip())
+
+
+def _enclosures(entry: Any) -> list[Enclosure]:
+    """The enclosures of an entry; where it has none, its first picture or other file of Media RSS."""
+    stated = [(file.get("href"), file.get("type"), file.get("length")) for file in entry.get("enclosures") or ()]
+    if not stated:
+        media = (entry.get("media_content") or entry.get("media_thumbnail") or ())[:1]
+        stated = [(file.get("url"), file.get("type"), file.get("filesize")) for file in media]
+    return [Enclosure(str(address or ""), str(kind or ""), _number(length)) for address, kind, length in stated]
+
+
+def _alternates(entry: Any, link: str) -> Iterator[str]:
+    """The addresses of an entry in other languages."""
+    for stated in entry.get("links") or ():
+        is_related = stated.get("rel") in ("alternate", "related")
+        if is_related and stated.get("hreflang") and stated.get("href") != link:
+            yield str(stated.get("href") or "")
 
 
 def _date(entry: Any) -> str:
     """The date as it is stated. feedparser would also tell what "2017-13-05" or "25:00" may have meant; nobody said."""
     # dict.get of feedparser answers for "updated" with "published", and warns; it has one already here.
-    found = (str(dict.get(entry, name) or "") for name in ("published", "updated", "created"))
-    return next(filter(None, found), "")
+    stated = (str(dict.get(entry, name) or "") for name in ("published", "updated", "created"))
+    return next(filter(None, stated), "")
 
 
 def _number(stated: Any) -> int:
     text = str(stated or "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else 0
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= _MAX_DIGITS else 0
 
 
-def _list(stated: Any) -> list[Any]:
-    """A list as it is stated; what is no list says nothing."""
-    return stated if isinstance(stated, list) else []
+# --- JSON Feed --------------------------------------------------------------------------------------------------------
 
 
-def _of_json(data: bytes, given: Context) -> Iterator[RawItem | Problem]:
+def _json_feed(data: bytes, context: Context) -> Iterator[RawItem | Problem]:
     """The items of a JSON Feed (jsonfeed.org, versions 1 and 1.1)."""
     try:
         stated = json.loads(data)
     except ValueError as error:
         raise SourceError("not-json", f"is not JSON: {error}", getattr(error, "lineno", 0)) from None
     if not isinstance(stated, dict) or not isinstance(stated.get("items"), list):
-        raise SourceError(
-            "not-a-feed", "is no JSON Feed: it has no 'items'; a table of another shape is kind = 'table'"
-        )
+        message = "is not a JSON Feed: it has no 'items'; a table of another shape is kind = 'table'"
+        raise SourceError("not-a-feed", message)
     language = stated.get("language")
     for number, item in enumerate(stated["items"], 1):
-        if not isinstance(item, dict):
-            yield Problem(given.at(number), "bad-item", f"item {number} is no object")
-            continue
-        fields = {key: value for key, value in item.items() if isinstance(value, str)}
-        html, plain = fields.get("content_html", ""), fields.get("content_text") or fields.get("summary", "")
-        text = markup.html_paragraphs(html) if html else tuple(part for part in plain.split("\n") if part.strip())
-        identifier = item.get("id")
-        yield RawItem(
-            given.at(number),
-            fields.get("date_published") or fields.get("date_modified", ""),
-            " ".join(fields.get("title", "").split()) or title_from_text(text),
-            paragraphs=() if html else text,
-            html=html,
-            link=fields.get("url") or fields.get("external_url", ""),
-            guid=str(identifier) if isinstance(identifier, str | int | float) else "",
-            language=fields.get("language") or (language if isinstance(language, str) else ""),
-            stated=tuple(tag for tag in _list(item.get("tags")) if isinstance(tag, str)),
-            enclosures=tuple(
-                Enclosure(one["url"], str(one.get("mime_type") or ""), _number(one.get("size_in_bytes")))
-                for one in _list(item.get("attachments"))
-                if isinstance(one, dict) and isinstance(one.get("url"), str)
-            ),
-        )
+        if isinstance(item, dict):
+            yield _json_item(item, context, number, language if isinstance(language, str) else "")
+        else:
+            yield Problem(context.origin_at(number), "bad-item", f"item {number} is not an object")
+
+
+def _json_item(item: dict[str, Any], context: Context, number: int, language: str) -> RawItem:
+    texts = {key: value for key, value in item.items() if isinstance(value, str)}
+    html, plain = texts.get("content_html", ""), texts.get("content_text") or texts.get("summary", "")
+    text = "" if html else _lines_as_paragraphs(plain)
+    paragraphs = markup.html_paragraphs(html) if html else Content(text=text).paragraphs
+    identifier = item.get("id")
+    content = Content(
+        title=" ".join(texts.get("title", "").split()) or title_from_text(paragraphs),
+        text=text,
+        html=html,
+        language=texts.get("language") or language,
+        categories=tuple(tag for tag in _list(item.get("tags")) if isinstance(tag, str)),
+        enclosures=tuple(_attachments(item)),
+    )
+    return RawItem(
+        origin=context.origin_at(number),
+        date=texts.get("date_published") or texts.get("date_modified", ""),
+        content=content,
+        link=texts.get("url") or texts.get("external_url", ""),
+        guid=str(identifier) if isinstance(identifier, str | int | float) else "",
+    )
+
+
+def _attachments(item: dict[str, Any]) -> Iterator[Enclosure]:
+    for stated in _list(item.get("attachments")):
+        if isinstance(stated, dict) and isinstance(stated.get("url"), str):
+            media_type, length = str(stated.get("mime_type") or ""), _number(stated.get("size_in_bytes"))
+            yield Enclosure(stated["url"], media_type, length)
+
+
+def _list(stated: Any) -> list[Any]:
+    """A list as it is stated; what is not a list says nothing."""
+    return stated if isinstance(stated, list) else []

@@ -14,7 +14,7 @@ import unicodedata
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
-from feeds.model import Enclosure, Problem, RawItem, SourceError
+from feeds.model import Content, Enclosure, Problem, RawItem, SourceError
 from feeds.sources import decoding
 from feeds.sources.context import Context, check_attributes, read_whole
 
@@ -36,10 +36,11 @@ _USUAL = {
 }
 _START, _CHUNK = 1 << 10, 1 << 18
 _LONG = 1 << 14  # characters of a cell that may hold an element with thousands of attributes
+_SAMPLED = 50  # objects whose keys are looked at
 _LISTS = ("items", "data", "results", "entries", "posts", "records", "rows", "news")
 
 
-def read(stream: BinaryIO, given: Context) -> Iterator[RawItem | Problem]:
+def read(stream: BinaryIO, context: Context) -> Iterator[RawItem | Problem]:
     """The rows of a table, each an item.
 
     Raises:
@@ -48,19 +49,19 @@ def read(stream: BinaryIO, given: Context) -> Iterator[RawItem | Problem]:
     start = stream.read(_START).lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
     stream.seek(0)
     if start in (b"{", b"["):
-        content, encoding = decoding.decode(io.BytesIO(read_whole(stream)), given.encoding)
-        yield from given.about(encoding)
-        yield from _of_json(content, given)
+        content, encoding = decoding.decode(io.BytesIO(read_whole(stream)), context.encoding)
+        yield from context.decoding_problems(encoding)
+        yield from _of_json(content, context)
         return
     zeros, size, line = _zeros(stream)
     stream.seek(0)
     if 0 < zeros <= size // 100:  # of UTF-16 it would be half
-        yield Problem(given.at(line), "removed-characters", "holds zero bytes, taken out", "warning")
+        yield Problem(context.origin_at(line), "removed-characters", "holds zero bytes, taken out", "warning")
         stream = io.BytesIO(read_whole(stream).replace(b"\0", b""))
-    encoding = decoding.detect_encoding(stream, given.encoding)
-    yield from given.about(encoding)
+    encoding = decoding.detect_encoding(stream, context.encoding)
+    yield from context.decoding_problems(encoding)
     stream.seek(0)
-    yield from _of_rows(decoding.read_lines(stream, encoding, 1 << 22), given)
+    yield from _of_rows(decoding.read_lines(stream, encoding, 1 << 22), context)
 
 
 def _zeros(stream: BinaryIO) -> tuple[int, int, int]:
@@ -74,12 +75,12 @@ def _zeros(stream: BinaryIO) -> tuple[int, int, int]:
     return zeros, size, line
 
 
-def _of_rows(lines: Iterator[str], given: Context) -> Iterator[RawItem | Problem]:
+def _of_rows(lines: Iterator[str], context: Context) -> Iterator[RawItem | Problem]:
     first = next(lines, "")
-    delimiter = given.source.delimiter or max("\t;,|", key=first.count)
+    delimiter = context.source.delimiter or max("\t;,|", key=first.count)
     csv.field_size_limit(1 << 26)
     header = next(csv.reader([first], delimiter=delimiter), [])
-    columns = _columns(header, given)
+    columns = _columns(header, context)
     rows = csv.reader((line + "\n" for line in lines), delimiter=delimiter)
     before = 1
     try:
@@ -90,34 +91,39 @@ def _of_rows(lines: Iterator[str], given: Context) -> Iterator[RawItem | Problem
                     check_attributes(cell.encode(), line)
             if any(cell.strip() for cell in row):
                 found = dict(zip(header, row, strict=False))
-                yield _item({field: found.get(name, "") for field, name in columns.items()}, line, given)
+                yield _item({field: found.get(name, "") for field, name in columns.items()}, line, context)
     except csv.Error as error:
         raise SourceError("not-a-table", f"cannot be read as a table: {error}", rows.line_num + 1) from None
 
 
-def _columns(names: list[str], given: Context) -> dict[str, str]:
-    """Field -> column."""
-    stated = dict(given.source.columns)
-    for field, name in stated.items():
+def _columns(names: list[str], context: Context) -> dict[str, str]:
+    """Field -> column: as the source states it, else the column of a usual name.
+
+    Raises:
+        SourceError: a stated column is not there, or none is surely the date or the title.
+    """
+    columns = dict(context.source.columns)
+    for field, name in columns.items():
         if name not in names:
-            raise SourceError("no-column", f"has no column '{name}' for {field}; its columns are {_shown(names)}", 1)
-    taken = set(stated.values())
-    keys = {_folded(name): name for name in reversed(names) if name.strip() and name not in taken}
+            message = f"has no column '{name}' for {field}; its columns are {_shown(names)}"
+            raise SourceError("no-column", message, 1)
+    taken = set(columns.values())
+    by_folded = {_folded(name): name for name in reversed(names) if name.strip() and name not in taken}
     for field, usual in _USUAL.items():
-        if field not in stated:
-            exact = next((keys[name] for name in usual if name in keys), "")
-            near = next((keys[key] for name in usual for key in keys if key.startswith(name + " ")), "")
-            if exact or near:
-                stated[field] = exact or near
+        if field not in columns and (column := _usual_column(usual, by_folded)):
+            columns[field] = column
     for field in ("date", "title"):
-        if field not in stated:
-            raise SourceError(
-                "no-column",
-                f"has no column that is surely the {field}; name it: columns = {{ {field} = '…' }}; its columns are "
-                f"{_shown(names)}",
-                1,
-            )
-    return stated
+        if field not in columns:
+            remedy = f"name it: columns = {{ {field} = '…' }}; its columns are {_shown(names)}"
+            raise SourceError("no-column", f"has no column that is surely the {field}; {remedy}", 1)
+    return columns
+
+
+def _usual_column(usual: list[str], by_folded: dict[str, str]) -> str:
+    """The column of the first usual name that is there, else of the first that a name begins with; "" for none."""
+    exact = (by_folded[name] for name in usual if name in by_folded)
+    near = (column for name in usual for folded, column in by_folded.items() if folded.startswith(name + " "))
+    return next(exact, "") or next(near, "")
 
 
 def _folded(name: str) -> str:
@@ -129,38 +135,59 @@ def _shown(names: list[str]) -> str:
     return ", ".join(f"'{name}'" for name in names[:20] if name) or "none"
 
 
-def _of_json(content: str, given: Context) -> Iterator[RawItem | Problem]:
+def _of_json(text: str, context: Context) -> Iterator[RawItem | Problem]:
+    """The items of a JSON document, or of a document with a JSON object a line."""
+    rows, problems = _json_rows(text, context)
+    yield from problems
+    objects = [row for _, row in rows if isinstance(row, dict)]
+    paths = sorted({path for row in objects[:_SAMPLED] for path in _paths(row)})
+    columns = _columns(paths, context) if objects else {}
+    for number, row in rows:
+        if isinstance(row, dict):
+            yield _item({field: _at(row, path) for field, path in columns.items()}, number, context)
+        else:
+            message = f"item {number} is not an object with columns"
+            yield Problem(context.origin_at(number), "bad-item", message)
+
+
+def _json_rows(text: str, context: Context) -> tuple[list[tuple[int, Any]], list[Problem]]:
+    """The numbered rows of a document, and what is wrong with lines that are none.
+
+    Raises:
+        SourceError: neither the document nor its first line is JSON.
+    """
     try:
-        stated: Any = json.loads(content)
-        rows = [(number, row) for number, row in enumerate(_rows(stated, given), 1)]
-    except json.JSONDecodeError as whole_error:
-        rows = []
-        for number, line in enumerate(content.split("\n"), 1):
-            if not line.strip():
-                continue
-            try:
-                rows.append((number, json.loads(line)))
-            except ValueError as error:
-                if not rows:
-                    raise SourceError("not-json", f"is not JSON: {whole_error.msg}", whole_error.lineno) from None
-                yield Problem(given.at(number), "not-json", f"is not JSON: {error}; the line is left out")
+        return list(enumerate(_rows(json.loads(text), context), 1)), []
+    except json.JSONDecodeError as error:
+        return _json_lines(text, context, error)
     except ValueError as error:
         raise SourceError("not-json", f"cannot be read as JSON: {error}") from None
-    objects = [row for _, row in rows if isinstance(row, dict)]
-    columns = _columns(sorted({path for row in objects[:50] for path in _paths(row)}), given) if objects else {}
-    for number, row in rows:
-        if not isinstance(row, dict):
-            yield Problem(given.at(number), "bad-item", f"item {number} is no object with columns")
+
+
+def _json_lines(
+    text: str, context: Context, error_of_whole: json.JSONDecodeError
+) -> tuple[list[tuple[int, Any]], list[Problem]]:
+    rows, problems = [], []
+    for number, line in enumerate(text.split("\n"), 1):
+        if not line.strip():
             continue
-        yield _item({field: _at(row, path) for field, path in columns.items()}, number, given)
+        try:
+            rows.append((number, json.loads(line)))
+        except ValueError as error:
+            if not rows:
+                message = f"is not JSON: {error_of_whole.msg}"
+                raise SourceError("not-json", message, error_of_whole.lineno) from None
+            message = f"is not JSON: {error}; the line is left out"
+            problems.append(Problem(context.origin_at(number), "not-json", message))
+    return rows, problems
 
 
-def _rows(stated: Any, given: Context) -> list[Any]:
+def _rows(stated: Any, context: Context) -> list[Any]:
     """The list of items in a document."""
-    if given.source.items:
-        found = _get(stated, given.source.items)
+    if context.source.items:
+        found = _get(stated, context.source.items)
         if not isinstance(found, list):
-            raise SourceError("no-items", f"has no list at items = '{given.source.items}'")
+            raise SourceError("no-items", f"has no list at items = '{context.source.items}'")
         return found
     if isinstance(stated, dict):
         lists = {key: value for key, value in stated.items() if isinstance(value, list)}
@@ -182,7 +209,7 @@ def _get(value: Any, path: str) -> Any:
         return value[path]
     key, _, rest = path.partition(".")
     if isinstance(value, list):
-        return [_get(one, path) for one in value]
+        return [_get(element, path) for element in value]
     found = value.get(key) if isinstance(value, dict) else None
     return _get(found, rest) if rest else found
 
@@ -193,26 +220,30 @@ def _at(row: dict[str, Any], path: str) -> str:
     if isinstance(found, dict):
         found = next((found[key] for key in ("rendered", "name", "label", "value", "url") if key in found), "")
     if isinstance(found, list):
-        parts = [one.get("name", "") if isinstance(one, dict) else one for one in found]
+        parts = [part.get("name", "") if isinstance(part, dict) else part for part in found]
         return "|".join(str(part) for part in parts if isinstance(part, str | int | float))
     return str(found) if isinstance(found, str | int | float) and not isinstance(found, bool) else ""
 
 
-def _item(cells: dict[str, str], line: int, given: Context) -> RawItem:
+def _item(cells: dict[str, str], line: int, context: Context) -> RawItem:
     from feeds.content import markup
 
-    stated = cells.get("text", "")
-    is_html = "</" in stated or "<br" in stated or "<p>" in stated
+    text = cells.get("text", "")
+    is_html = "</" in text or "<br" in text or "<p>" in text
+    enclosure = cells.get("enclosure", "").strip()
+    content = Content(
+        title=" ".join(markup.html_paragraphs(cells.get("title", ""))),
+        text="" if is_html else "\n\n".join(part for part in text.split("\n") if part.strip()),
+        html=cells.get("html", "") or (text if is_html else ""),
+        language=cells.get("language", "").strip(),
+        categories=tuple(filter(None, (part.strip() for part in cells.get("categories", "").split("|")))),
+        enclosures=(Enclosure(enclosure, "", 0),) if enclosure else (),
+        alternates=tuple(re.split(r"[\s|]+", cells.get("translations", "").strip())),
+    )
     return RawItem(
-        given.at(line),
-        cells.get("date", "").strip(),
-        " ".join(markup.html_paragraphs(cells.get("title", ""))),
-        paragraphs=() if is_html else tuple(part for part in stated.split("\n") if part.strip()),
-        html=cells.get("html", "") or (stated if is_html else ""),
+        origin=context.origin_at(line),
+        date=cells.get("date", "").strip(),
+        content=content,
         link=cells.get("link", "").strip(),
         guid=cells.get("id", "").strip(),
-        language=cells.get("language", "").strip(),
-        stated=tuple(filter(None, (part.strip() for part in cells.get("categories", "").split("|")))),
-        enclosures=(Enclosure(cells["enclosure"].strip(), "", 0),) if cells.get("enclosure", "").strip() else (),
-        translations=tuple(re.split(r"[\s|]+", cells.get("translations", "").strip())),
     )

@@ -19,7 +19,7 @@ from feeds.tagging.gazetteer import Gazetteer
 from feeds.tagging.matcher import Field, Hit, Phrases, words
 from feeds.tagging.tables import DATA, LANGUAGES, Tables
 
-__all__ = ["DATA", "LANGUAGES", "PROFILES", "RULES", "Tagger", "fingerprint", "overrule", "tag", "tagger"]
+__all__ = ["DATA", "LANGUAGES", "PROFILES", "RULES", "Tagger", "add_stated", "fingerprint", "overrule", "tag", "tagger"]
 
 PROFILES = {"migration": DATA / "topics.toml", "newsroom": DATA / "newsroom.toml"}
 RULES = "3"  # moves when code, not data, changes what is tagged: stored entries are then tagged again
@@ -101,7 +101,7 @@ def overrule(tags: Tags, scheme: str, ruled: Sequence[Category], by: str) -> Tag
     )
 
 
-def add(tags: Tags, stated: Sequence[Category], by: str) -> Tags:
+def add_stated(tags: Tags, stated: Sequence[Category], by: str) -> Tags:
     """Tags with those that the source of an item states besides.
 
     Args:

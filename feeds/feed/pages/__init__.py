@@ -20,17 +20,13 @@ from markupsafe import Markup
 
 from feeds.config import Config
 from feeds.content.language import language_name
-from feeds.feed import membership, messages, notices
+from feeds.feed import membership, messages, notices, paths
 from feeds.feed.messages import Messages
 from feeds.feed.pages.chart import chart
-from feeds.model import FORMATS, Document, Entry, FeedSpec, FeedSummary
+from feeds.model import FACETS, FORMATS, Document, Entry, FeedSpec, FeedSummary
 
 TEMPLATES = Path(__file__).parent / "templates"
-HTML, CSS, SCRIPT = "text/html", "text/css", "text/javascript"
-INDEX, EMBED, FRAGMENT = "index.html", "embed.html", "fragment.html"
 EMBEDDED = 10  # entries in a list for other sites
-# What pages and feeds need to look right; the names are those of the templates.
-ASSETS = (("feeds.css", CSS), ("feed.css", CSS), ("feeds.js", SCRIPT))
 # Where readers on the web take a subscription: the address, percent-encoded, at its end.
 READERS = (
     ("Feedly", "https://feedly.com/i/subscription/feed/"),
@@ -53,6 +49,7 @@ def _environment() -> jinja2.Environment:
         keep_trailing_newline=True,
     )
     environment.globals["formats"] = FORMATS
+    environment.globals["paths"] = paths
     environment.globals["readers"] = READERS
     environment.filters["address"] = lambda text: quote(text, safe="")
     return environment
@@ -73,14 +70,14 @@ def _page(template: str, path: str, config: Config, spoken: Messages, **values: 
         .get_template(template)
         .render(
             site=config,
-            words=spoken,
+            messages=spoken,
             root="../" * path.count("/"),
-            canonical=config.base_url + path.removesuffix(INDEX),
+            canonical=config.base_url + path.removesuffix(paths.INDEX),
             main=membership.main_feed(config),
             **values,
         )
     )
-    return Document(path, HTML, body.encode())
+    return Document(path, body.encode())
 
 
 def index_page(
@@ -95,16 +92,16 @@ def index_page(
     """
     spoken = messages.site_messages(config)
     groups = []
-    for scheme in membership.FACETS:
-        of_facet = [feed for feed in feeds if feed.spec.category and feed.spec.category.scheme == scheme]
+    for facet in FACETS:
+        of_facet = [feed for feed in feeds if feed.spec.category and feed.spec.category.scheme == facet.name]
         if of_facet:
             most = max(feed.entries for feed in of_facet)
             ordered = sorted(of_facet, key=lambda feed: (-feed.entries, feed.spec.name.casefold()))
-            groups.append((scheme, [(feed, feed.entries * 100 // max(most, 1)) for feed in ordered]))
+            groups.append((facet.name, [(feed, feed.entries * 100 // max(most, 1)) for feed in ordered]))
     everything = next((feed for feed in feeds if not feed.spec.path), None)
     return _page(
-        INDEX,
-        INDEX,
+        "index.html",
+        paths.INDEX,
         config,
         spoken,
         groups=groups,
@@ -137,7 +134,7 @@ def feed_page(
             kinds.setdefault(spec.category.scheme, []).append((spec, count))
     return _page(
         "feed.html",
-        feed.spec.file(INDEX),
+        paths.in_feed(feed.spec, paths.INDEX),
         config,
         spoken,
         feed=feed,
@@ -153,8 +150,10 @@ def embed_pages(feed: FeedSummary, entries: Sequence[Entry], config: Config) -> 
     """The newest entries for the pages of others: a whole page for a frame, and a piece of HTML for who fetches it."""
     spoken = messages.site_messages(config)
     return [
-        _page(template, feed.spec.file(name), config, spoken, feed=feed, entries=_shown(entries), kind="website")
-        for template, name in (("embed.html", EMBED), ("fragment.html", FRAGMENT))
+        _page(
+            template, paths.in_feed(feed.spec, name), config, spoken, feed=feed, entries=_shown(entries), kind="website"
+        )
+        for template, name in (("embed.html", paths.EMBED), ("fragment.html", paths.FRAGMENT))
     ]
 
 
@@ -164,7 +163,7 @@ def entry_page(item: Entry, config: Config) -> Document:
         (
             category,
             membership.is_published(category, config),
-            list(dict.fromkeys((one.field, one.phrase) for one in item.evidence if _is_of(one, category))),
+            list(dict.fromkeys((found.field, found.phrase) for found in item.evidence if _is_of(found, category))),
         )
         for category in item.categories
     ]
@@ -175,7 +174,7 @@ def entry_page(item: Entry, config: Config) -> Document:
         messages.site_messages(config),
         entry=item,
         day=_day(item),
-        content=Markup(item.content_html),
+        content=Markup(item.content.html),
         evidence=evidence,
         language_name=language_name,
         kind="article",
@@ -198,4 +197,4 @@ def _day(item: Entry) -> dt.date:
 
 def assets() -> list[Document]:
     """The stylesheets of pages and of feeds, and the script of the copy buttons and the search box."""
-    return [Document(name, kind, (TEMPLATES / name).read_bytes()) for name, kind in ASSETS]
+    return [Document(name, (TEMPLATES / name).read_bytes()) for name in paths.ASSETS]

@@ -37,7 +37,7 @@ class Chart(NamedTuple):
     top: int = TOP
 
 
-def chart(months: Sequence[tuple[dt.date, int]], words: Messages) -> Chart | None:
+def chart(months: Sequence[tuple[dt.date, int]], messages: Messages) -> Chart | None:
     """The picture of these months, up to the newest of them; None where there is nothing to compare."""
     counted = [(month.year * 12 + month.month - 1, count) for month, count in months]
     if len(counted) < 2:
@@ -55,18 +55,18 @@ def chart(months: Sequence[tuple[dt.date, int]], words: Messages) -> Chart | Non
             years.append((round(x, 1), number // 12))
         if count := shown.get(number, 0):
             height = max((floor - TOP) * count / most, 2)
-            said = f"{words.month(_month(number))}: {words.entries(count)}"
+            said = f"{messages.month(_month(number))}: {messages.entries(count)}"
             bars.append(
                 Bar(round(x + step * 0.1, 1), round(floor - height, 1), round(step * 0.8, 1), round(height, 1), said)
             )
     if len(years) > 1 and years[1][0] - years[0][0] < 36:  # their names would meet
         years.pop(0)
     busiest = max(shown, key=lambda number: (shown[number], number))
-    said = words["chart"].format(
-        first=words.month(_month(first)),
-        last=words.month(_month(last)),
-        month=words.month(_month(busiest)),
-        count=words.entries(most),
+    said = messages["chart"].format(
+        first=messages.month(_month(first)),
+        last=messages.month(_month(last)),
+        month=messages.month(_month(busiest)),
+        count=messages.entries(most),
     )
     return Chart(tuple(bars), tuple(years), most, said)
 

@@ -8,30 +8,29 @@ from collections.abc import Sequence
 from lxml import etree
 
 from feeds.config import Config
-from feeds.feed import membership, messages
-from feeds.model import ATOM, JSON, RSS, Document, FeedSummary
-
-OPML, CATALOGUE = "opml.xml", "feeds.json"
+from feeds.feed import messages, paths
+from feeds.model import ATOM, FACETS, FORMATS, Document, FeedSummary
 
 
 def opml_documents(feeds: Sequence[FeedSummary], config: Config) -> list[Document]:
-    """One document with everything in folders, and one of each facet: several readers keep an entry in one feed only,
-    so people take one of these.
+    """Return one list with everything in folders, and one of each facet: several readers keep an entry in one feed
+    only, so people import one of these.
     """
     spoken = messages.site_messages(config)
-    by_scheme = {
-        scheme: [feed for feed in feeds if feed.spec.category and feed.spec.category.scheme == scheme]
-        for scheme in membership.FACETS
-    }
+    by_facet = {facet.name: _of_facet(feeds, facet.name) for facet in FACETS}
     main = [feed for feed in feeds if not feed.spec.path]
-    folders = [(spoken[scheme], of_facet) for scheme, of_facet in by_scheme.items() if of_facet]
-    documents = [_opml(OPML, config.title, [("", main), *folders], config)]
-    for scheme, of_facet in by_scheme.items():
+    folders = [(spoken[facet], of_facet) for facet, of_facet in by_facet.items() if of_facet]
+    documents = [_opml(paths.OPML, config.title, [("", main), *folders], config)]
+    for facet, of_facet in by_facet.items():
         if of_facet:
-            heading = spoken[scheme]
+            heading = spoken[facet]
             title = f"{config.title} – {heading}"
-            documents.append(_opml(f"opml-{scheme}.xml", title, [(heading, of_facet)], config))
+            documents.append(_opml(paths.facet_list(facet), title, [(heading, of_facet)], config))
     return documents
+
+
+def _of_facet(feeds: Sequence[FeedSummary], facet: str) -> list[FeedSummary]:
+    return [feed for feed in feeds if feed.spec.category and feed.spec.category.scheme == facet]
 
 
 def _opml(path: str, title: str, folders: Sequence[tuple[str, Sequence[FeedSummary]]], config: Config) -> Document:
@@ -43,7 +42,7 @@ def _opml(path: str, title: str, folders: Sequence[tuple[str, Sequence[FeedSumma
     body = etree.SubElement(root, "body")
     for heading, feeds in folders:
         parent = etree.SubElement(body, "outline", text=heading) if heading else body
-        for feed in sorted(feeds, key=lambda one: one.spec.name.casefold()):
+        for feed in sorted(feeds, key=lambda feed: feed.spec.name.casefold()):
             etree.SubElement(
                 parent,
                 "outline",
@@ -53,11 +52,11 @@ def _opml(path: str, title: str, folders: Sequence[tuple[str, Sequence[FeedSumma
                 title=feed.spec.title,
                 description=feed.spec.description,
                 language=feed.spec.language or config.language,
-                xmlUrl=config.base_url + feed.spec.file(ATOM.file),
-                htmlUrl=config.base_url + feed.spec.page,
+                xmlUrl=config.base_url + paths.document_path(feed.spec, ATOM),
+                htmlUrl=config.base_url + paths.in_feed(feed.spec),
             )
     body_bytes: bytes = etree.tostring(root, encoding="utf-8", xml_declaration=True, pretty_print=True)
-    return Document(path, "text/x-opml", body_bytes)
+    return Document(path, body_bytes)
 
 
 def catalogue(feeds: Sequence[FeedSummary], config: Config) -> Document:
@@ -66,13 +65,13 @@ def catalogue(feeds: Sequence[FeedSummary], config: Config) -> Document:
         "title": config.title,
         "home_page_url": config.base_url,
         "language": config.language,
-        "opml": config.base_url + OPML,
+        "opml": config.base_url + paths.OPML,
         **({"license": config.rights.license} if config.rights.license else {}),
         **({"rights": config.rights.text} if config.rights.text else {}),
         **({"attribution": config.rights.attribution} if config.rights.attribution else {}),
         "feeds": [_listed(feed, config) for feed in feeds],
     }
-    return Document(CATALOGUE, "application/json", json.dumps(stated, ensure_ascii=False, indent=1).encode() + b"\n")
+    return Document(paths.CATALOGUE, json.dumps(stated, ensure_ascii=False, indent=1).encode() + b"\n")
 
 
 def _listed(feed: FeedSummary, config: Config) -> dict[str, object]:
@@ -84,10 +83,8 @@ def _listed(feed: FeedSummary, config: Config) -> dict[str, object]:
         "label": spec.name,
         "scheme": category.scheme if category else None,
         "term": category.term if category else None,
-        "html_url": config.base_url + spec.page,
-        "atom_url": config.base_url + spec.file(ATOM.file),
-        "rss_url": config.base_url + spec.file(RSS.file),
-        "json_url": config.base_url + spec.file(JSON.file),
+        "html_url": config.base_url + paths.in_feed(spec),
+        **{f"{kind.name}_url": config.base_url + paths.document_path(spec, kind) for kind in FORMATS},
         "count": feed.entries,
         "updated": feed.newest.isoformat() if feed.newest else None,
         "next_expected": expected.isoformat() if expected else None,

@@ -1,0 +1,99 @@
+"""Every path and file name below the output folder, and what follows from them: order of publication, media type.
+
+Layout: index.html, atom.xml, countries/hn/atom.xml, countries/hn/archive/0001/atom.xml, items/2017/07/28/<slug>.html.
+"""
+
+from __future__ import annotations
+
+import re
+from enum import IntEnum
+
+from feeds.model import FACETS, FEED_PATHS, FORMATS, JSON, Category, FeedSpec, Format
+
+INDEX = "index.html"
+EMBED, FRAGMENT = "embed.html", "fragment.html"
+OPML, CATALOGUE = "opml.xml", "feeds.json"
+ASSETS = ("feeds.css", "feed.css", "feeds.js")  # the names are also those of the templates
+FEED_STYLE = ASSETS[1]
+PACKED = ".gz"  # added to the name of a document
+_ARCHIVE, _ITEMS = "archive", "items"
+
+# What a server should send, by the end of a name. XML as application/xml: with application/rss+xml a browser shows the
+# source or downloads it (measured). Always with a charset, or a browser garbles what it shows.
+MEDIA_TYPES = {
+    JSON.file: f"{JSON.media_type}; charset=utf-8",
+    ".xml": "application/xml; charset=utf-8",
+    ".json": "application/json; charset=utf-8",
+    ".html": "text/html; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+}
+
+# What paths look like: a history that somebody wrote may name no others.
+ENTRY_PAGE = re.compile(rf"{_ITEMS}/\d{{4}}/\d{{2}}/\d{{2}}/[a-z0-9-]+\.html")
+FEED = re.compile(f"|{FEED_PATHS}")  # "" for the main feed
+DOCUMENT = re.compile(r"(?!.*(?:^|/)\.\.?(?:/|$))[A-Za-z0-9._-]+(?:/[A-Za-z0-9._-]+)*")
+
+
+class Stage(IntEnum):
+    """When a document may appear: after those that it refers to."""
+
+    REFERRED = 0  # entry pages, styles and archive documents, which refer to nothing newer
+    FEEDS = 1  # live documents, which refer to archives and entry pages
+    LISTS = 2  # pages and lists, which refer to feeds
+
+
+def publication_stage(path: str) -> Stage:
+    """Return when the document of that path may appear.
+
+    >>> publication_stage("countries/hn/atom.xml")
+    <Stage.FEEDS: 1>
+    """
+    name = path.rpartition("/")[2].removesuffix(PACKED)
+    if path.startswith(f"{_ITEMS}/") or f"/{_ARCHIVE}/" in f"/{path}" or name.endswith((".css", ".js")):
+        return Stage.REFERRED
+    return Stage.FEEDS if name in {kind.file for kind in FORMATS} else Stage.LISTS
+
+
+def is_live_feed(path: str) -> bool:
+    """Return True for the live document of a feed."""
+    return publication_stage(path) is Stage.FEEDS and not path.endswith(PACKED)
+
+
+def media_type(path: str) -> str:
+    """Return the media type that a server should send with a document, "" for one that is none of ours."""
+    return next((kind for end, kind in MEDIA_TYPES.items() if path.endswith(end)), "")
+
+
+def feed_path(category: Category) -> str:
+    """Return the path of the feed of a category: "countries/hn"."""
+    facet = next(facet for facet in FACETS if facet.name == category.scheme)
+    return facet.path.format(facet=facet.name, term=category.term)
+
+
+def in_feed(spec: FeedSpec, name: str = "") -> str:
+    """Return the path of a file beside a feed, or without a name of the feed's page: "countries/hn/"."""
+    return f"{spec.path}/{name}" if spec.path else name
+
+
+def document_path(spec: FeedSpec, kind: Format, page: int = 0) -> str:
+    """Return the path of a page of a feed's archive, for page 0 of its live document."""
+    return in_feed(spec, f"{_ARCHIVE}/{page:04}/{kind.file}" if page else kind.file)
+
+
+def entry_page(date: str, slug: str, number: int = 1) -> str:
+    """Return the path of an entry's own page.
+
+    Args:
+        date: YYYY-MM-DD.
+        number: from the second entry of that date and slug on, its number.
+
+    >>> entry_page("2017-07-28", "panama", 2)
+    'items/2017/07/28/panama-2.html'
+    """
+    return f"{_ITEMS}/{date.replace('-', '/')}/{slug}{f'-{number}' if number > 1 else ''}.html"
+
+
+def facet_list(facet: str) -> str:
+    """Return the path of the OPML list of a facet's feeds."""
+    return f"opml-{facet}.xml"

@@ -1,0 +1,116 @@
+"""The tags of an item: what its words say, what its source states, and above that what feeds.toml rules."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, NamedTuple
+
+from feeds.config import FILE, Config, Source
+from feeds.model import Candidate, Category, ConfigError, Content, Entry, Tags
+
+if TYPE_CHECKING:
+    from feeds.tagging import Tagger
+
+
+class Subject(NamedTuple):
+    """What the tags of an item are decided on; identifier: of its entry, "" where it has none yet."""
+
+    source: str
+    content: Content
+    link: str
+    identifier: str = ""
+
+
+def subject_of_item(item: Candidate, identifier: str = "") -> Subject:
+    """Return what the tags of a listed item are decided on."""
+    return Subject(item.origin.source, item.content, item.link, identifier)
+
+
+def subject_of_entry(entry: Entry) -> Subject:
+    """Return what the tags of a stored entry are decided on."""
+    return Subject(entry.origin.source, entry.content, entry.link, entry.id)
+
+
+def site_tagger(config: Config, language: str) -> Tagger:
+    """Return the tagger of a site for texts in that language; its labels are in the language of the site."""
+    from feeds import tagging
+
+    topics = config.facets["topics"]
+    taxonomy = topics.file or (tagging.PROFILES[topics.profile] if topics.profile else None)
+    return tagging.tagger(language, config.facets["countries"].file, taxonomy, config.language)
+
+
+def tag_subject(config: Config, subject: Subject) -> Tags:
+    """Return the tags of an item, with their evidence.
+
+    Raises:
+        ConfigError: an override, or the table of a source, names a code that no table has.
+    """
+    tagger = site_tagger(config, subject.content.language)
+    tags = tagger.tag(subject.content.title, subject.content.text)
+    for source in config.sources if subject.content.categories else ():
+        if source.name == subject.source:
+            tags = _add_stated(tags, subject, source, tagger)
+    return _overrule(tags, subject, config, tagger)
+
+
+def _add_stated(tags: Tags, subject: Subject, source: Source, tagger: Tagger) -> Tags:
+    """Tags with those that the source's table makes of its own categories."""
+    from feeds.tagging import add_stated
+
+    meanings = dict(source.categories)
+    for stated in subject.content.categories:
+        facet, _, term = meanings.get(stated.casefold(), "").partition("/")
+        if facet:
+            category = Category(facet, term, tagger.labels[facet, term])
+            tags = add_stated(tags, [category], f"category '{stated}' of source '{source.name}'")
+    return tags
+
+
+def _overrule(tags: Tags, subject: Subject, config: Config, tagger: Tagger) -> Tags:
+    """Tags with what feeds.toml rules instead of what was found."""
+    from feeds.tagging import overrule
+
+    for override in config.overrides:
+        if override.picks(subject.identifier, subject.link, subject.content.title):
+            by = f"override of {override.key} '{override.value}' in {FILE}:{override.line}"
+            for facet, terms in override.facets:
+                ruled = [Category(facet, term, tagger.labels[facet, term]) for term in terms]
+                tags = overrule(tags, facet, ruled, by)
+    return tags
+
+
+def check_codes(config: Config) -> None:
+    """Refuse a configuration that names codes of countries, regions or topics that no table has.
+
+    Raises:
+        ConfigError: it does; names the code, the line, and the code that may have been meant.
+    """
+    named = list(_named_codes(config))
+    labels = site_tagger(config, config.language).labels if named else {}
+    for facet, term, line in named:
+        if (facet, term) not in labels:
+            near = difflib.get_close_matches(term, [known for scheme, known in labels if scheme == facet], 1)
+            hint = f"; did you mean '{near[0]}'?" if near else ""
+            raise ConfigError(config.folder / FILE, f"no such code in {facet}: '{term}'{hint}", line)
+
+
+def _named_codes(config: Config) -> Iterator[tuple[str, str, int]]:
+    """Every code that a configuration names: facet, term, line (0 where unknown)."""
+    for override in config.overrides:
+        for facet, terms in override.facets:
+            yield from ((facet, term, override.line) for term in terms)
+    for source in config.sources:
+        for _, meant in source.categories:
+            facet, _, term = meant.partition("/")
+            if facet:
+                yield facet, term, 0
+    for custom in config.custom:
+        for path in (*custom.any_of, *custom.all_of):
+            facet, term = path.split("/")
+            yield facet, term, custom.line
+    for pair in config.facets["pairs"].only:
+        country, topic = pair.split("/")
+        yield "countries", country, 0
+        yield "topics", topic, 0

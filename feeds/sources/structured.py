@@ -1,0 +1,114 @@
+"""Items that a page states for programs: JSON-LD (schema.org), microdata, hAtom and h-entry microformats."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from feeds.content import markup
+from feeds.model import RawItem
+from feeds.sources.page import LEAST_ITEMS, Element, Found, Page, stated_date
+
+_ARTICLE = re.compile(
+    r"(?:News|Blog|Tech|Report|Opinion|Analysis|Satirical)?\w*(?:Article|Posting|Report|Event)$|CreativeWork$"
+)
+_DEEPEST = 20  # objects in each other in a JSON-LD document that are looked into
+
+
+def json_ld_items(page: Page) -> list[RawItem]:
+    """Return the articles in JSON-LD that have a headline and a date."""
+    items = [page.raw_item(found) for found in _json_ld(page.root)]
+    return items if len(items) >= LEAST_ITEMS else []
+
+
+def _json_ld(root: Element) -> Iterator[Found]:
+    for script in root.iter("script"):
+        if str(script.get("type") or "").lower() != "application/ld+json":
+            continue
+        try:
+            stated = json.loads(script.text or "")
+        except (ValueError, RecursionError):
+            continue
+        for node in _nodes(stated):
+            if found := _article(node, script.sourceline or 0):
+                yield found
+
+
+def _article(node: dict[str, Any], line: int) -> Found | None:
+    """The item that an object of JSON-LD is; None for what is no article, or lacks a date or a title."""
+    kinds = node.get("@type")
+    kinds = kinds if isinstance(kinds, list) else [kinds]
+    date = node.get("datePublished") or node.get("dateCreated")
+    title = node.get("headline") or node.get("name")
+    if not any(isinstance(kind, str) and _ARTICLE.match(kind) for kind in kinds) or not (date and title):
+        return None
+    return Found(
+        line=line,
+        date=str(date),
+        title=" ".join(markup.html_paragraphs(str(title))),
+        link=_address(node.get("url") or node.get("mainEntityOfPage")),
+        paragraphs=markup.html_paragraphs(str(node.get("articleBody") or node.get("description") or "")),
+        image=_address(node.get("image")),
+        guid=_address(node.get("@id")),
+        alternates=(*_addresses(node.get("workTranslation")), *_addresses(node.get("translationOfWork"))),
+    )
+
+
+def microdata_items(page: Page) -> list[RawItem]:
+    """Return the articles in microdata that have a headline and a date."""
+    kinds = ((element, str(element.get("itemtype") or "").rpartition("/")[2]) for element in page.root.iter())
+    blocks = [element for element, kind in kinds if _ARTICLE.match(kind)]
+    return _marked_items(page, blocks, "@itemprop='datePublished'", "@itemprop='headline' or @itemprop='name'")
+
+
+def hatom_items(page: Page) -> list[RawItem]:
+    """Return the entries in hAtom or h-entry that have a title and a date."""
+    blocks = page.root.xpath(f".//*[{_has_class('hentry', 'h-entry')}]")
+    dates = _has_class("published", "dt-published", "entry-date")
+    return _marked_items(page, blocks, dates, _has_class("entry-title", "p-name"))
+
+
+def _has_class(*names: str) -> str:
+    """The XPath condition that an element is of one of these classes."""
+    return " or ".join(f"contains(concat(' ', normalize-space(@class), ' '), ' {name} ')" for name in names)
+
+
+def _marked_items(page: Page, blocks: list[Element], dates: str, titles: str) -> list[RawItem]:
+    """The items of blocks in which elements are marked as date and title.
+
+    Args:
+        dates, titles: the XPath conditions of such elements.
+    """
+    items = []
+    for block in blocks:
+        date, title = block.xpath(f".//*[{dates}]"), block.xpath(f".//*[{titles}]")
+        if date and title:
+            items.append(page.item_of_block(block, stated_date(date[0]), title[0], {date[0]}))
+    return items if len(items) >= LEAST_ITEMS else []
+
+
+def _nodes(stated: Any, depth: int = 0) -> Iterator[dict[str, Any]]:
+    """Every object in a JSON-LD document."""
+    if depth > _DEEPEST:
+        return
+    if isinstance(stated, dict):
+        yield stated
+    values = stated.values() if isinstance(stated, dict) else stated if isinstance(stated, list) else ()
+    for value in values:
+        yield from _nodes(value, depth + 1)
+
+
+def _addresses(stated: Any) -> Iterator[str]:
+    for value in stated if isinstance(stated, list) else [stated]:
+        yield _address(value)
+
+
+def _address(stated: Any) -> str:
+    """The address that a value of JSON-LD states: a text, an object with a url, or a list of such."""
+    if isinstance(stated, list):
+        return _address(stated[0]) if stated else ""
+    if isinstance(stated, dict):
+        return _address(stated.get("url") or stated.get("@id"))
+    return stated if isinstance(stated, str) else ""
