@@ -34,10 +34,11 @@ def once(data: bytes) -> None:
     try:
         for item in read_items(SITE, SITE.sources[0], File(LISTING, "news.txt", "news.txt"), NOW):
             if item.candidate:
-                fragments.append(render.fragments(_entry(item.candidate, len(fragments)), SITE))
+                fragments.append(render.render_entry(_entry(item.candidate, len(fragments)), SITE))
     except SourceError:
         return
-    for document in assemble.documents(membership.main_feed(SITE), "tag:example.org,2020:f", SITE, NOW, fragments):
+    head = render.HeadSpec(membership.main_feed(SITE), "tag:example.org,2020:f", NOW)
+    for document in assemble.make_documents(head, SITE, fragments):
         findings = validate(document.body)
         assert findings == [], (document.path, findings[:3])
 
@@ -45,15 +46,12 @@ def once(data: bytes) -> None:
 def _entry(candidate: Candidate, number: int) -> Entry:
     return Entry(
         id=f"tag:example.org,2020:{number}",
-        title=candidate.title,
+        content=candidate.content,
         link=f"https://example.org/{number}",
         page="",
         published=NOW,
         precision="day",
         updated=NOW,
-        summary=candidate.summary,
-        content_html=candidate.content_html,
-        language=candidate.language,
         origin=candidate.origin,
         categories=(),
     )

@@ -163,16 +163,16 @@ def test_what_is_known_of_entries_and_heads_is_what_a_look_at_the_whole_says(
     from feeds.model import Entry, Fragments
 
     broken = {"Item 12 of the Panama office": "atom", "Item 30 of the Panama office": "rss"}
-    fragments = render.fragments
+    render_entry = render.render_entry
 
     def spoiled(entry: Entry, config: Config) -> Fragments:
-        found = fragments(entry, config)
-        if which := broken.get(entry.title):
-            body: bytes = getattr(found, which)
-            found = found._replace(**{which: body.replace(b"<title>", b"<titel>").replace(b"</title>", b"</titel>")})
-        return found
+        rendered = render_entry(entry, config)
+        if which := broken.get(entry.content.title):
+            body = rendered[which].replace(b"<title>", b"<titel>").replace(b"</title>", b"</titel>")
+            return {**rendered, which: body}
+        return rendered
 
-    monkeypatch.setattr(render, "fragments", spoiled)
+    monkeypatch.setattr(render, "render_entry", spoiled)
     looked: list[bytes] = []
     monkeypatch.setattr("feeds.validation.validate", lambda body: (looked.append(body), validate(body))[1])
     (site.folder / ".history.sqlite3").unlink()

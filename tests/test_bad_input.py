@@ -44,10 +44,10 @@ def test_a_bad_item_is_put_aside_and_named(site: Site, bad: str, line: int, code
     assert titles(site) == {"Good one", "Good two"}
     assert report.status == 1
     counts = report.counts
-    assert counts.read == counts.new + counts.changed + counts.known + counts.put_aside == 3
+    assert counts.read == counts.new + counts.changed + counts.unchanged + counts.rejected == 3
     again = site.build()
     assert [str(problem) for problem in again.problems] == [str(problem) for problem in report.problems]
-    assert (again.counts.known, again.counts.put_aside, again.written) == (2, 1, [])
+    assert (again.counts.unchanged, again.counts.rejected, again.written) == (2, 1, [])
 
 
 def test_an_item_listed_twice_is_published_once(site: Site) -> None:
@@ -61,7 +61,7 @@ def test_an_item_listed_twice_is_published_once(site: Site) -> None:
     assert (problem.code, problem.origin.line) == ("duplicate", 13)
     assert problem.message == f"'Good one' is listed twice; the first is at {site.folder / 'news.txt'}:1"
     assert titles(site) == {"Good one", "Good two"}
-    assert (report.counts.read, report.counts.put_aside) == (3, 1)
+    assert (report.counts.read, report.counts.rejected) == (3, 1)
 
 
 def test_two_items_of_one_date_and_title_with_other_texts_are_not_mixed_up(site: Site) -> None:
@@ -71,7 +71,7 @@ def test_two_items_of_one_date_and_title_with_other_texts_are_not_mixed_up(site:
         "news.txt", item("6 May, 2017", "Briefing", "Second, mended.") + item("6 May, 2017", "Briefing", "First.")
     )
     report = site.build()
-    assert (report.status, report.counts.changed, report.counts.known) == (0, 1, 1)
+    assert (report.status, report.counts.changed, report.counts.unchanged) == (0, 1, 1)
     entries = feedparser.parse((site.output / "atom.xml").read_bytes()).entries
     assert {entry.id.rpartition("/")[2]: entry.summary for entry in entries} == {
         "briefing": "Second, mended.",
@@ -94,7 +94,7 @@ def test_a_listing_that_is_suddenly_nothing_loses_nothing(site: Site, data: byte
     assert report.status == 1
     assert site.files() == before
     site.write("news.txt", GOOD)
-    assert site.build().counts.known == 2
+    assert site.build().counts.unchanged == 2
 
 
 def test_a_missing_source_is_named_and_the_others_are_published(site: Site) -> None:
@@ -144,7 +144,7 @@ def test_characters_that_no_feed_can_hold_are_taken_out_and_named(site: Site) ->
     assert (problem.severity, problem.code) == ("warning", "removed-characters")
     assert "U+0001" in problem.message
     assert titles(site) == {"Good one", "Good two"}
-    assert (report.status, report.counts.put_aside) == (0, 0)
+    assert (report.status, report.counts.rejected) == (0, 0)
 
 
 def test_text_that_looks_like_markup_is_shown_as_written(site: Site) -> None:

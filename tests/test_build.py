@@ -45,7 +45,7 @@ def test_a_second_run_touches_nothing(seeds: Site) -> None:
     before = seeds.stamps()
     report = seeds.build(LATER)
     assert seeds.stamps() == before
-    assert (report.counts.read, report.counts.known, report.written) == (20, 20, [])
+    assert (report.counts.read, report.counts.unchanged, report.written) == (20, 20, [])
     assert report.feeds_unchanged == len(list(seeds.output.rglob("atom.xml")))
 
 
@@ -126,7 +126,7 @@ def test_a_new_item_changes_exactly_its_feeds_by_one_entry(seeds: Site) -> None:
         item("5 August, 2021", "Honduras holds workshop for border police").encode() + listing.read_bytes(),
     )
     report = seeds.build(LATER)
-    assert (report.counts.new, report.counts.changed, report.counts.known) == (1, 0, 20)
+    assert (report.counts.new, report.counts.changed, report.counts.unchanged) == (1, 0, 20)
     its_feeds = {
         f"{feed}{format.file}"
         for feed in ("", "countries/hn/", "topics/border-management/", "topics/capacity-building/")
@@ -238,7 +238,7 @@ def test_what_left_the_listing_stays_and_is_not_new_when_it_returns(site: Site) 
     site.build(LATER)
     assert site.files() == before
     site.write("news.txt", kept + gone)
-    assert site.build(LATER).counts.known == 2
+    assert site.build(LATER).counts.unchanged == 2
     assert site.files() == before
 
 
@@ -305,7 +305,7 @@ def test_snapshots_of_one_listing_may_overlap(site: Site) -> None:
     site.write("2017-05.txt", both + old)
     site.write("2017-06.txt", new + both)
     report = site.build()
-    assert (report.status, report.counts.read, report.counts.new, report.counts.known) == (0, 4, 3, 1)
+    assert (report.status, report.counts.read, report.counts.new, report.counts.unchanged) == (0, 4, 3, 1)
     assert titles(site) == ["New", "Both", "Old"]
 
 
@@ -331,7 +331,7 @@ def test_an_entry_that_loses_its_link_gets_a_page_and_keeps_its_id(site: Site) -
     before = {entry.title: entry.id for entry in feedparser.parse((site.output / "atom.xml").read_bytes()).entries}
     site.write("a.csv", f"{head}{date},Panama sings,Text.,\n{date},Peru sings,Text.,\n")
     report = site.build(LATER)
-    assert (report.status, report.counts.changed, report.counts.known) == (0, 1, 1)
+    assert (report.status, report.counts.changed, report.counts.unchanged) == (0, 1, 1)
     entries = feedparser.parse((site.output / "atom.xml").read_bytes()).entries
     assert {entry.title: entry.id for entry in entries} == before
     links = {entry.title: entry.link.removeprefix("https://news.example.org/feeds/") for entry in entries}

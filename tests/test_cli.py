@@ -46,7 +46,7 @@ def test_a_build_reports_as_json(feeds: Run, site: Site) -> None:
     site.write("news.txt", item("31 February, 2017", "Impossible") + item("5 May, 2017", "Panama"))
     done = feeds("build", site.folder, "-o", site.output, "--json")
     report = json.loads(done.stdout)
-    assert report["counts"] == {"read": 2, "new": 1, "changed": 0, "known": 0, "put_aside": 1}
+    assert report["counts"] == {"read": 2, "new": 1, "changed": 0, "unchanged": 0, "rejected": 1}
     assert report["status"] == done.returncode == 1
     [problem] = report["problems"]
     assert (problem["line"], problem["severity"], problem["code"]) == (1, "error", "bad-date")
@@ -277,7 +277,7 @@ def test_explain_tells_where_what_and_why(feeds: Run, seeds: Site) -> None:
 def test_explain_says_why_an_item_is_put_aside(feeds: Run, site: Site) -> None:
     site.write("news.txt", item("5 May, 2017", "Panama") + item("31 February, 2017", "Impossible"))
     done = feeds("explain", "news:9", site.folder)
-    assert "Put aside  error: date '31 February, 2017' is no such date" in done.stdout
+    assert "Rejected   error: date '31 February, 2017' is no such date" in done.stdout
     assert not (site.folder / ".history.sqlite3").exists()
 
 

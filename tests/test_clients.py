@@ -65,7 +65,7 @@ class Published:
     def truth(self, feed: str = "") -> list[Entry]:
         """The entries of a feed, newest first, as the history has them."""
         with History(self.site.folder / ".history.sqlite3") as history:
-            return history.entries.members(feed, self.base, 99)
+            return history.entries.newest_of(feed, self.base, 99)
 
 
 @pytest.fixture
@@ -78,7 +78,7 @@ def published(site: Site, tmp_path: Path) -> Iterator[Published]:
     site.write("feeds.toml", CONFIG.replace("https://news.example.org/feeds/", base))
     found = Published(site, base)
     found.build(*FIRST)
-    assert [entry.title for entry in found.truth()] == [title for _, title, _ in FIRST]
+    assert [entry.content.title for entry in found.truth()] == [title for _, title, _ in FIRST]
     with running(nginx(tmp_path, site.output, port), port):
         yield found
 
@@ -117,10 +117,12 @@ def test_newsboat_shows_the_truth_and_one_new_entry_after_an_update(
         return found
 
     found = rows("SELECT title, url, guid, pubDate FROM rss_item ORDER BY pubDate DESC")
-    assert found == [(one.title, one.link, one.id, seconds(one.published)) for one in published.truth()]
+    assert found == [(one.content.title, one.link, one.id, seconds(one.published)) for one in published.truth()]
     published.update()
     assert rows("SELECT title FROM rss_item WHERE unread") == [(NEW[1],)]
-    assert {title for (title,) in rows("SELECT title FROM rss_item")} == {one.title for one in published.truth()}
+    assert {title for (title,) in rows("SELECT title FROM rss_item")} == {
+        one.content.title for one in published.truth()
+    }
 
 
 @needs("newsboat")
@@ -145,7 +147,7 @@ def test_sfeed_has_the_same_rows_of_atom_and_rss(published: Published, tmp_path:
         rows = [line.split("\t") for line in done.stdout.decode().splitlines()]
         feed = name.rpartition("/")[0]
         assert [(int(row[0]), row[1], row[2], row[5], row[8]) for row in rows] == [
-            (seconds(one.published), one.title, one.link, one.id, "|".join(tag.label for tag in one.categories))
+            (seconds(one.published), one.content.title, one.link, one.id, "|".join(tag.label for tag in one.categories))
             for one in published.truth(feed)
         ]
 
@@ -177,7 +179,7 @@ def test_the_reader_library_shows_the_truth_in_all_formats(published: Published,
     _, entries = read()
     for url in urls:
         found = sorted((one[1:5] for one in entries if one[0] == url), key=lambda one: -one[3])
-        assert found == [[one.id, one.title, one.link, seconds(one.published)] for one in published.truth()]
+        assert found == [[one.id, one.content.title, one.link, seconds(one.published)] for one in published.truth()]
     published.update()
     said, entries = read()
     # JSON and Atom say that an entry was modified; RSS has no word for it, and the text of it has changed.
@@ -211,7 +213,7 @@ def test_rss2email_sends_a_letter_for_each_entry_and_one_after_an_update(publish
         return re.sub(r"<\w+>", "", title).replace("  ", " ").strip()
 
     first = letters()
-    assert [plain(title) for title in first] == [plain(one.title) for one in reversed(published.truth())]
+    assert [plain(title) for title in first] == [plain(one.content.title) for one in reversed(published.truth())]
     published.update()
     assert letters()[len(first) :] == [NEW[1]]
 
@@ -236,7 +238,7 @@ def test_feedparser_reads_the_truth_from_the_server(published: Published, tmp_pa
     assert [one[1:3] for one in found] == [[one.link, one.id] for one in truth]
     assert [one[4] for one in found] == [[tag.label for tag in one.categories] for one in truth]
     # feedparser takes "<opened>" for a tag, and leaves it out; every other title is exact.
-    assert [one[0] for one in found][1:] == [one.title for one in truth][1:]
+    assert [one[0] for one in found][1:] == [one.content.title for one in truth][1:]
 
 
 LISTPARSER = """
@@ -287,7 +289,7 @@ def node(code: str, address: str) -> list[list[Any]]:
 def as_told(entries: list[Entry]) -> list[list[Any]]:
     return [
         [
-            one.title,
+            one.content.title,
             one.link,
             one.id,
             f"{one.published:%Y-%m-%dT%H:%M:%S}.000Z",
@@ -333,6 +335,12 @@ def test_the_strict_parser_of_ruby_takes_every_feed(published: Published, tmp_pa
     assert len(found) == len(paths) > 10
     for name in ("atom.xml", "rss.xml"):
         assert found[str(published.site.output / name)] == [
-            [one.title, one.link, one.id, seconds(one.published), [category.label for category in one.categories]]
+            [
+                one.content.title,
+                one.link,
+                one.id,
+                seconds(one.published),
+                [category.label for category in one.categories],
+            ]
             for one in published.truth()
         ]

@@ -53,7 +53,7 @@ def test_a_problem_on_top_of_a_known_listing_is_that_of_its_item(
     report = site.build()
     assert (report.status, report.held, {problem.code for problem in report.problems}) == (status, {}, {code})
     assert "A good one beside it" in titles(site)
-    assert (report.counts.known, report.counts.new) == (9, 2 - status)
+    assert (report.counts.unchanged, report.counts.new) == (9, 2 - status)
     again = site.build()  # an error is there until it is mended, a warning was said
     assert [problem.code for problem in again.problems] == [code] * status
     assert (again.status, again.held, again.written) == (status, {}, [])
@@ -71,10 +71,10 @@ def test_items_that_cannot_be_used_are_listed_still(site: Site) -> None:
     site.build()
     site.write("news.txt", item("12 July, 2021", "A new one") + KNOWN.replace("July,", "Jully,"))
     report = site.build()
-    assert (report.status, report.held, report.counts.put_aside) == (1, {}, 9)
+    assert (report.status, report.held, report.counts.rejected) == (1, {}, 9)
     assert len(titles(site)) == 10
     site.write("news.txt", item("12 July, 2021", "A new one") + KNOWN)
-    assert site.build().counts.known == 10
+    assert site.build().counts.unchanged == 10
 
 
 def test_a_document_that_cannot_be_read_says_nothing_of_what_is_gone(site: Site) -> None:
@@ -148,7 +148,7 @@ def breaks(monkeypatch: pytest.MonkeyPatch, place: str, error: Exception, on: st
 
 @pytest.mark.parametrize(
     "place",
-    ["feeds.content.normalise.make_candidate", "feeds.pipeline.store.tags", "feeds.feed.render.fragments"],
+    ["feeds.content.normalise.make_candidate", "feeds.pipeline.store.tag_subject", "feeds.feed.render.render_entry"],
     ids=["read", "tagged", "rendered"],
 )
 @pytest.mark.parametrize("error", [ValueError("x"), KeyError("x"), RecursionError(), sqlite3.IntegrityError("UNIQUE")])
@@ -161,7 +161,7 @@ def test_what_makes_the_program_fail_is_left_out_and_named(
     assert (problem.code, problem.origin.source, problem.origin.line) == ("internal", "t", 1)
     assert type(error).__name__ in problem.message and "UNIQUE" not in problem.message
     assert (report.status, titles(failing)) == (1, {"A good egg", "Good news"})
-    assert report.counts.read == report.counts.new + report.counts.put_aside == 3
+    assert report.counts.read == report.counts.new + report.counts.rejected == 3
     monkeypatch.undo()
     assert failing.build().counts.new == 1  # it is read again, and taken when the program can
 
@@ -171,21 +171,21 @@ def test_a_constraint_of_the_history_undoes_the_item_and_nothing_else(
 ) -> None:
     from feeds.history import entries
 
-    original = entries.Entries.admit
+    original = entries.Entries.add
 
     def admit(self: Any, pending: Any, *rest: Any) -> Any:
-        if "bad" in pending.candidate.title:
+        if "bad" in pending.candidate.content.title:
             self._db.execute("INSERT INTO members VALUES ('nowhere', 1, 1)")
         return original(self, pending, *rest)
 
-    monkeypatch.setattr(entries.Entries, "admit", admit)
+    monkeypatch.setattr(entries.Entries, "add", admit)
     report = failing.build()
     assert [problem.code for problem in report.problems] == ["internal"]
     assert "IntegrityError" in report.problems[0].message and "FOREIGN" not in report.problems[0].message
     assert titles(failing) == {"A good egg", "Good news"}
 
 
-@pytest.mark.parametrize("place", ["feeds.sources.listing.parse", "feeds.pipeline.ingest.safeguards.flood"])
+@pytest.mark.parametrize("place", ["feeds.sources.listing.parse", "feeds.pipeline.ingest.safeguards.find_flood"])
 def test_a_source_that_makes_the_program_fail_is_undone_and_the_others_go_on(
     failing: Site, monkeypatch: pytest.MonkeyPatch, place: str
 ) -> None:
@@ -211,7 +211,7 @@ def test_a_source_full_of_such_items_is_left_out_as_a_whole(site: Site, monkeypa
     site.write("feeds.toml", CONFIG + TWO.format("t.txt"))
     site.write("t.txt", "".join(item(f"{day} May, 2017", f"A bad egg {day}") for day in range(20, 0, -1)))
     site.write("good.txt", GOOD)
-    breaks(monkeypatch, "feeds.pipeline.store.tags", ValueError("x"))
+    breaks(monkeypatch, "feeds.pipeline.store.tag_subject", ValueError("x"))
     report = site.build()
     assert [(problem.code, problem.origin.line) for problem in report.problems] == [("internal", 0)]
     assert titles(site) == {"Good news"}
@@ -219,7 +219,7 @@ def test_a_source_full_of_such_items_is_left_out_as_a_whole(site: Site, monkeypa
 
 def test_no_traceback_reaches_anybody(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     site.write("news.txt", GOOD)
-    monkeypatch.setattr("feeds.pipeline.emit.Publishing.record", lambda self: 1 // 0)
+    monkeypatch.setattr("feeds.pipeline.emit.record", lambda *arguments: 1 // 0)
     result = CliRunner().invoke(main, ["build", str(site.folder), "-o", str(site.output)])
     assert result.exit_code == 3
     assert "this program failed (ZeroDivisionError in" in result.output and "Traceback" not in result.output
@@ -235,9 +235,9 @@ def test_a_phrase_may_be_repeated_as_often_as_somebody_likes() -> None:
 def test_too_little_memory_is_refused(site: Site, feeds: Run) -> None:
     site.write("news.txt", GOOD)
     code = (
-        "import resource, sys; from feeds.cli import main; import feeds.pipeline.ingest as r\n"
+        "import resource, sys; from feeds.cli import main; import feeds.pipeline as r\n"
         "def none(*a): raise MemoryError\n"
-        "r.Reading.read_sources = none; main(prog_name='feeds')"
+        "r.ingest_sources = none; main(prog_name='feeds')"
     )
     call = [sys.executable, "-c", code, "build", str(site.folder), "-o", str(site.output)]
     done = subprocess.run(call, capture_output=True, text=True)

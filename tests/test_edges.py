@@ -44,7 +44,7 @@ def titles(site: Site) -> set[str]:
 )
 def test_nothing_is_staged_outside_of_the_output(tmp_path: Path, path: str) -> None:
     with publish.staging(tmp_path) as area, pytest.raises(PublishError, match="not a path below the output folder"):
-        area.add(Document(path, "text/html", b"x"))
+        area.add(Document(path, b"x"))
     assert list(tmp_path.iterdir()) == []
 
 
@@ -152,7 +152,7 @@ def test_withdrawing_can_wait_for_a_build(site: Site, feeds: Run) -> None:
     site.write("news.txt", GOOD)
     site.build()
     with History(site.folder / ".history.sqlite3") as history:
-        found = next(entry.id for entry, _ in history.entries.each("https://news.example.org/feeds/"))
+        found = next(entry.id for entry in history.entries.each("https://news.example.org/feeds/"))
     arguments = ("withdraw", found, site.folder, "-o", site.output, "--reason", "It named a minor.")
     lock = publish.lock(site.folder)
     lock.__enter__()

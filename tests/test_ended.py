@@ -102,7 +102,7 @@ def test_an_end_can_be_taken_back(site: Site) -> None:
         ('[[ended]]\nfeed = "topics"\n', "feed = 'topics' in [[ended]]: expected the path of a feed"),
         ('[[ended]]\nfeed = "../../etc"\n', "expected the path of a feed"),
         ('[[ended]]\nfeed = "topics/rivers"\nto = "topics/rivers"\n', "names 'topics/rivers' twice"),
-        ('[[ended]]\nfeed = "topics/rivers"\nto = "topics/lakes"\n', "to 'topics/lakes', which is no feed"),
+        ('[[ended]]\nfeed = "topics/rivers"\nto = "topics/lakes"\n', "to 'topics/lakes', which is not a feed"),
     ],
 )
 def test_a_wrong_declaration_is_named(site: Site, text: str, message: str) -> None:

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from feeds.config import Config
 from feeds.content.normalise import clean_text, paragraphs_html
 from feeds.feed import assemble, membership, render
-from feeds.model import Category, Entry, Origin
+from feeds.model import Category, Content, Entry, Origin
 from feeds.validation import validate
 
 ANY_TEXT = st.text(st.characters(codec=None, exclude_categories=()), max_size=80)
@@ -52,7 +52,7 @@ def test_any_listing_is_built_or_put_aside(lines: list[str], encoding: str) -> N
         site.write("news.txt", "\n".join(lines).encode(encoding, "ignore"))
         report = site.build()
         counts = report.counts
-        assert counts.read == counts.new + counts.known + counts.put_aside
+        assert counts.read == counts.new + counts.unchanged + counts.rejected
         assert report.refused == []
         for path in site.output.rglob("*.xml"):
             assert validate(path.read_bytes()) == []
@@ -79,23 +79,19 @@ def test_any_cleaned_text_is_rendered_into_a_valid_feed_that_says_it(title: str,
     title, text, label = (clean_text(part)[0] or "x" for part in (title, text, label))
     moment = dt.datetime(2017, 7, 28, 10, tzinfo=dt.UTC)
     entry = Entry(
-        "tag:example.org,2020:x",
-        title,
-        "https://example.org/x",
-        "x",
-        moment,
-        "day",
-        moment,
-        text,
-        paragraphs_html([text]),
-        "en",
-        Origin("news", "x", 1),
-        (Category("topics", "x", label),),
+        id="tag:example.org,2020:x",
+        content=Content(title=title, summary=text, html=paragraphs_html([text]), language="en"),
+        link="https://example.org/x",
+        page="x",
+        published=moment,
+        precision="day",
+        updated=moment,
+        origin=Origin("news", "x", 1),
+        categories=(Category("topics", "x", label),),
     )
     settings = Config(Path(), "F", description="F", author="A", base_url="https://example.org/")
-    documents = assemble.documents(
-        membership.main_feed(settings), "tag:example.org,2020:f", settings, moment, [render.fragments(entry, settings)]
-    )
+    head = render.HeadSpec(membership.main_feed(settings), "tag:example.org,2020:f", moment)
+    documents = assemble.make_documents(head, settings, [render.render_entry(entry, settings)])
     assert [validate(document.body) for document in documents] == [[], [], []]
     from lxml import etree, html
 

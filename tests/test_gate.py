@@ -74,7 +74,7 @@ def test_an_accident_is_held_and_everything_stays(site: Site, text: str, held: s
     for _ in range(2):  # and held again, until somebody does something
         report = site.build()
         assert (report.status, report.held) == (3, {"news": held})
-        assert report.counts.read == report.counts.put_aside
+        assert report.counts.read == report.counts.rejected
         assert [problem.code for problem in report.problems if problem.code.startswith("held")] == [f"held-{held}"]
         assert site.files() == files
         assert {path: stamp for path, stamp in site.stamps().items() if "history" not in path} == {

@@ -40,7 +40,7 @@ def test_an_exported_history_is_imported_exactly(site: Site, tmp_path: Path) -> 
     assert (imported.exit_code, imported.output) == (0, f"{len(lines) - 1} rows; the next build goes on from there\n")
     assert path.stat().st_mode & 0o777 == 0o600
     report = site.build()
-    assert (report.counts.known, report.written) == (2, [])
+    assert (report.counts.unchanged, report.written) == (2, [])
     assert site.files() == files
     assert CliRunner().invoke(main, ["history", "export", str(site.folder)]).stdout == exported.stdout
 

@@ -255,8 +255,8 @@ def test_what_an_item_is(site: Site, name: str) -> None:
         if number not in expected:  # nobody's any more: it keeps what it said
             assert (identifier, row.title, row.text) in now
     counts = report.counts
-    assert counts.read == counts.new + counts.changed + counts.known + counts.put_aside == len(after)
-    assert site.build().counts.known == len(after)  # and so it stays
+    assert counts.read == counts.new + counts.changed + counts.unchanged + counts.rejected == len(after)
+    assert site.build().counts.unchanged == len(after)  # and so it stays
 
 
 @pytest.mark.parametrize("order", [1, -1])
@@ -268,11 +268,11 @@ def test_an_item_that_stands_on_a_page_twice_in_other_words_is_one(site: Site, o
         site.write("t.csv", table(BRIDGE, RIVER, short))
         report = site.build()
         assert [problem.code for problem in report.problems] == ["duplicate"]
-        assert (len(stored(site)), report.counts.put_aside) == (2, 1)
+        assert (len(stored(site)), report.counts.rejected) == (2, 1)
     site.write("t.csv", table(*(short, RIVER, BRIDGE)[::order]))  # which one counts, is the one that is stored
     report = site.build()
     counts = report.counts
-    assert (counts.read, counts.known, counts.put_aside, counts.changed) == (3, 2, 1, 0)
+    assert (counts.read, counts.unchanged, counts.rejected, counts.changed) == (3, 2, 1, 0)
     assert {text for _, _, text in stored(site)} == {BRIDGE.text, RIVER.text}
 
 

@@ -9,13 +9,14 @@ import re
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from conftest import CONFIG, NOW, Site, item
 
 from feeds import fetch
 from feeds.history import History, identity
-from feeds.history.schema import MADE, OBSERVED
+from feeds.history.schema import OBSERVED, STAGED
 from feeds.pipeline import ingest, source_documents
 from feeds.pipeline.report import Report
 
@@ -58,10 +59,10 @@ def test_only_what_was_put_on_top_of_a_listing_is_read(site: Site, read: list[in
     site.build()
     site.write("news.txt", news(22) + news(21) + OLD)
     report = site.build()
-    assert (report.counts.read, report.counts.new, report.counts.known) == (22, 2, 20)
+    assert (report.counts.read, report.counts.new, report.counts.unchanged) == (22, 2, 20)
     site.write("news.txt", news(23) + news(22) + news(21) + OLD)
     report = site.build()
-    assert (report.counts.read, report.counts.new, report.counts.known) == (23, 1, 22)
+    assert (report.counts.read, report.counts.new, report.counts.unchanged) == (23, 1, 22)
     assert read == [20, 2, 1]
 
 
@@ -73,11 +74,11 @@ def test_what_was_rejected_is_said_again_and_not_read_again(site: Site, read: li
     for _ in range(2):
         report = site.build()
         assert [str(problem) for problem in report.problems] == said
-        assert (report.status, report.counts.read, report.counts.known, report.counts.put_aside) == (1, 22, 20, 2)
+        assert (report.status, report.counts.read, report.counts.unchanged, report.counts.rejected) == (1, 22, 20, 2)
     site.write("other.txt", news(40))  # beside it, another document is read
     report = site.build()
     assert [str(problem) for problem in report.problems] == said
-    assert (report.counts.read, report.counts.new, report.counts.put_aside) == (23, 1, 2)
+    assert (report.counts.read, report.counts.new, report.counts.rejected) == (23, 1, 2)
     assert read == [22, 1]
 
 
@@ -108,7 +109,7 @@ def test_only_the_document_that_changed_is_read(site: Site, read: list[int]) -> 
     site.build()
     site.write("news-4.txt", news(4) + news(104, text="Another."))
     report = site.build()
-    assert (report.counts.read, report.counts.changed, report.counts.known) == (18, 1, 17)
+    assert (report.counts.read, report.counts.changed, report.counts.unchanged) == (18, 1, 17)
     site.write("news-99.txt", news(200))
     assert site.build().counts.new == 1
     assert read == [2] * 9 + [2, 1]
@@ -249,21 +250,22 @@ def test_it_makes_no_difference_to_anybody(tmp_path: Path, monkeypatch: pytest.M
         (tmp_path / name).mkdir()
         sites.append(Site(tmp_path / name))
         sites[-1].write("feeds.toml", CONFIG + "[limits]\nlive = 5\n")
-    newsroom, parts, known = Documents(seed), 0, source_documents.Documents.known
+    newsroom, parts, find_unchanged = Documents(seed), 0, source_documents.find_unchanged
 
-    def whole(self: source_documents.Documents, *arguments: object) -> object:
-        found = known(self, *arguments)  # type: ignore[arg-type]
+    def find_whole(*arguments: Any) -> Any:
+        found = find_unchanged(*arguments)
         return found if found and found.is_whole else None
 
-    def all_or_nothing(self: ingest.Reading, source: object, order: object, them: object, counts: object) -> None:
-        self._take(source, order, [(one, None) for one, _ in them], counts)  # type: ignore[attr-defined,arg-type]
+    def observe_all(run: Any, source: Any, order: Any, gone: Any, documents: Any, counts: Any) -> None:
+        everything = [(resource, None) for resource, _ in documents]
+        ingest._observe_and_match(run, source, order, gone, everything, counts)
 
-    taken = ingest.Reading._take
+    observe_and_match = ingest._observe_and_match
 
-    def counted(self: ingest.Reading, source: object, order: object, them: object, counts: object) -> None:
+    def counted(run: Any, source: Any, order: Any, gone: Any, documents: Any, counts: Any) -> None:
         nonlocal parts
-        taken(self, source, order, them, counts)  # type: ignore[arg-type]
-        parts += any(one for _, one in them)  # type: ignore[attr-defined]
+        observe_and_match(run, source, order, gone, documents, counts)
+        parts += any(unchanged for _, unchanged in documents)
 
     for _ in range(30):
         newsroom.change()
@@ -271,10 +273,10 @@ def test_it_makes_no_difference_to_anybody(tmp_path: Path, monkeypatch: pytest.M
         for site, is_whole in zip(sites, (False, True), strict=True):
             newsroom.write(site.folder)
             with monkeypatch.context() as patch:
-                patch.setattr(ingest.Reading, "_take", counted)
+                patch.setattr(ingest, "_observe_and_match", counted)
                 if is_whole:
-                    patch.setattr(source_documents.Documents, "known", whole)
-                    patch.setattr(ingest.Reading, "_take_changed", all_or_nothing)
+                    patch.setattr(ingest, "find_unchanged", find_whole)
+                    patch.setattr(ingest, "_observe_changed", observe_all)
                 reports.append(told(site.build(NOW, allow=("shrink:news", "flood:news"))))
         assert reports[0] == reports[1]
         assert stored(sites[0]) == stored(sites[1])
@@ -313,13 +315,13 @@ def test_no_question_of_a_run_with_little_to_do_looks_at_all_that_is_stored(
     db = sqlite3.connect(site.folder / ".history.sqlite3")
     for name in ("link_key", "text_digest"):
         db.create_function(name, 1, getattr(identity, name), deterministic=True)
-    db.executescript(OBSERVED + MADE)
+    db.executescript(OBSERVED + STAGED)
     large = (
         "entries|listed_entries|members|fragments|documents|translation_keys|translation_keys AS mine|"
         "translation_keys AS theirs"
     )
     slow = re.compile(
-        rf"SCAN ({large})(?! USING INDEX \w+_(waiting|live)|\w)|SEARCH ({large}) USING INDEX .*\(source=\?\)$", re.M
+        rf"SCAN ({large})(?! USING INDEX \w+_(dirty|live)|\w)|SEARCH ({large}) USING INDEX .*\(source=\?\)$", re.M
     )
     for statement in asked:
         if statement.split()[0] in ("SELECT", "UPDATE", "DELETE", "INSERT"):

@@ -18,7 +18,7 @@ from feeds.fetch import File
 from feeds.model import Candidate, SourceError
 from feeds.pipeline.items import read_items
 
-# document, kind, language, order of all-number dates, items found, put aside, first, last
+# document, kind, language, order of all-number dates, items found, rejected, first, last
 PINS = [
     ("feeds/deep_emm_newsbrief_2022.rss", "feed", "en", None, 3, 0, "2022-06-21 7df742", "2022-06-21 f77142"),
     ("feeds/deep_reddit_python_2022.atom", "feed", "en", None, 5, 0, "2022-05-15 618f5d", "2022-05-19 bcc63f"),
@@ -176,7 +176,7 @@ PINS = [
 
 
 def pin(candidate: Candidate) -> str:
-    return f"{candidate.date} {hashlib.blake2b(candidate.title.encode(), digest_size=3).hexdigest()}"
+    return f"{candidate.date} {hashlib.blake2b(candidate.content.title.encode(), digest_size=3).hexdigest()}"
 
 
 @pytest.mark.parametrize(
@@ -190,7 +190,7 @@ def test_real_inputs_are_read(
     site = Config(Path(), title="t", limits=Limits(earliest_year=1960))
     items = list(read_items(site, source, File(path, path.name, path.name), NOW))
     made = [item.candidate for item in items if item.candidate]
-    assert (len(made), sum(item.is_put_aside for item in items)) == (found, aside)
+    assert (len(made), sum(item.is_rejected for item in items)) == (found, aside)
     assert [pin(one) for one in (made[:1] + made[-1:])] == [one for one in (first, last) if one]
     for problem in (problem for item in items for problem in item.problems):
         assert problem.origin.line > 0 or problem.severity == "warning", problem

@@ -25,7 +25,7 @@ def parse(tmp_path: Path, data: str | bytes, **source: str) -> list[RawItem | Pr
 
 def shape(items: list[RawItem | Problem]) -> list[tuple[object, ...]]:
     return [
-        (item.origin.line, item.date, item.title, *item.paragraphs)
+        (item.origin.line, item.date, item.content.title, *item.content.paragraphs)
         if isinstance(item, RawItem)
         else (item.origin.line, item.code)
         for item in items
@@ -95,7 +95,7 @@ def test_lines_of_another_encoding_are_read_as_such_and_named(tmp_path: Path) ->
 def test_one_damaged_byte_is_replaced_and_named(tmp_path: Path) -> None:
     problem, damaged = parse(tmp_path, item("28 July, 2017", "Caf\udcc3 opens").encode("utf-8", "surrogateescape"))
     assert isinstance(problem, Problem) and "U+FFFD" in problem.message
-    assert isinstance(damaged, RawItem) and damaged.title == "Caf\ufffd opens"
+    assert isinstance(damaged, RawItem) and damaged.content.title == "Caf\ufffd opens"
 
 
 @pytest.mark.parametrize(
@@ -170,7 +170,7 @@ def test_a_long_line_costs_no_memory(tmp_path: Path) -> None:
     items = [raw for raw in read(File(path, "n", "n"), Source("news"), DateRules(), 1001) if isinstance(raw, RawItem)]
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    assert [(raw.title, [len(paragraph) for paragraph in raw.paragraphs]) for raw in items] == [
+    assert [(raw.content.title, [len(paragraph) for paragraph in raw.content.paragraphs]) for raw in items] == [
         ("Title", [1001]),
         ("Other", []),
     ]

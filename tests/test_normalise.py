@@ -12,7 +12,7 @@ from lxml import etree
 from feeds.config import Limits, Source
 from feeds.content import normalise
 from feeds.dates import DateRules
-from feeds.model import Candidate, ItemError, Origin, Problem, RawItem
+from feeds.model import Candidate, Content, ItemError, Origin, Problem, RawItem
 
 NOW = dt.datetime(2026, 11, 21, 12, tzinfo=dt.UTC)
 
@@ -20,7 +20,7 @@ NOW = dt.datetime(2026, 11, 21, 12, tzinfo=dt.UTC)
 def candidate(
     date: str = "28 July, 2017", title: str = "Title", *paragraphs: str, limits: Limits | None = None
 ) -> tuple[Candidate, tuple[Problem, ...]]:
-    raw = RawItem(Origin("news", "news.txt", 7), date, title, paragraphs)
+    raw = RawItem(Origin("news", "news.txt", 7), date, Content(title=title, text="\n\n".join(paragraphs)))
     return normalise.make_candidate(raw, "en", DateRules(), limits or Limits(), NOW, Source("news"))
 
 
@@ -57,14 +57,14 @@ def test_any_text_becomes_one_line_that_xml_can_hold(text: str) -> None:
 
 def test_what_was_taken_out_is_said_with_its_place() -> None:
     entry, [warning] = candidate("28 July, 2017", "Sto\x01ry", "Te\x02xt")
-    assert (entry.title, entry.text) == ("Story", "Text")
+    assert (entry.content.title, entry.content.text) == ("Story", "Text")
     assert str(warning) == "news.txt:7: warning: 'Story' holds U+0001, U+0002, taken out [removed-characters]"
 
 
 def test_paragraphs_become_safe_html() -> None:
     entry, _ = candidate("28 July, 2017", "T", "5 < 7 & <script>alert(1)</script>", "“Second”")
-    assert entry.content_html == ("<p>5 &lt; 7 &amp; &lt;script&gt;alert(1)&lt;/script&gt;</p>\n<p>“Second”</p>")
-    assert entry.text == "5 < 7 & <script>alert(1)</script>\n\n“Second”"
+    assert entry.content.html == ("<p>5 &lt; 7 &amp; &lt;script&gt;alert(1)&lt;/script&gt;</p>\n<p>“Second”</p>")
+    assert entry.content.text == "5 < 7 & <script>alert(1)</script>\n\n“Second”"
 
 
 @pytest.mark.parametrize(
@@ -90,7 +90,7 @@ def test_a_summary_is_never_longer_than_the_limit(text: str, limit: int) -> None
 
 def test_an_item_without_text_is_summarised_by_its_title() -> None:
     entry, _ = candidate("28 July, 2017", "Only a title")
-    assert (entry.summary, entry.content_html) == ("Only a title", "<p>Only a title</p>")
+    assert (entry.content.summary, entry.content.html) == ("Only a title", "<p>Only a title</p>")
 
 
 @pytest.mark.parametrize(
@@ -101,7 +101,7 @@ def test_an_item_without_text_is_summarised_by_its_title() -> None:
         ("1 January, 0001", "old-date", "date '1 January, 0001' is before 1990"),
         ("22 November, 2026", "future-date", "date '22 November, 2026' is after today, 2026-11-21"),
         ("31 December, 9999", "future-date", "date '31 December, 9999' is after today"),
-        ("yesterday", "bad-date", "date 'yesterday' is none"),
+        ("yesterday", "bad-date", "date 'yesterday' is not a date"),
     ],
 )
 def test_a_date_that_cannot_be_is_refused(date: str, code: str, reason: str) -> None:
@@ -112,7 +112,7 @@ def test_a_date_that_cannot_be_is_refused(date: str, code: str, reason: str) -> 
 
 
 def test_today_is_a_day_of_the_listings_time_zone() -> None:
-    raw = RawItem(Origin("news", "news.txt", 7), "22 November, 2026", "Title")
+    raw = RawItem(Origin("news", "news.txt", 7), "22 November, 2026", Content(title="Title"))
     auckland = dt.timezone(dt.timedelta(hours=13))
     entry, _ = normalise.make_candidate(raw, "en", DateRules(zone=auckland), Limits(), NOW, Source("news"))
     assert entry.date == dt.date(2026, 11, 22)
@@ -127,6 +127,6 @@ def test_a_title_that_says_nothing_is_refused(title: str) -> None:
 def test_what_is_too_long_is_cut_and_said() -> None:
     limits = Limits(title=20, text=1000)
     entry, warnings = candidate("28 July, 2017", "word " * 10, "text " * 150, "text " * 150, limits=limits)
-    assert len(entry.title) <= 20 and entry.title.endswith("…")
-    assert len(entry.text) <= 1002 and entry.text.endswith("…")
+    assert len(entry.content.title) <= 20 and entry.content.title.endswith("…")
+    assert len(entry.content.text) <= 1002 and entry.content.text.endswith("…")
     assert [warning.code for warning in warnings] == ["title-cut", "text-cut"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 import feedparser
@@ -10,8 +11,9 @@ import pytest
 from conftest import NOW, Site, item
 from test_build import LATER, entries, titles
 
+from feeds.config import Config
 from feeds.feed import pages, render
-from feeds.model import ATOM, FORMATS, ConfigError, Document, HistoryError, LockedError, PublishError
+from feeds.model import ATOM, FORMATS, ConfigError, Document, Format, Fragments, HistoryError, LockedError, PublishError
 from feeds.pipeline import build
 from feeds.publish import Paths, lock
 from feeds.validation import validate
@@ -160,14 +162,16 @@ def test_a_document_that_is_not_valid_is_withheld_and_the_last_good_one_stays(
     site.write("news.txt", item("5 May, 2017", "Panama trains"))
     site.build()
     before = site.files()
-    whole = render.atom_head
+    render_head = render.render_head
 
-    def broken(spec, *rest) -> bytes:
-        head = whole(spec, *rest)
-        return head.replace(b"<title>", b"<titel>").replace(b"</title>", b"</titel>") if spec.path else head
+    def broken(kind: Format, head: render.HeadSpec, config: Config) -> bytes:
+        body = render_head(kind, head, config)
+        if kind == ATOM and head.feed.path:
+            return body.replace(b"<title>", b"<titel>").replace(b"</title>", b"</titel>")
+        return body
 
     site.write("news.txt", item("6 May, 2017", "Panama trains again") + item("5 May, 2017", "Panama trains"))
-    monkeypatch.setattr(render, "atom_head", broken)
+    monkeypatch.setattr(render, "render_head", broken)
     report = site.build(LATER)
     assert report.status == 1
     assert [refusal.document for refusal in report.refused] == ["countries/pa/atom.xml"]
@@ -188,10 +192,10 @@ def test_a_document_that_is_not_valid_is_withheld_and_the_last_good_one_stays(
 def test_when_every_document_is_withheld_the_run_is_refused(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     site.write("news.txt", item("5 May, 2017", "Panama trains"))
 
-    def broken(heads, fragments):
-        return (Document(heads[0].path, ATOM.media_type, b"<feed/>"),)
+    def broken(empty: Sequence[Document], fragments: Sequence[Fragments]) -> tuple[Document, ...]:
+        return tuple(document._replace(body=b"<feed/>") for document in empty)
 
-    monkeypatch.setattr("feeds.feed.assemble.filled", broken)
+    monkeypatch.setattr("feeds.feed.assemble.fill_documents", broken)
     assert site.build().status == 3
     assert not (site.output / "atom.xml").exists()
     assert not (site.output / "index.html").exists()

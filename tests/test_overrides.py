@@ -11,7 +11,7 @@ from feeds.config import load_config
 from feeds.history import History
 from feeds.model import ConfigError
 from feeds.pipeline.explain import explain
-from feeds.pipeline.items import Subject, tag_subject
+from feeds.pipeline.tags import subject_of_entry, tag_subject
 
 LISTING = item("07/28/17", "Panama trains border staff", "Officials met.") + item(
     "07/27/17", "Honduras opens a shelter", "Officials met."
@@ -105,13 +105,13 @@ def test_every_tag_of_an_output_has_evidence_in_the_text_or_a_ruling(seeds: Site
         entries = list(history.entries.each(settings.base_url))
     assert len(entries) == 20
     ruled = 0
-    for entry, text in entries:
-        found = tag_subject(settings, Subject.of_entry(entry, text))
+    for entry in entries:
+        found = tag_subject(settings, subject_of_entry(entry))
         assert entry.categories == found.categories
-        strings = {"title": entry.title, "text": text}
+        strings = {"title": entry.content.title, "text": entry.content.text}
         for category in entry.categories:
             speaking = [one for one in found.evidence if (one.scheme, one.term) == (category.scheme, category.term)]
-            assert speaking, (entry.title, category)
+            assert speaking, (entry.content.title, category)
             for one in speaking:
                 ruled += one.field == "ruling"
                 assert one.field == "ruling" or strings[one.field][one.start : one.end] == one.phrase != ""

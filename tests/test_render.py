@@ -12,7 +12,7 @@ from lxml import etree
 
 from feeds.config import Config
 from feeds.feed import assemble, membership, render
-from feeds.model import ATOM, JSON, RSS, Category, Entry, Origin
+from feeds.model import ATOM, FORMATS, JSON, RSS, Category, Content, Entry, Origin
 from feeds.validation import validate
 
 CONFIG = Config(
@@ -26,15 +26,17 @@ CONFIG = Config(
 MOMENT = dt.datetime(2017, 7, 28, 10, 0, 3, tzinfo=dt.UTC)
 ENTRY = Entry(
     id="tag:example.org,2026:news/2017-07-28/five",
-    title="5 < 7 & “quotes”",
+    content=Content(
+        title="5 < 7 & “quotes”",
+        summary="A & B < C.",
+        html="<p>A &amp; B &lt; C.</p>\n<p>More.</p>",
+        language="en",
+    ),
     link="https://example.org/feeds/items/2017/07/28/five.html",
     page="items/2017/07/28/five.html",
     published=MOMENT,
     precision="day",
     updated=MOMENT + dt.timedelta(days=2),
-    summary="A & B < C.",
-    content_html="<p>A &amp; B &lt; C.</p>\n<p>More.</p>",
-    language="en",
     origin=Origin("news", "news.txt", 1),
     categories=(Category("countries", "hn", "Honduras"), Category("topics", "health", "Health")),
 )
@@ -77,24 +79,20 @@ def test_an_entry_is_rendered_as_clients_were_measured_to_take_it() -> None:
     """One alternate link with its type; term and label alike; RSS categories without a domain; content in CDATA
     after a plain description; a guid that is no link; full RFC 822 dates.
     """
-    assert render.fragments(ENTRY, CONFIG) == (ATOM_ENTRY, RSS_ITEM, JSON_ITEM)
+    assert render.render_entry(ENTRY, CONFIG) == {"atom": ATOM_ENTRY, "rss": RSS_ITEM, "json": JSON_ITEM}
 
 
 @pytest.fixture
 def documents() -> dict[str, bytes]:
     spec = membership.feed_spec(ENTRY.categories[0], CONFIG)
-    fragments = [render.fragments(ENTRY, CONFIG)]
-    return {
-        document.media_type: document.body
-        for document in assemble.documents(
-            spec, "tag:example.org,2026:feeds/countries/hn", CONFIG, ENTRY.updated, fragments
-        )
-    }
+    head = render.HeadSpec(spec, "tag:example.org,2026:feeds/countries/hn", ENTRY.updated)
+    made = assemble.make_documents(head, CONFIG, [render.render_entry(ENTRY, CONFIG)])
+    return {kind.name: document.body for kind, document in zip(FORMATS, made, strict=True)}
 
 
 def test_a_feed_says_where_it_is_what_it_is_of_and_how_new(documents: dict[str, bytes]) -> None:
-    for name, media_type, _ in (ATOM, RSS):
-        feed = feedparser.parse(documents[media_type]).feed
+    for kind in (ATOM, RSS):
+        feed = feedparser.parse(documents[kind.name]).feed
         assert feed.title == "Agency news – Honduras"
         assert feed.subtitle == "All of it (Honduras)"
         assert feed.language == "en"
@@ -102,11 +100,11 @@ def test_a_feed_says_where_it_is_what_it_is_of_and_how_new(documents: dict[str, 
         assert feed.link == "https://example.org/feeds/countries/hn/"
         assert feed.generator == "feeds"
         [own] = [link for link in feed.links if link.rel == "self"]
-        assert (own.href, own.type) == (f"https://example.org/feeds/countries/hn/{name}", media_type)
-    assert feedparser.parse(documents[RSS.media_type]).feed.ttl == "60"
-    assert feedparser.parse(documents[ATOM.media_type]).feed.author == "Agency"
-    assert feedparser.parse(documents[ATOM.media_type]).feed.id == "tag:example.org,2026:feeds/countries/hn"
-    stated = json.loads(documents[JSON.media_type])
+        assert (own.href, own.type) == (f"https://example.org/feeds/countries/hn/{kind.file}", kind.media_type)
+    assert feedparser.parse(documents[RSS.name]).feed.ttl == "60"
+    assert feedparser.parse(documents[ATOM.name]).feed.author == "Agency"
+    assert feedparser.parse(documents[ATOM.name]).feed.id == "tag:example.org,2026:feeds/countries/hn"
+    stated = json.loads(documents[JSON.name])
     assert len(stated.pop("items")) == 1
     assert stated == {
         "version": "https://jsonfeed.org/version/1.1",
@@ -120,15 +118,16 @@ def test_a_feed_says_where_it_is_what_it_is_of_and_how_new(documents: dict[str, 
 
 
 def test_documents_are_valid_and_in_utf_8_without_a_mark(documents: dict[str, bytes]) -> None:
-    for media_type, body in documents.items():
+    for name, body in documents.items():
         assert validate(body) == []
-        if media_type != JSON.media_type:
+        if name != JSON.name:
             assert body.startswith(b"<?xml version='1.0' encoding='UTF-8'?>")
             assert etree.fromstring(body) is not None
 
 
 def test_a_feed_without_entries_is_valid_in_every_format() -> None:
-    empty = assemble.documents(membership.main_feed(CONFIG), "tag:example.org,2026:feeds/main", CONFIG, MOMENT, [])
+    head = render.HeadSpec(membership.main_feed(CONFIG), "tag:example.org,2026:feeds/main", MOMENT)
+    empty = assemble.make_documents(head, CONFIG, [])
     assert [validate(document.body) for document in empty] == [[], [], []]
 
 
@@ -137,6 +136,7 @@ def test_no_version_of_a_library_is_in_a_document(documents: dict[str, bytes]) -
 
 
 def test_an_entry_in_another_language_than_the_site_says_so() -> None:
-    atom, _, stated = render.fragments(ENTRY._replace(language="es"), CONFIG)
-    assert atom == ATOM_ENTRY.replace(b"<entry>", b'<entry xml:lang="es">')
-    assert json.loads(stated)["language"] == "es"
+    spanish = ENTRY._replace(content=ENTRY.content._replace(language="es"))
+    rendered = render.render_entry(spanish, CONFIG)
+    assert rendered["atom"] == ATOM_ENTRY.replace(b"<entry>", b'<entry xml:lang="es">')
+    assert json.loads(rendered["json"])["language"] == "es"

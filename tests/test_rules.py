@@ -20,7 +20,7 @@ from feeds.content import language
 from feeds.content.language import guess_language
 from feeds.feed import membership, render
 from feeds.history import History
-from feeds.model import Document
+from feeds.model import ATOM, RSS, Document
 from feeds.pipeline import restore, withdraw
 from feeds.validation import validate
 
@@ -57,7 +57,7 @@ def test_every_staged_document_is_synced_and_then_its_folder_before_anything_is_
 ) -> None:
     with publish.staging(tmp_path) as area:
         for path in ("a/b.xml", "c.xml"):
-            area.add(Document(path, "text/xml", b"x"))
+            area.add(Document(path, b"x"))
         staged = {str(area.folder / str(number)) for number in range(2)}
         folder = str(area.folder)
         area.prepare()
@@ -99,8 +99,8 @@ def test_what_people_rule_stands_above_what_the_source_states(site: Site) -> Non
     site.write("feeds.toml", CONFIG + source + ruling)
     site.build()
     stated = {title: json.loads(found) for title, found in rows(site, "SELECT title, categories FROM entries")}
-    assert [term for _, term, _ in stated["Bridge opens"]] == ["cr"]
-    assert [term for _, term, _ in stated["School opens"]] == ["pa"]
+    assert [category["term"] for category in stated["Bridge opens"]] == ["cr"]
+    assert [category["term"] for category in stated["School opens"]] == ["pa"]
 
 
 def test_a_custom_feed_holds_what_has_each_of_all_of_and_one_of_any_of() -> None:
@@ -195,7 +195,7 @@ def test_links_that_differ_by_the_language_are_translations_for_a_month(site: Si
     site.write("en.csv", "date,title,link\n2017-05-01,The report,https://e.org/en/report\n")
     site.write("es.csv", f"date,title,link\n{other},El informe,https://e.org/es/report\n")
     site.build()
-    assert (rows(site, "SELECT count(work) FROM entries")[0][0] == 2) is linked
+    assert (rows(site, "SELECT count(translation_group) FROM entries")[0][0] == 2) is linked
 
 
 # --- what it looks like ----------------------------------------------------------------------------------------------
@@ -227,9 +227,8 @@ def test_the_hint_of_a_feed_may_hold_any_title(site: Site, kind: str) -> None:
     title = "Fish & \"chips\" <b>of the day</b> 'now'"
     site.write("feeds.toml", CONFIG.replace('"Example news"', json.dumps(title)))
     settings = load_config(site.folder)
-    head = {"atom": render.atom_head, "rss": render.rss_head}[kind](
-        membership.main_feed(settings), "tag:example.org,2020:feeds/main", settings, NOW
-    )
+    spec = render.HeadSpec(membership.main_feed(settings), "tag:example.org,2020:feeds/main", NOW)
+    head = render.render_head({"atom": ATOM, "rss": RSS}[kind], spec, settings)
     root = etree.fromstring(head)
     [hint] = root.iter("{http://www.w3.org/1999/xhtml}div")
     assert hint[0].text == title and hint[0].get("href") == "https://news.example.org/feeds/"
@@ -243,7 +242,7 @@ def test_entries_are_proven_again_after_the_settings_changed(site: Site) -> None
     assert rows(site, "SELECT min(valid) FROM fragments") == [(1,)]
     site.write("feeds.toml", CONFIG.replace("Example", "Other") + "[limits]\nlive = 2\n")
     with History(site.folder / ".history.sqlite3") as history, history.transaction():
-        history.publish_again()
+        history.mark_all_dirty()
     assert rows(site, "SELECT max(valid) FROM fragments") == [(0,)]
     site.build()
     assert rows(site, "SELECT min(valid) FROM fragments") == [(1,)]

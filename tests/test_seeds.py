@@ -39,8 +39,8 @@ def test_every_item_is_read_with_its_date_title_and_text_and_nothing_else() -> N
             resource.path.name,
             item.candidate.origin.line,
             str(item.candidate.date),
-            item.candidate.title,
-            item.candidate.text,
+            item.candidate.content.title,
+            item.candidate.content.text,
         )
         for source in settings.sources
         for resource in fetch.find(settings.folder, source.path)

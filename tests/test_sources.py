@@ -102,7 +102,7 @@ def read(tmp_path: Path, kind: str, text: str | bytes, name: str = "x", **source
 
 
 def shown(found: list[Candidate | Problem]) -> list[str]:
-    return [f"{one.date} {one.title}" if isinstance(one, Candidate) else one.code for one in found]
+    return [f"{one.date} {one.content.title}" if isinstance(one, Candidate) else one.code for one in found]
 
 
 def first(found: list[Candidate | Problem]) -> Candidate:
@@ -125,8 +125,8 @@ def test_a_page_is_read_by_itself(tmp_path: Path, page: str) -> None:
 
 def test_blocks_of_a_page_have_their_text_and_image(tmp_path: Path) -> None:
     panama = first(read(tmp_path, "html", PAGE))
-    assert panama.text == "Ten officers took part."
-    assert panama.enclosures == (Enclosure("https://example.org/i/2.jpg", "image/jpeg", 0),)
+    assert panama.content.text == "Ten officers took part."
+    assert panama.content.enclosures == (Enclosure("https://example.org/i/2.jpg", "image/jpeg", 0),)
     assert panama.origin.line == 2
 
 
@@ -141,7 +141,7 @@ def test_a_page_is_read_by_selectors(tmp_path: Path) -> None:
     select = (("item", "div.row"), ("date", ".date"), ("title", "h3"), ("text", "p"), ("image", "img"))
     found = read(tmp_path, "html", PAGE, select=select)
     assert shown(found) == BOTH
-    assert [one.content_html for one in found if isinstance(one, Candidate)] == [
+    assert [one.content.html for one in found if isinstance(one, Candidate)] == [
         "<p>Ten officers took part.</p>",
         "<p>It was <b>long</b>.</p>",
     ]
@@ -174,24 +174,24 @@ def test_rss_is_read(tmp_path: Path) -> None:
     found = read(tmp_path, "feed", RSS)
     assert shown(found) == ["2017-05-05 Panamá capacita & aprende", "no-date"]
     entry = first(found)
-    assert (entry.guid, entry.link, entry.language) == ("g2", "https://example.org/news/2", "es")
+    assert (entry.guid, entry.link, entry.content.language) == ("g2", "https://example.org/news/2", "es")
     assert entry.time == dt.datetime(2017, 5, 5, 15, tzinfo=dt.UTC)
-    assert (entry.content_html, entry.text) == ("<p>Diez <b>oficiales</b>.</p>", "Diez oficiales.")
-    assert entry.enclosures == (Enclosure("https://example.org/a.pdf", "application/pdf", 1234),)
-    assert entry.stated == ("Migración",)
+    assert (entry.content.html, entry.content.text) == ("<p>Diez <b>oficiales</b>.</p>", "Diez oficiales.")
+    assert entry.content.enclosures == (Enclosure("https://example.org/a.pdf", "application/pdf", 1234),)
+    assert entry.content.categories == ("Migración",)
     assert entry.origin.line == 2
 
 
 def test_atom_is_read(tmp_path: Path) -> None:
     entry = first(read(tmp_path, "feed", ATOM))
-    assert (entry.title, entry.guid, entry.text) == ("Panama trains staff", "urn:2", "Ten officers.")
+    assert (entry.content.title, entry.guid, entry.content.text) == ("Panama trains staff", "urn:2", "Ten officers.")
     assert entry.time == dt.datetime(2017, 5, 5, 15, tzinfo=dt.UTC)  # published, not updated
 
 
 def test_json_feed_is_read_and_an_item_without_a_title_gets_one(tmp_path: Path) -> None:
     found = read(tmp_path, "feed", JSON_FEED)
     assert shown(found) == ["2017-05-05 Ten officers took part. It was long.", "bad-item"]
-    assert first(found).enclosures == (Enclosure("https://example.org/a.pdf", "application/pdf", 0),)
+    assert first(found).content.enclosures == (Enclosure("https://example.org/a.pdf", "application/pdf", 0),)
 
 
 @pytest.mark.parametrize(
@@ -223,7 +223,7 @@ def test_a_table_is_read_by_the_usual_names_of_columns(tmp_path: Path) -> None:
     found = read(tmp_path, "table", CSV)
     assert shown(found) == ["2017-05-05 Panamá; capacita", "no-date"]
     entry = first(found)
-    assert (entry.link, entry.text) == ("https://example.org/news/2", "Diez\n\noficiales")
+    assert (entry.link, entry.content.text) == ("https://example.org/news/2", "Diez\n\noficiales")
     assert [one.origin.line for one in found] == [2, 4]
 
 
@@ -255,20 +255,20 @@ def test_an_export_of_wordpress_gives_its_published_posts(tmp_path: Path) -> Non
     assert shown(found) == ["2017-05-05 Panama trains staff"]
     entry = first(found)
     assert entry.time == dt.datetime(2017, 5, 5, 15, tzinfo=dt.UTC)
-    assert entry.content_html == "<p>Ten officers.</p><p>They learned.</p>"
-    with pytest.raises(SourceError, match="is no export of WordPress"):
+    assert entry.content.html == "<p>Ten officers.</p><p>They learned.</p>"
+    with pytest.raises(SourceError, match="is not an export of WordPress"):
         read(tmp_path, "wordpress", RSS)
 
 
 def test_a_file_of_markdown_is_an_item(tmp_path: Path) -> None:
     entry = first(read(tmp_path, "markdown", MARKDOWN))
-    assert (entry.title, str(entry.date), entry.link) == (
+    assert (entry.content.title, str(entry.date), entry.link) == (
         "Panama trains staff",
         "2017-05-05",
         "https://example.org/news/2",
     )
-    assert entry.content_html == '<p>Ten <strong>officers</strong> took <a href="https://example.org/x">part</a>.</p>'
-    assert entry.stated == ("Training", "Panama")
+    assert entry.content.html == '<p>Ten <strong>officers</strong> took <a href="https://example.org/x">part</a>.</p>'
+    assert entry.content.categories == ("Training", "Panama")
     toml = '+++\ntitle = "Panama trains staff"\ndate = 2017-05-05\n+++\nText.\n'
     assert shown(read(tmp_path, "markdown", toml)) == BOTH[:1]
     assert shown(read(tmp_path, "markdown", "# Panama trains staff\n\nText.", "2017-05-05-panama.md")) == BOTH[:1]
@@ -287,7 +287,7 @@ def test_an_item_without_a_date_may_have_the_day_on_which_it_was_first_seen(site
     before = site.files()
     site.write("n.csv", "date,title,text\n,Panama trains staff,Eleven\n2017-05-05,Dated,Text\n,Chile trains,Text\n")
     report = site.build(NOW + dt.timedelta(days=3))
-    assert (report.counts.new, report.counts.changed, report.counts.known) == (1, 1, 1)
+    assert (report.counts.new, report.counts.changed, report.counts.unchanged) == (1, 1, 1)
     entries = {one.title: one for one in feedparser.parse(site.files()["atom.xml"]).entries}
     old = {one.title: one for one in feedparser.parse(before["atom.xml"]).entries}
     for name in old:
@@ -313,7 +313,7 @@ def test_the_order_of_a_date_and_what_day_it_speaks_of_are_the_source_s_to_say(t
 def test_a_dateline_in_a_text_begins_no_item_where_dates_stand_alone(tmp_path: Path) -> None:
     listing = item("5 May 2017", "Panama trains staff", "Panama, 4 May 2017\n\nTen officers took part.")
     [entry] = read(tmp_path, "listing", listing)
-    assert isinstance(entry, Candidate) and entry.text.startswith("Panama, 4 May 2017")
+    assert isinstance(entry, Candidate) and entry.content.text.startswith("Panama, 4 May 2017")
     placed = item("Panama, 5 May 2017 –", "Panama trains staff") + item("Lima, 4 May 2017 –", "Peru trains staff")
     assert shown(read(tmp_path, "listing", placed)) == [
         "2017-05-05 Panama trains staff",
@@ -412,7 +412,7 @@ def test_feeds_sources_try_shows_what_would_be_found_and_the_lines_to_paste(feed
     assert (done.returncode, done.stderr) == (0, "")
     assert "Panama trains staff" in done.stdout and "https://example.org/news/1" in done.stdout
     table, _, lines = done.stdout.partition("the lines for feeds.toml:\n\n")
-    assert table.rstrip().endswith("2 items, 0 put aside, of kind 'html';")
+    assert table.rstrip().endswith("2 items, 0 rejected, of kind 'html';")
     site = tmp_path / "site"
     site.mkdir()
     (site / "feeds.toml").write_text(CONFIG + lines)

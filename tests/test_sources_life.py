@@ -64,7 +64,7 @@ def test_a_renamed_source_is_held_until_its_old_name_is_stated(site: Site, allow
         return
     site.write("feeds.toml", CONFIG + source("noticias", "news.txt", 'was = "news"'))
     report = site.build()
-    assert (report.status, report.counts.known, report.written) == (0, 2, [])
+    assert (report.status, report.counts.unchanged, report.written) == (0, 2, [])
     assert (ids(site), site.files()) == (before, files)
     site.write("feeds.toml", CONFIG + source("noticias", "news.txt"))  # which was said once
     site.write("news.txt", item("3 October, 2026", "River floods") + NEWS.replace("the day", "the days"))
@@ -94,7 +94,7 @@ def test_a_source_that_is_split_leaves_each_part_its_entries(site: Site) -> None
     site.write("feeds.toml", parts.replace("{}", ""))
     assert site.build().held == {"bridges": "renamed", "schools": "renamed"}
     site.write("feeds.toml", parts.replace("{}", 'was = ["news"]'))
-    assert (site.build().counts.known, ids(site)) == (2, before)
+    assert (site.build().counts.unchanged, ids(site)) == (2, before)
 
 
 def test_a_part_that_leaves_a_source_takes_its_entries_along(site: Site) -> None:
@@ -106,7 +106,7 @@ def test_a_part_that_leaves_a_source_takes_its_entries_along(site: Site) -> None
     site.write("schools.txt", school)
     both = CONFIG + source("news", "news.txt") + source("schools", "schools.txt", 'was = "news"')
     site.write("feeds.toml", both)
-    assert (site.build().counts.known, ids(site)) == (2, before)
+    assert (site.build().counts.unchanged, ids(site)) == (2, before)
     site.write("schools.txt", item("4 October, 2026", "A school for the blind") + school + bridge)
     report = site.build()  # what the other still lists is not taken from it
     assert (report.status, report.counts.new) == (0, 2)
@@ -154,7 +154,7 @@ def test_a_look_without_a_configuration_doubles_nothing_when_it_gets_one(site: S
     site.write("feeds.toml", CONFIG + "[[sources]]" + printed.partition("[[sources]]")[2])
     assert 'name = "noticias"' in (site.folder / "feeds.toml").read_text()
     report = site.build()
-    assert (report.status, report.counts.known, report.counts.new) == (0, 2, 0)
+    assert (report.status, report.counts.unchanged, report.counts.new) == (0, 2, 0)
     assert set(ids(site).values()) == {
         f"tag:example.org,2020:news/2026-10-0{day}/{name}"
         for day, name in ((2, "bridge-opens-in-the-town"), (1, "school-closes-for-the-day"))
@@ -178,7 +178,7 @@ def test_two_sources_with_one_link_have_one_entry_which_is_the_first_ones(site: 
     site.write("b.xml", FEED)
     site.write("feeds.toml", two())
     report = site.build()
-    assert (report.status, report.counts.new, report.counts.known) == (0, 2, 2)
+    assert (report.status, report.counts.new, report.counts.unchanged) == (0, 2, 2)
     assert all(found.startswith("tag:example.org,2020:table/") for found in ids(site).values())
     also = [change for change in report.changes if change.kind == "also"]
     assert [(one.before, one.after, one.place.rpartition("/")[2]) for one in also] == [
@@ -208,7 +208,7 @@ def test_the_sources_may_be_told_to_keep_their_duplicates(site: Site) -> None:
     assert site.build().counts.new == 4
     site.write("feeds.toml", two())  # what was published stays
     report = site.build()
-    assert (report.counts.new, report.counts.known, len(ids(site))) == (0, 4, 4)
+    assert (report.counts.new, report.counts.unchanged, len(ids(site))) == (0, 4, 4)
 
 
 def test_a_source_that_is_put_first_takes_over_and_the_id_stays(site: Site) -> None:

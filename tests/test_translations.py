@@ -9,7 +9,7 @@ import feedparser
 import pytest
 from conftest import CONFIG, NOW, Site
 
-from feeds.history.identity import stem, work_keys
+from feeds.history.identity import stem, translation_keys
 from feeds.model import ConfigError
 from feeds.pipeline.explain import explain
 
@@ -77,7 +77,7 @@ def test_what_differs_by_more_has_not(one: str, its: str, other: str, others: st
 
 def test_a_home_page_is_no_stem() -> None:
     assert stem("https://example.org/es/", "es") == ""
-    assert work_keys("tag:x", "", "es", (), ()) == set()
+    assert translation_keys("tag:x", "", "es", (), ()) == set()
 
 
 def test_a_translation_is_announced_once_in_each_feed_and_linked(site: Site) -> None:

@@ -208,7 +208,7 @@ def test_what_did_not_change_is_not_sent_again(site: Site, server: Server) -> No
     site.build()
     before = site.stamps()
     report = site.build()
-    assert (report.status, report.counts.read, report.counts.known, report.written) == (0, 10, 10, [])
+    assert (report.status, report.counts.read, report.counts.unchanged, report.written) == (0, 10, 10, [])
     assert site.stamps() == before
     server.latest = item("7 May, 2017", "Peru trains staff").encode() + server.latest
     assert site.build().counts.new == 1

@@ -89,7 +89,7 @@ def main() -> None:
     feeds history export            everything that a site remembers, as JSON Lines
     feeds topics check topics.toml  what is wrong with a taxonomy, and what its phrases bring
 
-    Exit codes: 0 all well; 1 something was put aside, the rest is done; 2 usage or configuration; 3 refused:
+    Exit codes: 0 all well; 1 something was rejected, the rest is done; 2 usage or configuration; 3 refused:
     nothing was published, or nothing of some source; 75 another run is at work.
     """
 

@@ -33,7 +33,7 @@ def complain(text: str) -> None:
 
 
 def complaints(report: Report) -> None:
-    """Print what a run put aside and what it did not publish."""
+    """Print what a run rejected and what it did not publish."""
     for problem in report.problems:
         complain(str(problem))
     for refusal in report.refused:

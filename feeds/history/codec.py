@@ -16,7 +16,8 @@ from typing import Any, NamedTuple, TypeVar, get_args, get_origin, get_type_hint
 from feeds.model import Candidate, Content, Enclosure
 
 _Value = TypeVar("_Value")
-_encode_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+# What is the same is written in the same way.
+encode_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 class _Field(NamedTuple):
@@ -76,7 +77,7 @@ def from_plain(kind: Callable[..., _Value], stored: Mapping[str, Any]) -> _Value
 
 def encode(value: Any) -> str:
     """Return a named tuple as JSON."""
-    return _encode_json(to_plain(value))
+    return encode_json(to_plain(value))
 
 
 def decode(kind: Callable[..., _Value], stored: str) -> _Value:
@@ -86,7 +87,7 @@ def decode(kind: Callable[..., _Value], stored: str) -> _Value:
 
 def encode_all(values: Iterable[Any]) -> str:
     """Return named tuples of one kind as a JSON array."""
-    return _encode_json([to_plain(value) for value in values])
+    return encode_json([to_plain(value) for value in values])
 
 
 def decode_all(kind: Callable[..., _Value], stored: str) -> tuple[_Value, ...]:

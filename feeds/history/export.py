@@ -1,6 +1,7 @@
 """The history as JSON Lines, to keep, to read and to move: every row of every table, and back, exactly.
 
-The first line states the schema; each other line is a row: {"table": …, column: value, …}, bytes as {"base64": …}.
+The first line states the schema; each other line is a row: {"table": …, column: value, …}, bytes as {"base64": …}, and what is
+stored as JSON as that.
 """
 
 from __future__ import annotations
@@ -46,7 +47,8 @@ def export(db: sqlite3.Connection) -> Iterator[str]:
     for table in TABLES:
         columns, keys = _columns(db, table)
         for row in db.execute(f"SELECT {', '.join(columns)} FROM {table} ORDER BY {', '.join(keys)}"):
-            yield json.dumps({"table": table, **dict(zip(columns, map(_out, row), strict=True))}, ensure_ascii=False)
+            values = {column: _out(column, value) for column, value in zip(columns, row, strict=True)}
+            yield json.dumps({"table": table, **values}, ensure_ascii=False)
 
 
 def _columns(db: sqlite3.Connection, table: str) -> tuple[list[str], list[str]]:
@@ -100,8 +102,8 @@ def _read_row(db: sqlite3.Connection, row: dict[str, Any]) -> tuple[str, dict[st
     columns = set(_columns(db, table)[0])
     if row.keys() != columns:
         raise ValueError(f"a row of '{table}' needs exactly {', '.join(sorted(columns))}")
-    values = {key: _in(value) for key, value in row.items()}
-    _check_row(table, values)
+    _check_row(table, row)
+    values = {column: _in(column, value) for column, value in row.items()}
     return table, _safe_entry(values) if table == "entries" else values
 
 
@@ -118,13 +120,13 @@ _PATHS = {
     ("feeds", "path"): _FEED,
     **{(table, "feed"): _FEED for table in ("members", "archives", "months", "together")},
 }
-_JSON = ("content", "categories", "evidence")  # columns of entries
+_JSON = ("content", "categories", "evidence")  # columns of entries that hold JSON
 
 
 def _check_row(table: str, row: dict[str, Any]) -> None:
     """Raise ValueError where a row has something that no history of feeds has."""
     for key, value in row.items():
-        if _holds_forbidden(json.loads(value) if key in _JSON else value):
+        if _holds_forbidden(value):
             raise ValueError(f"{key} of '{table}' holds a character that no feed can hold")
         pattern, what = _PATHS.get((table, key), (None, ""))
         if pattern and value is not None and not pattern.fullmatch(str(value)):
@@ -159,9 +161,13 @@ def _safe_entry(row: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _out(value: Any) -> Any:
+def _out(column: str, value: Any) -> Any:
+    if column in _JSON:
+        return json.loads(value)
     return {"base64": base64.b64encode(value).decode()} if isinstance(value, bytes) else value
 
 
-def _in(value: Any) -> Any:
+def _in(column: str, value: Any) -> Any:
+    if column in _JSON:
+        return codec.encode_json(value)
     return base64.b64decode(value["base64"], validate=True) if isinstance(value, dict) else value

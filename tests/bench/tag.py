@@ -28,8 +28,8 @@ def documents() -> list[tuple[str, str]]:
         for document in fetch.find(seeds, source.path):
             for raw in sources.read(document, source, rules, 100_000):
                 if isinstance(raw, RawItem):
-                    titles.append(raw.title)
-                    texts += raw.paragraphs
+                    titles.append(raw.content.title)
+                    texts += raw.content.paragraphs
     text = "\n\n".join(texts)
     found = []
     for number in range(DOCUMENTS):

@@ -19,7 +19,7 @@ from lxml import etree
 from feeds.config import Config
 from feeds.content.normalise import paragraphs_html
 from feeds.feed import assemble, membership, render
-from feeds.model import Category, Entry, Origin
+from feeds.model import Category, Content, Entry, Origin
 from feeds.validation import validate
 from feeds.validation.parts import grammar as grammar_of
 
@@ -33,24 +33,21 @@ def documents(count: int) -> tuple[bytes, bytes]:
     fragments = []
     for number in range(count):
         moment = start + dt.timedelta(hours=number)
+        title = f"Panama trains border staff, part {number}"
         entry = Entry(
-            f"tag:example.org,2020:news/{number}",
-            f"Panama trains border staff, part {number}",
-            f"https://example.org/items/{number}.html",
-            "",
-            moment,
-            "day",
-            moment,
-            TEXT[:280],
-            paragraphs_html([TEXT]),
-            "en",
-            Origin("news", "news.txt", 1),
-            (Category("countries", "pa", "Panama"), Category("topics", "capacity-building", "Training")),
+            id=f"tag:example.org,2020:news/{number}",
+            content=Content(title=title, summary=TEXT[:280], html=paragraphs_html([TEXT]), language="en"),
+            link=f"https://example.org/items/{number}.html",
+            page="",
+            published=moment,
+            precision="day",
+            updated=moment,
+            origin=Origin("news", "news.txt", 1),
+            categories=(Category("countries", "pa", "Panama"), Category("topics", "capacity-building", "Training")),
         )
-        fragments.append(render.fragments(entry, CONFIG))
-    atom, rss, _ = assemble.documents(
-        membership.main_feed(CONFIG), "tag:example.org,2020:feeds/main", CONFIG, start, fragments
-    )
+        fragments.append(render.render_entry(entry, CONFIG))
+    head = render.HeadSpec(membership.main_feed(CONFIG), "tag:example.org,2020:feeds/main", start)
+    atom, rss, _ = assemble.make_documents(head, CONFIG, fragments)
     return atom.body, rss.body
 
 
