@@ -181,11 +181,11 @@ def _code() -> str:
     folders = [os.path.dirname(os.path.abspath(__file__))]
     while folders:
         with os.scandir(folders.pop()) as entries:
-            for one in entries:
-                if one.is_dir():
-                    if one.name != "__pycache__":
-                        folders.append(one.path)
+            for entry in entries:
+                if entry.is_dir():
+                    if entry.name != "__pycache__":
+                        folders.append(entry.path)
                 else:
-                    state = one.stat()
-                    found.append("{} {} {}".format(one.path, *file_stamp(state)))
+                    state = entry.stat()
+                    found.append("{} {} {}".format(entry.path, *file_stamp(state)))
     return str(zlib.crc32(os.fsencode("\n".join(sorted(found)))))

@@ -80,7 +80,7 @@ def _table(scores: dict[str, Score]) -> None:
     total = [0, 0, 0]
     for term, of_topic in sorted(scores.items(), key=lambda item: item[1].f1):
         counts = of_topic.right, of_topic.false, of_topic.missed
-        total = [one + other for one, other in zip(total, counts, strict=True)]
+        total = [so_far + other for so_far, other in zip(total, counts, strict=True)]
         wrong = sorted(of_topic.phrases.items(), key=lambda item: (item[1][True] - item[1][False], item[0]))
         shown = ", ".join(f"{phrase} {n[False]}:{n[True]}" for phrase, n in wrong[:SHOWN] if n[False])
         if any(counts):

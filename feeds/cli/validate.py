@@ -100,7 +100,9 @@ def _judged(
     from feeds.validation import Verdict, examine, folder
 
     def kept(shown: str, verdict: Verdict) -> tuple[str, Verdict]:
-        findings = tuple(one for one in verdict.findings if one.code in wanted and one.code not in unwanted)
+        findings = tuple(
+            finding for finding in verdict.findings if finding.code in wanted and finding.code not in unwanted
+        )
         status.judge(verdict._replace(findings=findings))
         return shown, verdict._replace(findings=findings)
 

@@ -76,7 +76,7 @@ def _as_of(value: Any) -> dt.date | str:
 
 def _map(keys: tuple[str, ...], required: str = "") -> Callable[[Any], tuple[tuple[str, str], ...]]:
     def check(value: Any) -> tuple[tuple[str, str], ...]:
-        is_map = isinstance(value, dict) and all(isinstance(one, str) and one.strip() for one in value.values())
+        is_map = isinstance(value, dict) and all(isinstance(text, str) and text.strip() for text in value.values())
         if not is_map or not value or set(value) - set(keys) or (required and required not in value):
             needs = f", '{required}' among them" if required else ""
             raise ValueError(f"a table of texts with keys of {', '.join(keys)}{needs}")
@@ -164,14 +164,14 @@ def _terms(value: Any) -> tuple[str, ...]:
 
 
 def _several(value: Any) -> tuple[str, ...]:
-    if not isinstance(value, list) or len(set(map(str, value))) < 2 or not all(isinstance(one, str) for one in value):
+    if not isinstance(value, list) or len(set(map(str, value))) < 2 or not all(isinstance(name, str) for name in value):
         raise ValueError("a list of two or more ids or links of entries")
     return tuple(dict.fromkeys(value))
 
 
 def _pairs(value: Any) -> tuple[str, ...]:
     if not isinstance(value, list) or not all(
-        isinstance(one, str) and re.fullmatch("[a-z]{2}/[a-z0-9-]+", one) for one in value
+        isinstance(pair, str) and re.fullmatch("[a-z]{2}/[a-z0-9-]+", pair) for pair in value
     ):
         raise ValueError("a list of countries with topics like ['hn/children-youth']")
     return tuple(value)
@@ -182,7 +182,7 @@ def _paths(value: Any) -> tuple[str, ...]:
     if (
         not isinstance(value, list)
         or not value
-        or not all(isinstance(one, str) and re.fullmatch(pattern, one) for one in value)
+        or not all(isinstance(path, str) and re.fullmatch(pattern, path) for path in value)
     ):
         raise ValueError("a list of categories like ['countries/hn', 'topics/children-youth']")
     return tuple(dict.fromkeys(value))

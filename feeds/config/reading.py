@@ -127,7 +127,7 @@ class _Reader:
             checked = self.table(stated, ENDED, "[[ended]]")
             if "feed" not in checked:
                 raise ConfigError(self.path, "[[ended]] has no feed; add a line like feed = 'topics/rivers'", line)
-            if checked["feed"] in {one.feed for one in result} or checked["feed"] == checked.get("to"):
+            if checked["feed"] in {earlier.feed for earlier in result} or checked["feed"] == checked.get("to"):
                 raise ConfigError(self.path, f"[[ended]] names '{checked['feed']}' twice", line)
             result.append(Ended(checked["feed"], checked.get("to", ""), checked.get("note", ""), line))
         return tuple(result)
@@ -141,7 +141,7 @@ class _Reader:
                     raise ConfigError(self.path, f"[[custom]] has no {key}", line)
             if not checked.keys() & {"any_of", "all_of"}:
                 raise ConfigError(self.path, "[[custom]] needs any_of or all_of, to say what is in it", line)
-            if checked["name"] in {one.name for one in result}:
+            if checked["name"] in {earlier.name for earlier in result}:
                 raise ConfigError(self.path, f"two [[custom]] are named '{checked['name']}'", line)
             description = checked.get("description", checked["title"])
             either, each = checked.get("any_of", ()), checked.get("all_of", ())

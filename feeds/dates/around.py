@@ -57,7 +57,7 @@ def before(text: str, weekdays: dict[str, int]) -> Around | None:
         return None  # joined to the date, as only a weekday may be
     left = left.rstrip(" \t")
     time, is_bare = None, True
-    while match := next((found for one in _LEADS if left and (found := one.match(left))), None):
+    while match := next((found for lead in _LEADS if left and (found := lead.match(left))), None):
         time = time or (match if match.re is TIME else None)
         is_bare = is_bare and match.re in (TIME, _LABEL)
         left = left[match.end() :].lstrip(" \t:,|•–—-")

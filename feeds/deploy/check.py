@@ -99,7 +99,7 @@ def _feed(address: str, now: dt.datetime) -> Iterator[Remark]:
     yield from _type(address, headers.get("content-type", ""), answer.body)
     yield from _validators(address, headers)
     yield from _transfer(address, headers)
-    errors = [one for one in examine(answer.body).findings if one.severity == "error"]
+    errors = [finding for finding in examine(answer.body).findings if finding.severity == "error"]
     if errors:
         message = f"is not valid: line {errors[0].line}: {errors[0].message}"
         yield Remark(address, "invalid", message, "run feeds validate on it, and publish it again")
@@ -231,7 +231,9 @@ def _list(address: str, host: str) -> Iterator[Remark]:
     except etree.XMLSyntaxError as error:
         yield Remark(address, "invalid", f"is no OPML: {error.msg}", "publish it again")
         return
-    listed = list(dict.fromkeys(str(one.get("xmlUrl")) for one in root.iter("outline") if one.get("xmlUrl")))
+    listed = list(
+        dict.fromkeys(str(outline.get("xmlUrl")) for outline in root.iter("outline") if outline.get("xmlUrl"))
+    )
     for feed in listed[:MOST]:
         if urlsplit(feed).netloc.lower() != host:
             yield _elsewhere(feed, address, host)

@@ -92,7 +92,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _is_known(self, etag: str, modified: int) -> bool:
         """Whether who asks has the document (RFC 9110 13.1: If-None-Match counts before If-Modified-Since)."""
         if stated := self.headers.get("If-None-Match"):
-            return stated.strip() == "*" or etag in {one.strip().removeprefix("W/") for one in stated.split(",")}
+            return stated.strip() == "*" or etag in {tag.strip().removeprefix("W/") for tag in stated.split(",")}
         try:
             return parsedate_to_datetime(self.headers.get("If-Modified-Since", "")).timestamp() >= modified
         except (ValueError, TypeError):

@@ -114,7 +114,7 @@ def upload(target: str, site: Path, output: Path, identity: Path | None = None) 
     with publish.lock(site), History(settings.history) as history:
         waiting = sorted(history.documents.not_uploaded(target), key=lambda one: _order(one[0]))
         if target.startswith("s3:"):  # which sends one document for an address, whoever asks
-            waiting = [one for one in waiting if not one[0].endswith(".gz")]
+            waiting = [document for document in waiting if not document[0].endswith(".gz")]
         if waiting:
             with contextlib.closing(_place(target, identity)) as place:
                 yield from _bring(waiting, place, target, folder, history)

@@ -45,7 +45,9 @@ def _converters(hint: Any) -> tuple[Callable[[Any], object] | None, Callable[[An
     inner = next((part for part in get_args(hint) if part is not type(None)), hint)
     is_tuple, is_value = get_origin(hint) is tuple, hasattr(inner, "_fields")
     if is_tuple and is_value:
-        return lambda values: list(map(to_plain, values)), lambda found: tuple(from_plain(inner, one) for one in found)
+        return lambda values: list(map(to_plain, values)), lambda found: tuple(
+            from_plain(inner, value) for value in found
+        )
     if is_tuple:
         return list, tuple
     if is_value:

@@ -49,7 +49,7 @@ class CrossSource:
             entry
             for name, entries in itertools.groupby(rows, lambda entry: entry.source)
             if name not in sources.own and name not in sources.apart
-            if (entry := _same_elsewhere(observed, [(one, known(one)) for one in entries], is_unique))
+            if (entry := _same_elsewhere(observed, [(other, known(other)) for other in entries], is_unique))
         ]
         for entry in sorted(found, key=lambda one: rank.get(one.source, len(rank))):
             if rank.get(entry.source, len(rank)) < rank[sources.name]:
@@ -126,7 +126,7 @@ def _same_elsewhere(
 
     A link that several have on either side tells them from nothing; their titles and dates do.
     """
-    titled = [one for one, known in others if identity.is_same_title_and_date(known, observed)]
+    titled = [other for other, known in others if identity.is_same_title_and_date(known, observed)]
     if len(titled) == 1:
         return titled[0]
     if is_unique and len(others) == 1 and identity.is_same_elsewhere(others[0][1], observed):

@@ -369,8 +369,10 @@ def _entry(row: sqlite3.Row, base_url: str) -> Entry:
         categories=codec.decode_all(Category, row["categories"]),
         translations=tuple(
             sorted(
-                Translation(one["language"], one["link"] or base_url + one["page"], one["title"], one["id"])
-                for one in translations
+                Translation(
+                    stated["language"], stated["link"] or base_url + stated["page"], stated["title"], stated["id"]
+                )
+                for stated in translations
             )
         ),
         evidence=codec.decode_all(Evidence, row["evidence"]),

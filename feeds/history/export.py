@@ -1,6 +1,6 @@
 """The history as JSON Lines, to keep, to read and to move: every row of every table, and back, exactly.
 
-The first line states the schema; each other line is a row: {"table": …, column: value, …}, bytes as {"base64": …}, and what is
+The first line states the schema; each other line is a row: {"table": …, column: value, …}, bytes as {"base64": …}, what is
 stored as JSON as that.
 """
 

@@ -82,7 +82,9 @@ class Matching:
         for date, items in self._pool.groups(sources, "date"):
             entries = self._pool.free(sources, "date = ?", date)
             common = self._pool.common_texts(sources, date) if entries else set()
-            long = [one for one in entries if len(one.text) >= identity.LONG_TEXT and one.text_digest not in common]
+            long = [
+                entry for entry in entries if len(entry.text) >= identity.LONG_TEXT and entry.text_digest not in common
+            ]
             rule = "an entry of that date with the same long text is listed no more"
             left = self._pair(items, long, _text, rule, unique=True)
             self._compare(left, entries, _likeness, "an entry of that date with a very similar title is listed no more")

@@ -216,18 +216,18 @@ def _repeat(old: Path, new: Path) -> None:
         inside = waiting.pop()
         try:
             with os.scandir(old / inside) as found:
-                for one in found:
-                    path = f"{inside}/{one.name}" if inside else one.name
-                    if one.is_dir(follow_symlinks=False):
+                for found_file in found:
+                    path = f"{inside}/{found_file.name}" if inside else found_file.name
+                    if found_file.is_dir(follow_symlinks=False):
                         waiting.append(path)
                         if not (new / path).is_dir():
                             new_folder(new / path)
                         continue
                     try:
-                        if one.is_symlink():
-                            (new / path).symlink_to(Path(one.path).readlink())
-                        elif one.is_file():
-                            os.link(one.path, new / path)
+                        if found_file.is_symlink():
+                            (new / path).symlink_to(Path(found_file.path).readlink())
+                        elif found_file.is_file():
+                            os.link(found_file.path, new / path)
                     except FileExistsError:
                         if (new / path).is_dir():
                             raise in_the_way_error(new / path) from None

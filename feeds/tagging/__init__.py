@@ -10,11 +10,11 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from functools import lru_cache
+from importlib import import_module
 from pathlib import Path
 from typing import Literal
 
-from feeds.model import Category, Evidence, Tags
-from feeds.tagging import countries, regions, topics
+from feeds.model import TAGS, Category, Evidence, Tags
 from feeds.tagging.gazetteer import Gazetteer
 from feeds.tagging.matcher import Field, Hit, Phrases, words
 from feeds.tagging.tables import DATA, LANGUAGES, Tables
@@ -22,6 +22,8 @@ from feeds.tagging.tables import DATA, LANGUAGES, Tables
 __all__ = ["DATA", "LANGUAGES", "PROFILES", "RULES", "Tagger", "add_stated", "fingerprint", "overrule", "tag", "tagger"]
 
 PROFILES = {"migration": DATA / "topics.toml", "newsroom": DATA / "newsroom.toml"}
+_DECIDERS = {facet: import_module(f"feeds.tagging.{facet}").decide for facet in TAGS}  # the rules of a facet
+_TOPICAL = frozenset(("topics", "condition"))  # schemes of phrases that bear on topics; the others bear on places
 RULES = "3"  # moves when code, not data, changes what is tagged: stored entries are then tagged again
 
 
@@ -61,10 +63,10 @@ class Tagger:
         categories: list[Category] = []
         evidence: list[Evidence] = []
         rejected: list[Evidence] = []
-        for scheme, decide in (("countries", countries.decide), ("regions", regions.decide), ("topics", topics.decide)):
-            scores, speaks_for, not_enough = decide(*fields)
+        for facet in TAGS:
+            scores, speaks_for, not_enough = _DECIDERS[facet](*fields)
             ranked = sorted(scores.items(), key=lambda item: (-item[1], item[0]))
-            categories += [self._category(scheme, term) for term, _ in ranked]
+            categories += [self._category(facet, term) for term, _ in ranked]
             evidence += speaks_for
             rejected += not_enough
         return Tags(tuple(categories), tuple(evidence), tuple(rejected))
@@ -80,7 +82,7 @@ class Tagger:
         places: list[Hit] = []
         topical: list[Hit] = []
         for hit in self._phrases.find(found):
-            (topical if hit.meaning.scheme in topics.SCHEMES else places).append(hit)
+            (topical if hit.meaning.scheme in _TOPICAL else places).append(hit)
         return Field(name, string, found, places, topical)
 
 
@@ -108,7 +110,7 @@ def add_stated(tags: Tags, stated: Sequence[Category], by: str) -> Tags:
         by: who states them, as it shall be shown.
     """
     new = tuple(category for category in stated if category not in tags.categories)
-    evidence = (Evidence(one.scheme, one.term, "ruling", 0, 0, "", by, 0.0) for one in stated)
+    evidence = (Evidence(category.scheme, category.term, "ruling", 0, 0, "", by, 0.0) for category in stated)
     return Tags((*tags.categories, *new), (*tags.evidence, *evidence), tags.rejected)
 
 

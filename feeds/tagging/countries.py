@@ -18,9 +18,10 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import groupby
 from operator import itemgetter
+from typing import NamedTuple
 
 from feeds.model import Evidence
 from feeds.tagging.matcher import Field, Hit, longest
@@ -36,7 +37,9 @@ DATELINE = 1.5
 DATELINE_WORDS = 8  # it begins within these
 SEAT = 0.2  # of DATELINE
 SHARE = 0.4  # of the strongest country's score
-LEAST = 0.2  # score
+LEAST = 0.2  # score that a country needs: a town by itself, hardly certain, is below it
+MENTIONS_BESIDE_LEADING = 2  # that a country needs where others stand in the title
+LEAST_DATELINE = 0.5  # certainty of a dateline: agencies write from small towns, too
 PASSING = 1800  # characters of text for each 1.0 of score that the strongest country needs when nothing leads
 KNOWN = 2000  # what a hand-listed name is worth beside cities, in thousands of people
 UNKNOWN = 0.5  # support that a country has before anything speaks for it
@@ -110,63 +113,112 @@ def _size(hit: Hit) -> float:
     return hit.meaning.weight if _is_weak(hit) else KNOWN
 
 
+class _Context(NamedTuple):
+    """What in a field bears on the names of places in it.
+
+    Attributes:
+        open: the word behind a context that is still open ("funded by") -> its phrase.
+        named: the word behind what makes a name of the next ("the Strategy of") -> its phrase.
+        after: the word before what makes a name say nothing ("Street") -> its phrase.
+        seats: words at which the seat of an agency stands.
+        opening: where the dateline ends that the field begins with, 0 where there is none.
+        is_of_agency: the dateline is that of an agency.
+        is_shouted: all of it is in capitals, which then say nothing.
+    """
+
+    open: dict[int, str]
+    named: dict[int, str]
+    after: dict[int, str]
+    seats: set[int]
+    opening: int
+    is_of_agency: bool
+    is_shouted: bool
+
+
 def mentions(field: Field) -> list[Mention]:
-    """Every phrase of a field that stands for a country, those that do not count with the reason."""
-    text = field.text
-    contexts: dict[str, list[Hit]] = {}
-    candidates = []
-    for hit in field.places:
-        scheme, kind = hit.meaning[:2]
-        if scheme in ("countries", "regions") or kind == "whole":
-            candidates.append(hit)
-        else:
-            contexts.setdefault(kind, []).append(hit)
-    if not candidates:
+    """Return every phrase of a field that stands for a country, those that do not count with the reason."""
+    names, contexts = _names_and_contexts(field)
+    if not names:
         return []
-    # Where a context is still open: the word after it -> its phrase.
-    context = {hit.last: text[hit.start : hit.end] for hit in contexts.get("before", ())}
-    named = {hit.last: text[hit.start : hit.end] for hit in contexts.get("named", ())}
-    after = {hit.first: text[hit.start : hit.end] for hit in contexts.get("after", ())}
-    seats = {hit.first for hit in contexts.get("hq", ())}
-    is_shouted = text.isupper()
-    dateline = _DATELINE.match(text) if field.name == "text" else None
-    opening = dateline.end() if dateline else 0
-    is_agency = bool(opening and seats and _is_of_an_agency(text, opening))
+    context = _context(field, contexts)
     result: list[Mention] = []
-    for (first, last), group in groupby(longest(candidates), key=itemgetter(0, 1)):
+    for _, group in groupby(longest(names), key=itemgetter(0, 1)):
         hits = list(group)
         if any(hit.meaning.kind in OTHER_THINGS for hit in hits):
             continue
-        hits = _best(hits) if len(hits) > 1 else hits
-        hit = hits[0]
-        mention = Mention(field, text[hit.start : hit.end].casefold(), hits)
-        if reason := named.get(first) or (context and _opened(context, first, field)) or after.get(last):
-            mention.masked = f"masked by '{reason}'"
-            context[last] = reason
-        elif hit.end <= opening and first < DATELINE_WORDS and hit.meaning.kind != "word":
-            mention.is_dateline = True
-            mention.is_seat = is_agency and first in seats
-        elif _is_weak(hit) and not is_shouted and _is_of_a_name(hit, field):
-            mention.masked = OF_A_NAME
-        elif hit.meaning.kind == "word" and (is_shouted or _says_nothing(first, field)):
-            mention.masked = WORDY
+        mention = _mention(field, _best(hits) if len(hits) > 1 else hits, context)
         if result:
             _relate(result[-1], mention)
         result.append(mention)
     return result
 
 
+def _names_and_contexts(field: Field) -> tuple[list[Hit], dict[str, list[Hit]]]:
+    """The hits that may stand for a place or hide one, and those of contexts by their kind."""
+    names: list[Hit] = []
+    contexts: dict[str, list[Hit]] = {}
+    for hit in field.places:
+        scheme, kind = hit.meaning[:2]
+        if scheme in ("countries", "regions") or kind == "whole":
+            names.append(hit)
+        else:
+            contexts.setdefault(kind, []).append(hit)
+    return names, contexts
+
+
+def _context(field: Field, contexts: dict[str, list[Hit]]) -> _Context:
+    text = field.text
+    dateline = _DATELINE.match(text) if field.name == "text" else None
+    opening = dateline.end() if dateline else 0
+    seats = {hit.first for hit in contexts.get("hq", ())}
+    return _Context(
+        open={hit.last: text[hit.start : hit.end] for hit in contexts.get("before", ())},
+        named={hit.last: text[hit.start : hit.end] for hit in contexts.get("named", ())},
+        after={hit.first: text[hit.start : hit.end] for hit in contexts.get("after", ())},
+        seats=seats,
+        opening=opening,
+        is_of_agency=bool(opening and seats and _is_of_an_agency(text, opening)),
+        is_shouted=text.isupper(),
+    )
+
+
+def _mention(field: Field, hits: list[Hit], context: _Context) -> Mention:
+    """A mention of the places that a phrase stands for, with why it does not count, where it does not."""
+    hit = hits[0]
+    first, last = hit[:2]
+    mention = Mention(field, field.text[hit.start : hit.end].casefold(), hits)
+    reason = context.named.get(first) or (context.open and _opened(context.open, first, field))
+    if reason := reason or context.after.get(last):
+        mention.masked = f"masked by '{reason}'"
+        context.open[last] = reason
+    elif hit.end <= context.opening and first < DATELINE_WORDS and hit.meaning.kind != "word":
+        mention.is_dateline = True
+        mention.is_seat = context.is_of_agency and first in context.seats
+    elif _is_weak(hit) and not context.is_shouted and _is_of_a_name(hit, field):
+        mention.masked = OF_A_NAME
+    elif hit.meaning.kind == "word" and (context.is_shouted or _says_nothing(first, field)):
+        mention.masked = WORDY
+    return mention
+
+
 def _relate(before: Mention, mention: Mention) -> None:
-    """What two mentions that follow each other say of each other."""
-    one, other = before.hits[0].meaning, mention.hits[0].meaning
-    if one.kind in WEAK and (country := _shared(before, mention)):
-        for of_two in (before, mention):
-            of_two.beside = country
-            of_two.masked = "" if of_two.masked == WORDY else of_two.masked
-    if STATES.get(one.term) == other.term and not before.masked and _is_one_thing(before, mention):
+    """Note what two mentions that follow each other say of each other."""
+    if _is_weak(before.hits[0]) and (country := _shared(before, mention)):
+        for place in (before, mention):
+            place.beside = country
+            place.masked = "" if place.masked == WORDY else place.masked
+    if _is_state_of(mention, before):
         mention.masked = "named as the state of the territory before it"
-    elif STATES.get(other.term) == one.term and not mention.masked and _is_one_thing(before, mention):
+    elif _is_state_of(before, mention):
         before.masked = "named as the state of the territory after it"
+
+
+def _is_state_of(state: Mention, territory: Mention) -> bool:
+    """Return True if a mention only says of which state a territory beside it is."""
+    if territory.masked or STATES.get(territory.hits[0].meaning.term) != state.hits[0].meaning.term:
+        return False
+    first, last = sorted((state, territory), key=lambda mention: mention.hits[0].first)
+    return _is_one_thing(first, last)
 
 
 def _is_one_thing(before: Mention, mention: Mention) -> bool:
@@ -238,44 +290,44 @@ def _starts_sentence(word: int, field: Field, marks: str = ".!?:;\n•-–—") 
 
 
 def _resolve(found: list[Mention]) -> dict[str, tuple[Hit, float]]:
-    """For each phrase the country that it stands for in this item, and how certain that is.
+    """Return for each phrase the place that it stands for in this item, and how certain that is.
 
-    The one for which the other phrases speak, and the biggest where none does.
+    It is that of the country for which the other phrases speak, and the biggest where none does.
     """
     phrases: dict[str, list[Mention]] = {}
     for mention in found:
         phrases.setdefault(mention.phrase, []).append(mention)
-    speaks: dict[str, dict[str, float]] = {}  # for each phrase, how much it speaks for each country
+    speaks = {phrase: _speaks_for(same) for phrase, same in phrases.items()}
     support: defaultdict[str, float] = defaultdict(float)
-    for phrase, same in phrases.items():
-        hits = same[0].hits
-        strength = STRENGTH[hits[0].meaning.kind]
-        if all(mention.masked for mention in same):
-            strength = 0.0
-        if len(hits) == 1:
-            own = {hits[0].meaning.term: strength}
-        else:
-            total = sum(map(_size, hits))
-            own = {hit.meaning.term: strength * _size(hit) / total for hit in hits}
-        speaks[phrase] = own
-        for term, amount in own.items():
-            support[term] += amount
+    for amounts in speaks.values():
+        for country, amount in amounts.items():
+            support[country] += amount
     result = {}
     for phrase, same in phrases.items():
-        hits, own = same[0].hits, speaks[phrase]
-        hit = hits[0]
-        if len(hits) > 1:
-            beside = {mention.beside for mention in same}
-            hit = max(
-                hits,
-                key=lambda hit: (
-                    hit.meaning.term in beside,
-                    _size(hit) * (UNKNOWN + support[hit.meaning.term] - own[hit.meaning.term]),
-                ),
-            )
-        term = hit.meaning.term
-        result[phrase] = hit, _certainty(hit, same, support[term] - own[term]) if _is_weak(hit) else 1.0
+        # What other phrases say for each country of this one.
+        others = {country: support[country] - amount for country, amount in speaks[phrase].items()}
+        hit = _meant(same, others)
+        result[phrase] = hit, _certainty(hit, same, others[hit.meaning.term]) if _is_weak(hit) else 1.0
     return result
+
+
+def _speaks_for(same: list[Mention]) -> dict[str, float]:
+    """How much the mentions of a phrase speak for each of its countries."""
+    hits = same[0].hits
+    strength = 0.0 if all(mention.masked for mention in same) else STRENGTH[hits[0].meaning.kind]
+    if len(hits) == 1:
+        return {hits[0].meaning.term: strength}
+    total = sum(map(_size, hits))
+    return {hit.meaning.term: strength * _size(hit) / total for hit in hits}
+
+
+def _meant(same: list[Mention], others: dict[str, float]) -> Hit:
+    """The place that a phrase means: beside its region, else where other phrases speak for it, else the biggest."""
+    hits = same[0].hits
+    if len(hits) == 1:
+        return hits[0]
+    beside = {mention.beside for mention in same}
+    return max(hits, key=lambda hit: (hit.meaning.term in beside, _size(hit) * (UNKNOWN + others[hit.meaning.term])))
 
 
 def _certainty(hit: Hit, same: list[Mention], support: float) -> float:
@@ -295,50 +347,73 @@ def _certainty(hit: Hit, same: list[Mention], support: float) -> float:
     return certainty * WORD if hit.meaning.kind == "word" else certainty
 
 
+@dataclass(slots=True)
+class _Tally:
+    """What the mentions of an item come to, by country.
+
+    Attributes:
+        leading: countries of the title or the dateline.
+    """
+
+    scores: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))
+    counts: defaultdict[str, int] = field(default_factory=lambda: defaultdict(int))
+    leading: set[str] = field(default_factory=set)
+    evidence: list[Evidence] = field(default_factory=list)
+
+    def add(self, mention: Mention, place: Hit, certainty: float) -> None:
+        """Count a mention, for the place that its phrase stands for."""
+        country, kind = place.meaning.term, place.meaning.kind
+        weight, rule = 0.0, mention.masked or kind
+        if not mention.masked:
+            weight, leads = _weigh(mention, kind, certainty)
+            rule = f"{kind}, dateline" if mention.is_dateline else kind
+            self.leading |= {country} if leads else set()
+            self.scores[country] += weight
+            self.counts[country] += 1
+        hit, of_field = mention.hits[0], mention.field
+        phrase = of_field.text[hit.start : hit.end]
+        self.evidence.append(Evidence("countries", country, of_field.name, hit.start, hit.end, phrase, rule, weight))
+
+    def chosen(self, length: int) -> dict[str, float]:
+        """Return the countries that the item is about, with their scores.
+
+        Args:
+            length: characters of its text.
+        """
+        strongest = max(self.scores.values(), default=0.0)
+        if not self.leading and strongest * PASSING < length:
+            return {}  # named in passing
+        least = max(LEAST, SHARE * strongest)
+        return {
+            country: score
+            for country, score in self.scores.items()
+            if country in self.leading
+            or (score >= least and (not self.leading or self.counts[country] >= MENTIONS_BESIDE_LEADING))
+        }
+
+
+def _weigh(mention: Mention, kind: str, certainty: float) -> tuple[float, bool]:
+    """What a mention counts, and whether the item is about its country for that alone."""
+    if mention.is_dateline:
+        share = SEAT if mention.is_seat else max(certainty, LEAST_DATELINE)
+        return DATELINE * share, not mention.is_seat
+    weight = WEIGHTS[kind] * certainty
+    if mention.field.name == "title":
+        return weight * TITLE, certainty > SURE
+    return weight * LEAD if mention.hits[0].first < LEAD_WORDS else weight, False
+
+
 def decide(title: Field, text: Field) -> tuple[dict[str, float], list[Evidence], list[Evidence]]:
-    """Country codes with their scores, the evidence for them, and the evidence that was not enough."""
+    """Return country codes with their scores, the evidence for them, and the evidence that was not enough."""
     found = mentions(title) + mentions(text)
     if not found:
         return {}, [], []
-    meant = _resolve(found)
-    scores: defaultdict[str, float] = defaultdict(float)
-    counts: defaultdict[str, int] = defaultdict(int)
-    titled: set[str] = set()
-    dated: set[str] = set()
-    evidence: list[Evidence] = []
+    meant, tally = _resolve(found), _Tally()
     for mention in found:
-        field = mention.field
-        place, certainty = meant[mention.phrase]
-        code, kind = place.meaning.term, place.meaning.kind
-        hit = mention.hits[0]
-        weight, rule = 0.0, mention.masked or kind
-        if not mention.masked:
-            weight = WEIGHTS[kind] * certainty
-            if mention.is_dateline:
-                weight, rule = DATELINE * (SEAT if mention.is_seat else max(certainty, 0.5)), f"{kind}, dateline"
-                if not mention.is_seat:
-                    dated.add(code)
-            elif field.name == "title":
-                weight *= TITLE
-                if certainty > SURE:
-                    titled.add(code)
-            elif hit.first < LEAD_WORDS:
-                weight *= LEAD
-            scores[code] += weight
-            counts[code] += 1
-        phrase = field.text[hit.start : hit.end]
-        evidence.append(Evidence("countries", code, field.name, hit.start, hit.end, phrase, rule, weight))
-    leading = titled | dated
-    strongest = max(scores.values(), default=0.0)
-    if not leading and strongest * PASSING < len(text.text):
-        scores.clear()  # named in passing
-    chosen = {
-        code: score
-        for code, score in scores.items()
-        if code in leading or (score >= max(LEAST, SHARE * strongest) and (not leading or counts[code] >= 2))
-    }
+        tally.add(mention, *meant[mention.phrase])
+    chosen = tally.chosen(len(text.text))
     return (
         chosen,
-        [item for item in evidence if item.term in chosen and item.weight],
-        [item for item in evidence if item.term not in chosen or not item.weight],
+        [evidence for evidence in tally.evidence if evidence.term in chosen and evidence.weight],
+        [evidence for evidence in tally.evidence if evidence.term not in chosen or not evidence.weight],
     )

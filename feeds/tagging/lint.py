@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
+from feeds.model import Tags
 from feeds.tagging import Tagger
 from feeds.tagging.matcher import stems_of
 from feeds.tagging.tables import Stated, taxonomy
@@ -53,40 +54,53 @@ class Score:
 
 
 def lint(path: Path) -> list[Remark]:
-    """What is wrong with a taxonomy file, in the order of its lines.
+    """Return what is wrong with a taxonomy file, in the order of its lines.
 
     Raises:
-        ConfigError: it is no taxonomy.
+        ConfigError: it is not a taxonomy.
     """
     topics = taxonomy(path)  # raises where there is none
     text = path.read_text("utf-8-sig")
-    remarks: list[Remark] = []
-    owners: dict[tuple[str, tuple[str, ...]], list[tuple[str, str]]] = defaultdict(list)
     Tagger(taxonomy=path)  # raises where a phrase cannot be read
+    remarks: list[Remark] = []
+    owners: dict[tuple[str, _Key], list[tuple[str, str]]] = defaultdict(list)
     for topic in topics:
         for language, phrases in topic["phrases"].items():
-            seen: dict[tuple[str, ...], tuple[str, Stated]] = {}
+            remarks += _check_phrases(topic["term"], language, phrases, text)
             for written in phrases:
                 stated = Stated.read(written)
-                key = (*stems_of(stated.phrase), stated.operator, *stems_of(stated.other))
-                remarks += _of_phrase(topic["term"], written, stated, text)
-                if key in seen:
-                    first, other = seen[key]
-                    is_contrary = other.weight * stated.weight < 0
-                    code = "contradictory-phrase" if is_contrary else "duplicate-phrase"
-                    message = f"topic '{topic['term']}': '{written}' is '{first}' again ({language})"
-                    if is_contrary:
-                        message = f"topic '{topic['term']}': '{written}' takes away what '{first}' gives ({language})"
-                    remarks.append(Remark("error", code, message, _line(text, written)))
-                seen[key] = written, stated
                 if stated.weight >= 1 and not stated.operator:
-                    owners[language, key].append((topic["term"], written))
+                    owners[language, _key(stated)].append((topic["term"], written))
     for (language, _), owned in owners.items():
         if len({term for term, _ in owned}) > 1:
             terms = " and ".join(f"'{term}'" for term, _ in owned)
             message = f"'{owned[0][1]}' speaks for {terms} ({language}); mark it weak (~) in one, if it is not both"
             remarks.append(Remark("warning", "shared-phrase", message, _line(text, owned[-1][1])))
     return sorted(remarks, key=lambda remark: (remark.line, remark.code))
+
+
+_Key = tuple[str, ...]
+
+
+def _key(stated: Stated) -> _Key:
+    """What two phrases that match the same have in common."""
+    return (*stems_of(stated.phrase), stated.operator, *stems_of(stated.other))
+
+
+def _check_phrases(term: str, language: str, phrases: Iterable[str], text: str) -> Iterator[Remark]:
+    """What is wrong with the phrases of a topic in a language, each by itself and beside the others."""
+    seen: dict[_Key, tuple[str, Stated]] = {}
+    for written in phrases:
+        stated = Stated.read(written)
+        yield from _of_phrase(term, written, stated, text)
+        if earlier := seen.get(_key(stated)):
+            first, other = earlier
+            code, message = "duplicate-phrase", f"topic '{term}': '{written}' is '{first}' again ({language})"
+            if other.weight * stated.weight < 0:
+                code = "contradictory-phrase"
+                message = f"topic '{term}': '{written}' takes away what '{first}' gives ({language})"
+            yield Remark("error", code, message, _line(text, written))
+        seen[_key(stated)] = written, stated
 
 
 def _of_phrase(term: str, written: str, stated: Stated, text: str) -> Iterator[Remark]:
@@ -111,21 +125,28 @@ def _line(text: str, phrase: str) -> int:
 
 
 def score(path: Path, items: Iterable[Labelled]) -> dict[str, Score]:
-    """What a taxonomy gives labelled items, by topic; a topic of the labels that it lacks is missed each time."""
+    """Return what a taxonomy gives labelled items, by topic; a topic that it lacks is missed each time."""
     taggers: dict[str, Tagger] = {}
     scores: dict[str, Score] = {topic["term"]: Score() for topic in taxonomy(path)}
     for item in items:
         if item.language not in taggers:
             taggers[item.language] = Tagger(item.language, taxonomy=path)
-        tags = taggers[item.language].tag(item.title, item.text)
-        found = {category.term for category in tags.categories if category.scheme == "topics"}
-        for term in (found | item.topics) - item.optional:
-            of_topic = scores.setdefault(term, Score())
-            of_topic.right += term in found and term in item.topics
-            of_topic.false += term not in item.topics
-            of_topic.missed += term not in found
-        spoken = {(e.term, e.phrase.casefold()) for e in tags.evidence + tags.rejected if e.scheme == "topics"}
-        for term, phrase in spoken:
-            if term not in item.optional:
-                scores[term].phrases[phrase][term in item.topics] += 1
+        _score_item(item, taggers[item.language].tag(item.title, item.text), scores)
     return scores
+
+
+def _score_item(item: Labelled, tags: Tags, scores: dict[str, Score]) -> None:
+    found = {category.term for category in tags.categories if category.scheme == "topics"}
+    for term in (found | item.topics) - item.optional:
+        of_topic = scores.setdefault(term, Score())
+        of_topic.right += term in found and term in item.topics
+        of_topic.false += term not in item.topics
+        of_topic.missed += term not in found
+    phrases = {
+        (evidence.term, evidence.phrase.casefold())
+        for evidence in (*tags.evidence, *tags.rejected)
+        if evidence.scheme == "topics"
+    }
+    for term, phrase in phrases:
+        if term not in item.optional:
+            scores[term].phrases[phrase][term in item.topics] += 1

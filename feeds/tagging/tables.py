@@ -37,16 +37,25 @@ def rows(path: Path, columns: int) -> Iterator[tuple[int, list[str]]]:
 
 
 def inflected(form: str, language: str) -> tuple[str, ...]:
-    """The regular inflections of a demonym, with itself; accents are left to the matcher, which folds them."""
-    if language == "en":
-        return (form,) if form.endswith(("s", "sh", "ch", "ese", "x", "men")) else (form, form + "s")
-    if language == "fr":
-        if form.endswith("e"):
-            return form, form + "s"
-        if form.endswith("s"):
-            return form, form + "e", form + "es"
-        feminine = form + ("ne" if form.endswith("en") else "e")
-        return form, form + "s", feminine, feminine + "s"
+    """Return the regular inflections of a demonym, with itself; accents are left to the matcher, which folds them."""
+    return _INFLECTIONS.get(language, _inflected_iberian)(form)
+
+
+def _inflected_english(form: str) -> tuple[str, ...]:
+    return (form,) if form.endswith(("s", "sh", "ch", "ese", "x", "men")) else (form, form + "s")
+
+
+def _inflected_french(form: str) -> tuple[str, ...]:
+    if form.endswith("e"):
+        return form, form + "s"
+    if form.endswith("s"):
+        return form, form + "e", form + "es"
+    feminine = form + ("ne" if form.endswith("en") else "e")
+    return form, form + "s", feminine, feminine + "s"
+
+
+def _inflected_iberian(form: str) -> tuple[str, ...]:
+    """As in Spanish and Portuguese."""
     if form.endswith("o"):
         return form, form + "s", form[:-1] + "a", form[:-1] + "as"
     if form.endswith(("és", "ês", "án", "ón", "ín")):
@@ -57,6 +66,9 @@ def inflected(form: str, language: str) -> tuple[str, ...]:
     if form.endswith("í"):
         return form, form + "s", form + "es"
     return form, form + "es", form + "a", form + "as"
+
+
+_INFLECTIONS = {"en": _inflected_english, "fr": _inflected_french}
 
 
 class Tables:
@@ -97,8 +109,8 @@ class Tables:
 
     def _add_country(self, form: str, code: str, kind: str, language: str) -> None:
         meaning = Meaning("countries", kind, code.lower(), 1.0, form[:1].isupper())
-        for one in inflected(form, language) if kind == "demonym" else (form,):
-            self._phrases.add(one, meaning)
+        for spelling in inflected(form, language) if kind == "demonym" else (form,):
+            self._phrases.add(spelling, meaning)
 
     def add_places(self, path: Path) -> None:
         """The rows of places.tsv, or of a site's own file of that form.
@@ -178,8 +190,8 @@ class Stated(NamedTuple):
         first, operator, other = phrase, "", ""
         if found := _OPERATOR.fullmatch(phrase):
             first, operator, other = found.groups()
-        for one in (first, other) if operator else (first,):
-            if not words(one).raw:
+        for part in (first, other) if operator else (first,):
+            if not words(part).raw:
                 raise ValueError(f"'{text}' has no word in it")
         return cls(first, weight, "=" in marks, operator, other)
 
@@ -194,21 +206,25 @@ def taxonomy(path: Path) -> list[dict[str, Any]]:
         stated = tomllib.loads(path.read_text("utf-8-sig"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ConfigError(path, f"cannot be read: {error}") from None
-    result = stated.get("topics")
-    if not isinstance(result, list) or not result:
+    topics = stated.get("topics")
+    if not isinstance(topics, list) or not topics:
         raise ConfigError(path, "holds no [[topics]]")
     seen: set[str] = set()
-    for topic in result:
-        term = topic.get("term")
-        if not isinstance(term, str) or not _is_slug(term):
-            raise ConfigError(path, f"term {term!r}: expected lower-case letters, digits and dashes")
-        if term in seen:
-            raise ConfigError(path, f"two topics are called '{term}'")
-        seen.add(term)
-        for key in ("label", "phrases"):
-            if not isinstance(topic.get(key), dict) or not topic[key]:
-                raise ConfigError(path, f"topic '{term}' has no {key}; write {key}.en = …")
-    return result
+    for topic in topics:
+        _check_topic(path, topic)
+        if topic["term"] in seen:
+            raise ConfigError(path, f"two topics are called '{topic['term']}'")
+        seen.add(topic["term"])
+    return topics
+
+
+def _check_topic(path: Path, topic: dict[str, Any]) -> None:
+    term = topic.get("term")
+    if not isinstance(term, str) or not _is_slug(term):
+        raise ConfigError(path, f"term {term!r}: expected lower-case letters, digits and dashes")
+    for key in ("label", "phrases"):
+        if not isinstance(topic.get(key), dict) or not topic[key]:
+            raise ConfigError(path, f"topic '{term}' has no {key}; write {key}.en = …")
 
 
 def _is_slug(term: str) -> bool:

@@ -7,61 +7,77 @@ counting half of the one before; a topic needs a whole phrase or three weak ones
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterator
 
 from feeds.model import Evidence
 from feeds.tagging.matcher import Field, Hit, longest
 
-SCHEMES = frozenset(("topics", "condition"))
 TITLE = 2.0
 REPEATED = 30  # times that a phrase counts in an item: each time half as much, after these nothing
-SHARE = 0.4
+SHARE = 0.4  # of the strongest topic's score that another needs (tuned on labelled items, tests/test_topics.py)
 LEAST = 0.9  # a whole phrase, or three weak ones; in the title, one and a weak one in the text
 NEAR = 8  # words between two phrases that are near each other
 
 
-def _holds(hit: Hit, field: Field, conditions: list[tuple[Field, Hit]]) -> bool:
-    """Whether the condition of a phrase holds: another phrase in the item (AND), a few words away (NEAR), or not."""
-    operator, term = hit.meaning.condition
-    others = [(where, other) for where, other in conditions if other.meaning.term == term]
-    if operator == "NEAR":
-        others = [
-            (where, other)
-            for where, other in others
-            if where is field and max(other.first - hit.last, hit.first - other.last) <= NEAR
-        ]
-    return bool(others) != (operator == "NOT")
-
-
 def decide(title: Field, text: Field) -> tuple[dict[str, float], list[Evidence], list[Evidence]]:
-    """Topic terms with their scores, the evidence for them, and the evidence that was not enough."""
+    """Return topic terms with their scores, the evidence for them, and the evidence that was not enough."""
     scores: defaultdict[str, float] = defaultdict(float)
     evidence: list[Evidence] = []
-    seen: defaultdict[int, int] = defaultdict(int)
+    repeated: defaultdict[int, int] = defaultdict(int)  # how often the same phrase of the table was counted
     conditions = [(field, hit) for field in (title, text) for hit in field.topics if hit.meaning.scheme == "condition"]
     for field, factor in ((title, TITLE), (text, 1.0)):
-        by_topic: dict[str, list[Hit]] = {}
-        for hit in field.topics:
-            if hit.meaning.scheme == "topics" and (not hit.meaning.condition[0] or _holds(hit, field, conditions)):
-                by_topic.setdefault(hit.meaning.term, []).append(hit)
-        for term, of_topic in by_topic.items():
-            counted = (0, 0)
-            for hit in longest(of_topic):
-                if hit[:2] == counted:
-                    continue  # the same words, written twice in the table
-                counted = hit[:2]
-                meaning = hit.meaning
-                repeated = seen[id(meaning)]  # the same phrase of the table
-                seen[id(meaning)] += 1
-                if repeated >= REPEATED:
-                    continue
-                weight = meaning.weight * factor / 2**repeated
-                scores[term] += weight
-                phrase = field.text[hit.start : hit.end]
-                evidence.append(Evidence("topics", term, field.name, hit.start, hit.end, phrase, meaning.kind, weight))
+        for term, hits in _by_topic(field, conditions).items():
+            for hit in _distinct(longest(hits)):
+                times = repeated[id(hit.meaning)]
+                repeated[id(hit.meaning)] += 1
+                if times < REPEATED:
+                    weight = hit.meaning.weight * factor / 2**times
+                    scores[term] += weight
+                    evidence.append(_evidence(term, field, hit, weight))
     strongest = max(scores.values(), default=0.0)
     chosen = {term: score for term, score in scores.items() if score >= max(LEAST, SHARE * strongest)}
     return (
         chosen,
-        [item for item in evidence if item.term in chosen],
-        [item for item in evidence if item.term not in chosen],
+        [found for found in evidence if found.term in chosen],
+        [found for found in evidence if found.term not in chosen],
     )
+
+
+def _by_topic(field: Field, conditions: list[tuple[Field, Hit]]) -> dict[str, list[Hit]]:
+    """The hits of a field whose conditions hold, by topic."""
+    by_topic: dict[str, list[Hit]] = {}
+    for hit in field.topics:
+        meaning = hit.meaning
+        if meaning.scheme == "topics" and (not meaning.condition[0] or _holds(hit, field, conditions)):
+            by_topic.setdefault(meaning.term, []).append(hit)
+    return by_topic
+
+
+def _holds(hit: Hit, field: Field, conditions: list[tuple[Field, Hit]]) -> bool:
+    """Return True if the condition of a phrase holds: another phrase in the item (AND), a few words away (NEAR), or
+    not in it (NOT).
+    """
+    operator, term = hit.meaning.condition
+    others = [(where, other) for where, other in conditions if other.meaning.term == term]
+    if operator == "NEAR":
+        return any(where is field and _distance(hit, other) <= NEAR for where, other in others)
+    return bool(others) != (operator == "NOT")
+
+
+def _distance(hit: Hit, other: Hit) -> int:
+    """Words between two phrases."""
+    return max(other.first - hit.last, hit.first - other.last)
+
+
+def _distinct(hits: list[Hit]) -> Iterator[Hit]:
+    """The hits, but for those of the same words as the one before: written twice in the table."""
+    before = (0, 0)
+    for hit in hits:
+        if hit[:2] != before:
+            yield hit
+        before = hit[:2]
+
+
+def _evidence(term: str, field: Field, hit: Hit, weight: float) -> Evidence:
+    phrase = field.text[hit.start : hit.end]
+    return Evidence("topics", term, field.name, hit.start, hit.end, phrase, hit.meaning.kind, weight)

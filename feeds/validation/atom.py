@@ -122,9 +122,13 @@ def _content_of_type(element: etree._Element, kind: str) -> Iterator[Finding]:
     elif values.mime(kind) or kind.lower().startswith(("multipart/", "message/")):
         message = f"type of <content> is '{shown(kind)}'; expected text, html, xhtml or a media type of one part"
         yield finding(element, "error", "bad-attribute", message, "RFC 4287 4.1.3.1")
-    elif element.get("src") is not None:
-        return
-    elif _is_xml(kind):
+    elif element.get("src") is None:
+        yield from _inline_content(element, kind)
+
+
+def _inline_content(element: etree._Element, kind: str) -> Iterator[Finding]:
+    """Content of a media type that stands in the feed itself."""
+    if _is_xml(kind):
         around = (element.text or "") + "".join(child.tail or "" for child in element)
         if len(element) and around.strip():
             message = f"<content> of type '{shown(kind)}' has text beside its element: '{shown(around.strip())}'"

@@ -39,34 +39,49 @@ class Outline(NamedTuple):
 
 
 def outline(data: bytes) -> Outline | None:
-    """What a document says that concerns others; None where it cannot be read."""
+    """Return what a document says that concerns others; None where it cannot be read."""
     if data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{":
-        return _of_json(data)
+        return _outline_of_json(data)
     try:
         root = etree.fromstring(data, etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False))
     except etree.XMLSyntaxError:
         return None
-    if root.tag == "opml":
-        keys = ("xmlUrl", "htmlUrl", "url")
-        listed = [(one.get(key), one.sourceline or 0) for one in root.iter("outline") for key in keys]
-        return Outline("", tuple((str(address), line) for address, line in listed if address), (), "", "")
+    return _outline_of_opml(root) if root.tag == "opml" else _outline_of_feed(root)
+
+
+def _outline_of_opml(root: etree._Element) -> Outline:
+    links = [
+        (str(element.get(key)), element.sourceline or 0)
+        for element in root.iter("outline")
+        for key in ("xmlUrl", "htmlUrl", "url")
+        if element.get(key)
+    ]
+    return Outline(own="", links=tuple(links), entries=(), previous="", dates="")
+
+
+def _outline_of_feed(root: etree._Element) -> Outline | None:
+    """The outline of an Atom or RSS document; None for another."""
     top = root if root.tag == atom.NS + "feed" else root.find("channel")
     if top is None:
         return None
-    relations = {link.get("rel", "alternate"): str(link.get("href", "")) for link in top.findall(atom.NS + "link")}
+    is_rss = root.tag == "rss"
+    tag, entry_of = ("item", _rss_entry) if is_rss else (atom.NS + "entry", _atom_entry)
     links = [
         (str(link.get("href", "")), link.sourceline or 0)
         for link in root.iter(atom.NS + "link")
         if link.get("rel", "alternate") not in ("self", "hub", "edit", "replies")
     ]
-    top_entries = "item" if root.tag == "rss" else atom.NS + "entry"
-    entry_of = _rss_entry if root.tag == "rss" else _atom_entry
-    if root.tag == "rss":
+    if is_rss:
         links += [(text(link), link.sourceline or 0) for link in root.iter("link")]
-    found = [entry_of(entry) for entry in top.iterchildren(top_entries)]
-    entries = tuple((identity, entry) for identity, entry in found if identity)
-    previous = relations.get("prev-archive", "")
-    return Outline(relations.get("self", ""), tuple(links), entries, previous, str(root.tag))
+    relations = {link.get("rel", "alternate"): str(link.get("href", "")) for link in top.findall(atom.NS + "link")}
+    entries = [entry_of(entry) for entry in top.iterchildren(tag)]
+    return Outline(
+        own=relations.get("self", ""),
+        links=tuple(links),
+        entries=tuple((identity, entry) for identity, entry in entries if identity),
+        previous=relations.get("prev-archive", ""),
+        dates=str(root.tag),
+    )
 
 
 def _rss_entry(item: etree._Element) -> tuple[str, Entry]:
@@ -82,7 +97,7 @@ def _json_entry(item: dict[str, object]) -> tuple[str, Entry]:
     return str(item.get("id")), Entry(str(item.get("title", "")), str(item.get("date_published", "")), 1)
 
 
-def _of_json(data: bytes) -> Outline | None:
+def _outline_of_json(data: bytes) -> Outline | None:
     try:
         stated = json.loads(data.decode("utf-8-sig"))
         items = [item for item in stated.get("items", ()) if isinstance(item, dict)]
@@ -91,11 +106,11 @@ def _of_json(data: bytes) -> Outline | None:
     links = [stated.get("home_page_url"), stated.get("next_url"), *(item.get("url") for item in items)]
     entries = tuple(_json_entry(item) for item in items)
     return Outline(
-        str(stated.get("feed_url") or ""),
-        tuple((link, 1) for link in links if isinstance(link, str)),
-        entries,
-        str(stated.get("next_url") or ""),
-        "json",
+        own=str(stated.get("feed_url") or ""),
+        links=tuple((link, 1) for link in links if isinstance(link, str)),
+        entries=entries,
+        previous=str(stated.get("next_url") or ""),
+        dates="json",
     )
 
 
@@ -122,7 +137,9 @@ def check(documents: dict[str, Outline], exists: Callable[[str], bool]) -> Itera
 
 def _base(documents: dict[str, Outline]) -> str:
     """The address at which the folder is served, as most documents say; "" where none does."""
-    said = Counter(one.own.removesuffix(path) for path, one in documents.items() if one.own.endswith(f"/{path}"))
+    said = Counter(
+        outline.own.removesuffix(path) for path, outline in documents.items() if outline.own.endswith(f"/{path}")
+    )
     return said.most_common(1)[0][0] if said else ""
 
 
@@ -130,13 +147,13 @@ def _same(documents: dict[str, Outline]) -> Iterator[tuple[str, Finding]]:
     """An id has the same title everywhere, and the same date wherever dates are written alike."""
     titles: dict[str, tuple[str, str]] = {}
     dates: dict[tuple[str, str], tuple[str, str]] = {}
-    for path, one in documents.items():
-        for identity, entry in one.entries:
+    for path, outline in documents.items():
+        for identity, entry in outline.entries:
             title, where = titles.setdefault(identity, (entry.title, path))
             if title != entry.title:
                 message = f"'{identity}' is titled '{entry.title}' here and '{title}' in {where}"
                 yield path, Finding("error", "differs-elsewhere", message, entry.line, None, "RFC 4287 4.1.1")
-            date, where = dates.setdefault((identity, one.dates), (entry.published, path))
+            date, where = dates.setdefault((identity, outline.dates), (entry.published, path))
             if date != entry.published:
                 message = f"'{identity}' is published {entry.published} here and {date} in {where}"
                 yield path, Finding("error", "differs-elsewhere", message, entry.line, None, "RFC 4287 4.1.1")
@@ -145,8 +162,8 @@ def _same(documents: dict[str, Outline]) -> Iterator[tuple[str, Finding]]:
 def _links(documents: dict[str, Outline], base: str, exists: Callable[[str], bool]) -> Iterator[tuple[str, Finding]]:
     """Links into the folder lead somewhere, and archives lead to their first document."""
     known: dict[str, bool] = {}
-    for path, one in documents.items():
-        for address, line in _distinct(one.links):
+    for path, outline in documents.items():
+        for address, line in _distinct(outline.links):
             if not address.startswith(base):
                 continue
             target = unquote(urldefrag(address)[0].removeprefix(base).split("?")[0])
@@ -155,19 +172,24 @@ def _links(documents: dict[str, Outline], base: str, exists: Callable[[str], boo
             if not known[target]:
                 message = f"{address} leads to no file of the folder"
                 yield path, Finding("error", "dangling-link", message, line, None, "RFC 4287 4.2.7, RFC 5005 4")
-    for path, one in documents.items():
-        seen = {path}
-        here = one
-        while here.previous.startswith(base):
-            path_before = unquote(here.previous.removeprefix(base))
-            if path_before in seen:
-                message = f"its archive leads in a circle, back to {path_before}"
-                yield path, Finding("error", "archive-circle", message, 1, None, "RFC 5005 4")
-                break
-            seen.add(path_before)
-            if path_before not in documents:
-                break  # a dangling link, said above
-            here = documents[path_before]
+    for path in documents:
+        if circle := _circle(path, documents, base):
+            message = f"its archive leads in a circle, back to {circle}"
+            yield path, Finding("error", "archive-circle", message, 1, None, "RFC 5005 4")
+
+
+def _circle(path: str, documents: dict[str, Outline], base: str) -> str:
+    """The document to which the archive of another leads back, "" where it leads to an end."""
+    seen, here = {path}, documents[path]
+    while here.previous.startswith(base):
+        previous = unquote(here.previous.removeprefix(base))
+        if previous in seen:
+            return previous
+        if previous not in documents:
+            break  # a dangling link, which is said elsewhere
+        seen.add(previous)
+        here = documents[previous]
+    return ""
 
 
 def _distinct(links: Iterable[tuple[str, int]]) -> list[tuple[str, int]]:

@@ -104,26 +104,26 @@ class _Checker:
     def members(self, stated: Any, path: Path, section: str, known: Mapping[str, Member]) -> bool:
         """Check an object; whether it is one."""
         if not isinstance(stated, dict):
-            self.say(path, "error", "bad-type", f"{_name(path)} is no object", section)
+            self.say(path, "error", "bad-type", f"{_name(path)} is not an object", section)
             return False
         for key, member in known.items():
-            if key not in stated:
-                if member.is_required:
-                    self.say(path, "error", "missing-member", f"{_name(path)} has no '{key}'", section)
-                continue
-            content, here = stated[key], (*path, key)
-            is_number_as_bool = isinstance(content, bool) and member.kind is not bool
-            if not isinstance(content, member.kind) or is_number_as_bool:
-                self.say(here, "error", "bad-type", f"{_name(here)} is {shown(json.dumps(content))}", section)
-            elif isinstance(content, str) and (expected := member.check(content)):
-                self.say(
-                    here, "error", "bad-value", f"{_name(here)} is '{shown(content)}'; expected {expected}", section
-                )
+            if key in stated:
+                self._member(stated[key], (*path, key), section, member)
+            elif member.is_required:
+                self.say(path, "error", "missing-member", f"{_name(path)} has no '{key}'", section)
         for key in stated:
             if key not in known and not key.startswith("_"):
                 message = f"{_name((*path, key))} is not known; members of your own begin with _"
                 self.say((*path, key), "warning", "undefined-member", message, "Extensions")
         return True
+
+    def _member(self, content: Any, here: Path, section: str, member: Member) -> None:
+        is_number_as_bool = isinstance(content, bool) and member.kind is not bool
+        if not isinstance(content, member.kind) or is_number_as_bool:
+            self.say(here, "error", "bad-type", f"{_name(here)} is {shown(json.dumps(content))}", section)
+        elif isinstance(content, str) and (expected := member.check(content)):
+            message = f"{_name(here)} is '{shown(content)}'; expected {expected}"
+            self.say(here, "error", "bad-value", message, section)
 
 
 def check(source: str) -> list[Finding]:
@@ -142,13 +142,18 @@ def check(source: str) -> list[Finding]:
     except (RecursionError, ValueError) as error:
         return [Finding("error", "not-json", f"cannot be read: {error}", 1, None, "RFC 8259")]
     checker = _Checker(source)
-    if not checker.members(stated, (), "top-level", _FEED):
-        return checker.finish()
-    for key in dict.fromkeys(duplicates):
-        checker.say((), "error", "duplicate-member", f"an object has '{key}' twice", "top-level")
+    if checker.members(stated, (), "top-level", _FEED):
+        for key in dict.fromkeys(duplicates):
+            checker.say((), "error", "duplicate-member", f"an object has '{key}' twice", "top-level")
+        _check_feed(checker, stated)
+    return checker.finish()
+
+
+def _check_feed(checker: _Checker, stated: Mapping[str, Any]) -> None:
     if "feed_url" not in stated:
         checker.say((), "warning", "no-self-link", "the feed has no 'feed_url'", "top-level")
-    _people(checker, stated, (), stated.get("version"))
+    version = stated.get("version")
+    _people(checker, stated, (), version)
     for number, hub in _listed(stated, "hubs"):
         checker.members(hub, ("hubs", number), "hubs", _HUB)
     seen: dict[str, int] = {}
@@ -156,26 +161,36 @@ def check(source: str) -> list[Finding]:
         if checker.is_full:
             break
         path: Path = ("items", number)
-        if not checker.members(item, path, "items", _ITEM):
-            continue
-        if "content_html" not in item and "content_text" not in item:
-            checker.say(path, "error", "no-content", f"{_name(path)} has no 'content_html' or 'content_text'", "items")
-        if not isinstance(item.get("id", ""), str):
-            checker.say(
-                (*path, "id"), "warning", "bad-id", f"{_name((*path, 'id'))} is a number; make it a text", "items"
-            )
-        identity = str(item.get("id", ""))
-        if identity in seen and "id" in item:
-            message = f"{_name((*path, 'id'))} is '{shown(identity)}', as of item {seen[identity]}"
-            checker.say((*path, "id"), "error", "duplicate-id", message, "items")
-        seen.setdefault(identity, number)
-        _people(checker, item, path, stated.get("version"))
-        for index, tag in _listed(item, "tags"):
-            if not isinstance(tag, str):
-                checker.say((*path, "tags", index), "error", "bad-type", f"a tag of {_name(path)} is no text", "items")
-        for index, attachment in _listed(item, "attachments"):
-            checker.members(attachment, (*path, "attachments", index), "attachments", _ATTACHMENT)
-    return checker.finish()
+        if checker.members(item, path, "items", _ITEM):
+            _check_item(checker, item, path, version)
+            _check_id(checker, item, path, seen)
+
+
+def _check_item(checker: _Checker, item: Mapping[str, Any], path: Path, version: object) -> None:
+    if "content_html" not in item and "content_text" not in item:
+        checker.say(path, "error", "no-content", f"{_name(path)} has no 'content_html' or 'content_text'", "items")
+    _people(checker, item, path, version)
+    for index, tag in _listed(item, "tags"):
+        if not isinstance(tag, str):
+            checker.say((*path, "tags", index), "error", "bad-type", f"a tag of {_name(path)} is not a text", "items")
+    for index, attachment in _listed(item, "attachments"):
+        checker.members(attachment, (*path, "attachments", index), "attachments", _ATTACHMENT)
+
+
+def _check_id(checker: _Checker, item: Mapping[str, Any], path: Path, seen: dict[str, int]) -> None:
+    """An id is a text, and that of no item above it.
+
+    Args:
+        seen: the ids of the items above, with the numbers of these.
+    """
+    here: Path = (*path, "id")
+    if not isinstance(item.get("id", ""), str):
+        checker.say(here, "warning", "bad-id", f"{_name(here)} is a number; make it a text", "items")
+    identity = str(item.get("id", ""))
+    if identity in seen and "id" in item:
+        message = f"{_name(here)} is '{shown(identity)}', as of item {seen[identity]}"
+        checker.say(here, "error", "duplicate-id", message, "items")
+    seen.setdefault(identity, int(path[-1]))
 
 
 def _listed(stated: Mapping[str, Any], key: str) -> Iterator[tuple[int, Any]]:
@@ -203,32 +218,58 @@ def _name(path: Path) -> str:
 def _places(source: str, wanted: set[Path]) -> dict[Path, int]:
     """Where the values with these paths begin, as offsets into the text, which is valid JSON."""
     found: dict[Path, int] = {}
-    path: list[str | int] = []
-    expects_key = False
-    kinds: list[str] = []
+    cursor = _Cursor()
     for match in _TOKEN.finditer(source):
-        token = match[0]
-        if token in "}]":
-            kinds.pop()
-            path.pop()
-        elif token == ",":
-            if kinds[-1] == "[":
-                path[-1] = int(path[-1]) + 1
-            else:
-                expects_key = True
-        elif token == ":":
-            expects_key = False
-        elif expects_key and token[0] == '"':
-            path[-1] = json.loads(token, strict=False)
-            if tuple(path) in wanted:
-                found.setdefault(tuple(path), match.start())
-                if len(found) == len(wanted):
-                    break
-        else:
-            if kinds and kinds[-1] == "[" and tuple(path) in wanted:
-                found.setdefault(tuple(path), match.start())
-            if token in "{[":
-                kinds.append(token)
-                path.append(0 if token == "[" else "")
-                expects_key = token == "{"
+        if cursor.read(match[0]) and cursor.path in wanted:
+            found.setdefault(cursor.path, match.start())
+            if len(found) == len(wanted):
+                break
+        cursor.enter(match[0])
     return found
+
+
+class _Cursor:
+    """Where in a JSON document a reader is that takes it token by token.
+
+    Attributes:
+        parts: the keys and numbers that lead to the value that is read.
+    """
+
+    def __init__(self) -> None:
+        self.parts: list[str | int] = []
+        self._kinds: list[str] = []  # of the open objects and lists: "{" or "["
+        self._expects_key = False
+
+    @property
+    def path(self) -> Path:
+        """The path of the value that is read."""
+        return tuple(self.parts)
+
+    def read(self, token: str) -> bool:
+        """Take a token; return True if it is a key, or begins an element of a list."""
+        if token in "}]":
+            self._kinds.pop()
+            self.parts.pop()
+        elif token == ",":
+            self._next()
+        elif token == ":":
+            self._expects_key = False
+        elif self._expects_key and token[0] == '"':
+            self.parts[-1] = json.loads(token, strict=False)
+            return True
+        else:
+            return bool(self._kinds) and self._kinds[-1] == "["
+        return False
+
+    def _next(self) -> None:
+        if self._kinds[-1] == "[":
+            self.parts[-1] = int(self.parts[-1]) + 1
+        else:
+            self._expects_key = True
+
+    def enter(self, token: str) -> None:
+        """Go into an object or a list, if that is what the token that was read begins."""
+        if token in ("{", "["):
+            self._kinds.append(token)
+            self.parts.append(0 if token == "[" else "")
+            self._expects_key = token == "{"

@@ -316,13 +316,7 @@ def _history(root: etree._Element) -> Iterator[Finding]:
     links = {link.get("rel", "alternate"): link for link in top.findall(atom.NS + "link")}
     own = links["self"].get("href") if "self" in links else None
     if top.find(f"{{{_FH}}}complete") is not None:
-        for relation in ("first", "last", "next", "previous", "prev-archive", "next-archive"):
-            if relation in links:
-                message = f'a complete feed has no <link rel="{relation}">'
-                yield finding(links[relation], "error", "link-in-complete-feed", message, "RFC 5005 2")
-        if "current" in links and links["current"].get("href") != own:
-            message = 'the <link rel="current"> of a complete feed is the feed itself'
-            yield finding(links["current"], "error", "link-in-complete-feed", message, "RFC 5005 2")
+        yield from _complete(links, own)
     for forward, end in (("next", "last"), ("previous", "first"), ("next-archive", "last"), ("prev-archive", "first")):
         if forward in links and end in links and own is not None and links[end].get("href") == own:
             message = f'<link rel="{forward}"> leads on from the {end} document'
@@ -331,6 +325,17 @@ def _history(root: etree._Element) -> Iterator[Finding]:
     if archive is not None and "current" not in links:
         message = 'an archive document should have a <link rel="current">'
         yield finding(archive, "warning", "no-current-link", message, "RFC 5005 4")
+
+
+def _complete(links: dict[str, etree._Element], own: str | None) -> Iterator[Finding]:
+    """The links of a feed that says it is complete."""
+    for relation in ("first", "last", "next", "previous", "prev-archive", "next-archive"):
+        if relation in links:
+            message = f'a complete feed has no <link rel="{relation}">'
+            yield finding(links[relation], "error", "link-in-complete-feed", message, "RFC 5005 2")
+    if "current" in links and links["current"].get("href") != own:
+        message = 'the <link rel="current"> of a complete feed is the feed itself'
+        yield finding(links["current"], "error", "link-in-complete-feed", message, "RFC 5005 2")
 
 
 def _thread_links(root: etree._Element) -> Iterator[Finding]:
@@ -369,11 +374,13 @@ def _media(root: etree._Element) -> Iterator[Finding]:
 def _restriction(kind: str | None, stated: str) -> str:
     if kind is None:
         return values.one_of("all none")(stated) if stated else ""
-    if kind == "country":
-        if any(
-            not re.fullmatch("[A-Z]{2}", code) or re.fullmatch("AA|Q[M-Z]|X[A-Z]|ZZ", code) for code in stated.split()
-        ):
-            return "country codes of ISO 3166 separated by spaces"
-    elif kind == "uri" and any(values.uri(part) for part in stated.split()):
+    if kind == "country" and not all(map(_is_country, stated.split())):
+        return "country codes of ISO 3166 separated by spaces"
+    if kind == "uri" and any(map(values.uri, stated.split())):
         return "addresses separated by spaces"
     return ""
+
+
+def _is_country(code: str) -> bool:
+    """Return True unless a code cannot be of ISO 3166-1, or is one that everybody may use for anything."""
+    return bool(re.fullmatch("[A-Z]{2}", code)) and not re.fullmatch("AA|Q[M-Z]|X[A-Z]|ZZ", code)

@@ -55,26 +55,13 @@ def _parts(root: etree._Element) -> list[Finding]:
 
 def _part(element: etree._Element, namespace: str) -> Iterator[Finding]:
     """A channel, an image, an item, a text input."""
-    is_empty_pointer = not len(element) and element.get(f"{RDF}resource") is not None
-    if is_empty_pointer:
-        return
+    if not len(element) and element.get(f"{RDF}resource") is not None:
+        return  # a pointer to one
     yield from children(namespace, CHILDREN[namespace][name(element)])(element)
     if namespace == RSS10:
-        about = element.get(f"{RDF}about")
-        if about is None:
-            message = f"<{name(element)}> has no attribute 'rdf:about'"
-            yield finding(element, "error", "missing-attribute", message, "RSS 1.0 5")
-        elif expected := values.reference(about) or ("" if about else "an address"):
-            message = f"rdf:about of <{name(element)}> is '{about}'; expected {expected}"
-            yield finding(element, "error", "bad-attribute", message, "RSS 1.0 5")
-    stray = (element.text or "") + "".join(child.tail or "" for child in element)
-    if stray.strip():
-        message = f"<{name(element)}> has text beside its elements: '{stray.strip()[:40]}'"
-        yield finding(element, "error", "unexpected-text", message, "RDF/XML 6")
-    for child in element.iterchildren(f"{namespace}*"):
-        if name(child) in _LITERALS and len(child) and child.get(f"{RDF}parseType") is None:
-            message = f"<{name(child)}> holds <{name(child[0])}>; expected text"
-            yield finding(child, "error", "unexpected-element", message, "RDF/XML 2.6")
+        yield from _about(element)
+    yield from _text_beside(element)
+    yield from _literals(element, namespace)
     for pointer in element.iterchildren(f"{_TRACKBACK}*"):
         if pointer.get(f"{RDF}resource") is None:
             message = f"<{name(pointer)}> has no attribute 'rdf:resource'"
@@ -83,3 +70,28 @@ def _part(element: etree._Element, namespace: str) -> Iterator[Finding]:
         for child in element.findall(f"{namespace}{called}"):
             if text(child):
                 yield from value(values.uri, "bad-address", f"RSS 1.0 <{called}>")(child)
+
+
+def _about(element: etree._Element) -> Iterator[Finding]:
+    about = element.get(f"{RDF}about")
+    if about is None:
+        message = f"<{name(element)}> has no attribute 'rdf:about'"
+        yield finding(element, "error", "missing-attribute", message, "RSS 1.0 5")
+    elif expected := values.reference(about) or ("" if about else "an address"):
+        message = f"rdf:about of <{name(element)}> is '{about}'; expected {expected}"
+        yield finding(element, "error", "bad-attribute", message, "RSS 1.0 5")
+
+
+def _text_beside(element: etree._Element) -> Iterator[Finding]:
+    stray = (element.text or "") + "".join(child.tail or "" for child in element)
+    if stray.strip():
+        message = f"<{name(element)}> has text beside its elements: '{stray.strip()[:40]}'"
+        yield finding(element, "error", "unexpected-text", message, "RDF/XML 6")
+
+
+def _literals(element: etree._Element, namespace: str) -> Iterator[Finding]:
+    """Elements in what should be text."""
+    for child in element.iterchildren(f"{namespace}*"):
+        if name(child) in _LITERALS and len(child) and child.get(f"{RDF}parseType") is None:
+            message = f"<{name(child)}> holds <{name(child[0])}>; expected text"
+            yield finding(child, "error", "unexpected-element", message, "RDF/XML 2.6")

@@ -86,13 +86,17 @@ def uri(text: str) -> str:
     if scheme == "tag" and not _TAG.fullmatch(rest):
         return "a tag URI like tag:example.org,2020:name"
     if scheme == "urn":
-        if rest.lower().startswith("uuid:") and not _UUID.fullmatch(rest[5:]):
-            return "a UUID like urn:uuid:60a76c80-d399-11d9-b93c-0003939e0af6"
-        if not _URN.fullmatch(rest):
-            return "a URN like urn:example:name"
+        return _urn(rest)
     if scheme in ("http", "https", "ftp") and (rest[:2] != "//" or rest[2:3] in "/?#"):
         return "an address with a host"
     return ""
+
+
+def _urn(rest: str) -> str:
+    """What follows urn:."""
+    if rest.lower().startswith("uuid:") and not _UUID.fullmatch(rest[5:]):
+        return "a UUID like urn:uuid:60a76c80-d399-11d9-b93c-0003939e0af6"
+    return "" if _URN.fullmatch(rest) else "a URN like urn:example:name"
 
 
 def reference(text: str) -> str:
@@ -150,19 +154,27 @@ def w3cdtf(text: str) -> str:
 def rfc822(text: str) -> str:
     """RFC 822 5 with four-digit years allowed (RSS 2.0); the day of the week must be the date's."""
     match = _RFC822.fullmatch(text)
-    if match:
-        named, day, month, year, hour, minute, second = match.groups()
-        # Two digits by RFC 2822 4.3: 00-49 are 20xx, the others 19xx.
-        number = int(year) if len(year) == 4 else int(year) + (2000 if int(year) < 50 else 1900)
-        try:
-            date = dt.date(number, _MONTHS.index(month) + 1, int(day))
-        except ValueError:
-            return "a date that exists"
-        if int(hour) < 24 and int(minute) < 60 and int(second or 0) < 61:
-            if named and _DAYS.index(named) != date.weekday():
-                return f"the day of the week to be {_DAYS[date.weekday()]}"
-            return ""
-    return "a date like Fri, 28 Jul 2017 10:00:00 +0000"
+    if not match or not _is_clock(*match.groups()[4:]):
+        return "a date like Fri, 28 Jul 2017 10:00:00 +0000"
+    named, day, month, year = match.groups()[:4]
+    try:
+        date = dt.date(_full_year(year), _MONTHS.index(month) + 1, int(day))
+    except ValueError:
+        return "a date that exists"
+    if named and _DAYS.index(named) != date.weekday():
+        return f"the day of the week to be {_DAYS[date.weekday()]}"
+    return ""
+
+
+def _full_year(digits: str) -> int:
+    """Two digits by RFC 2822 4.3: 00-49 are 20xx, the others 19xx."""
+    if len(digits) == 4:
+        return int(digits)
+    return int(digits) + (2000 if int(digits) < 50 else 1900)
+
+
+def _is_clock(hour: str, minute: str, second: str | None) -> bool:
+    return int(hour) < 24 and int(minute) < 60 and int(second or 0) < 61
 
 
 def mime(text: str) -> str:

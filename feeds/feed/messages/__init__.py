@@ -85,7 +85,7 @@ def _own(path: Path, known: dict[str, Any]) -> dict[str, Any]:
         if key not in known:
             raise ConfigError(path, f"unknown word '{key}'; known are {', '.join(known)}")
         if key == "months":
-            is_right = isinstance(value, list) and len(value) == 12 and all(isinstance(one, str) for one in value)
+            is_right = isinstance(value, list) and len(value) == 12 and all(isinstance(month, str) for month in value)
         else:
             is_right = isinstance(value, str) and _fields(value) <= _fields(known[key])
         if not is_right:
