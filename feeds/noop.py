@@ -21,35 +21,36 @@ MOST_PROCESSES = 64  # that anybody may ask for
 
 
 def current_time(environment: Mapping[str, str]) -> float:
-    """The time that a run takes for now where --now does not say it, in seconds since 1970: SOURCE_DATE_EPOCH, or the
-    clock. The one look at it.
+    """Return what a run takes for the time where --now does not say it, in seconds since 1970: SOURCE_DATE_EPOCH, or
+    the clock. Nothing else reads the clock.
     """
     epoch = environment.get("SOURCE_DATE_EPOCH", "")
     return int(epoch) if epoch.isascii() and epoch.isdigit() and len(epoch) < 12 else time.time()
 
 
+_OPTIONS = {"-q": "quiet", "--quiet": "quiet", "-o": "output", "--output": "output", "--processes": "processes"}
+
+
 def parse_plain_build(arguments: Sequence[str]) -> tuple[str, str, bool] | None:
-    """Site, output, and whether quiet, of a plain `feeds build`; None for anything else, --now among it."""
-    if not arguments or arguments[0] != "build":
+    """Return site, output, and whether quiet, of a plain `feeds build`; None for anything else, --now among it."""
+    if arguments[:1] != ["build"] and arguments[:1] != ("build",):
         return None
-    site, output, quiet, places = SITE, OUTPUT, False, 0
+    values: dict[str, str] = {}
     rest = iter(arguments[1:])
     for argument in rest:
-        if argument in ("-q", "--quiet"):
-            quiet = True
-        elif argument in ("-o", "--output"):
-            output = next(rest, "")
-        elif argument.startswith("--output="):
-            output = argument.partition("=")[2]
-        elif argument == "--processes" or argument.startswith("--processes="):  # one can tell that nothing is to do
-            stated = argument.partition("=")[2] or next(rest, "")
-            if not stated.isdecimal() or int(stated) > MOST_PROCESSES:
-                return None
-        elif argument.startswith("-") or places:
+        # Of a short option the value is the next argument, or (which is left to the command) stands right behind it.
+        option, has_value, value = argument.partition("=") if argument[:2] == "--" else (argument, "", "")
+        name = _OPTIONS.get(option, "") if argument[:1] == "-" else "site"
+        if not name or (name == "quiet" and has_value) or (name == "site" and name in values):
             return None
-        else:
-            site, places = argument, 1
-    return (site, output, quiet) if site and output else None
+        if name in ("output", "processes") and not has_value:
+            value = next(rest, "")
+        values[name] = argument if name == "site" else value
+    processes = values.get("processes", "0")
+    if not processes.isdecimal() or int(processes) > MOST_PROCESSES:
+        return None
+    site, output = values.get("site", SITE), values.get("output", OUTPUT)
+    return (site, output, "quiet" in values) if site and output else None
 
 
 KEY = "plan"  # of the state in the history
@@ -58,7 +59,7 @@ _FIELDS = {"code": 1, "site": 1, "output": 1, "until": 1, "source": 1, "served":
 
 
 def snapshot(files: Iterable[str], folders: Iterable[str]) -> list[str]:
-    """How these are now: taken before they are read, so that what changes meanwhile is read again.
+    """Return how files and folders are now: taken before they are read, so that what changes meanwhile is read again.
 
     Args:
         files: those that a configuration names, itself among them; one that is missing is noted as that.
@@ -68,7 +69,7 @@ def snapshot(files: Iterable[str], folders: Iterable[str]) -> list[str]:
 
 
 def make_plan(site: str, output: str, served: str, sources: Iterable[str], stamps: Iterable[str], until: int) -> str:
-    """What a run rested on, as text; "" where a look could not tell.
+    """Return what a run rested on, as text; "" where a look could not tell.
 
     Args:
         served: the folder that holds what is published, of an output with generations the one of them.
@@ -86,7 +87,7 @@ def make_plan(site: str, output: str, served: str, sources: Iterable[str], stamp
 
 
 def is_up_to_date(arguments: Sequence[str], now: float, at_terminal: bool) -> bool:
-    """Whether these arguments of the command ask for a build that would do nothing and say nothing.
+    """Return True if these arguments of the command ask for a build that would do nothing and say nothing.
 
     Args:
         now: seconds since 1970.
@@ -115,8 +116,9 @@ def is_up_to_date(arguments: Sequence[str], now: float, at_terminal: bool) -> bo
 
 
 def _plan_holds(db: object, site: str, output: str, now: float) -> bool:
-    rows = db.execute  # type: ignore[attr-defined]
-    found = rows("SELECT value FROM state WHERE key = ?", (KEY,)).fetchone()
+    """Return True if everything is as the plan in the history says."""
+    query = db.execute  # type: ignore[attr-defined]
+    found = query("SELECT value FROM state WHERE key = ?", (KEY,)).fetchone()
     if not found or not found[0]:
         return False
     served, sources = "", []
@@ -124,30 +126,31 @@ def _plan_holds(db: object, site: str, output: str, now: float) -> bool:
         kind, value, *rest = line.split("\t")
         if kind == "source":
             sources.append(value)
-        elif kind == "served":
-            served = os.path.realpath(os.path.join(output, value))
-            if [served] != rest:
-                return False
         elif not _line_holds(kind, value, rest, site, output, now):
             return False
+        elif kind == "served":
+            served = rest[0]
     dirty = "SELECT EXISTS (SELECT 1 FROM feeds WHERE dirty) OR EXISTS (SELECT 1 FROM entries WHERE dirty)"
-    if rows(dirty).fetchone()[0]:
+    if query(dirty).fetchone()[0]:
         return False
     places = ", ".join("?" * len(sources))
-    inputs = rows(f"SELECT document, size, mtime_ns FROM source_documents WHERE source IN ({places})", sources)
-    documents = rows("SELECT path, size, mtime_ns FROM documents INDEXED BY documents_live WHERE live")
-    return all(
-        _stamp(os.path.join(folder, path), look) == f"{size} {mtime_ns}"
-        for folder, listed, look in ((site, inputs, os.stat), (served, documents, os.lstat))
-        for path, size, mtime_ns in listed
-    )
+    inputs = query(f"SELECT document, size, mtime_ns FROM source_documents WHERE source IN ({places})", sources)
+    documents = query("SELECT path, size, mtime_ns FROM documents INDEXED BY documents_live WHERE live")
+    return _are_as_stored(site, inputs, os.stat) and _are_as_stored(served, documents, os.lstat)
+
+
+def _are_as_stored(folder: str, rows: Iterable[tuple[str, int, int]], look: Callable[[str], os.stat_result]) -> bool:
+    return all(_stamp(os.path.join(folder, path), look) == f"{size} {mtime_ns}" for path, size, mtime_ns in rows)
 
 
 def _line_holds(kind: str, value: str, rest: Sequence[str], site: str, output: str, now: float) -> bool:
+    """Return True if a line of the plan still says what is."""
     if kind == "code":
         return value == _code()
     if kind in ("site", "output"):
         return value == os.path.realpath(site if kind == "site" else output)
+    if kind == "served":
+        return rest[0] == os.path.realpath(os.path.join(output, value))
     if kind == "until":
         return value == "0" or now < int(value)
     if kind == "file":
@@ -165,7 +168,7 @@ def _stamp(path: str, look: Callable[[str], os.stat_result] = os.stat) -> str:
 
 
 def file_stamp(status: os.stat_result) -> tuple[int, int]:
-    """What tells a file that changed by a look: its size in bytes, and when it was last written, in nanoseconds."""
+    """Return what tells a file that changed: its size in bytes, and when it was last written, in nanoseconds."""
     return status.st_size, status.st_mtime_ns
 
 

@@ -87,7 +87,7 @@ def test_how_a_document_is_served_is_judged(feeds: Run, server: str, path: str, 
     [
         ("/gone", "answered 410 Gone"),
         ("/loop", "redirects more than 5 times"),
-        ("/file", "which is no address of the web"),
+        ("/file", "which is not an address of the web"),
     ],
 )
 def test_what_cannot_be_had_is_said(feeds: Run, server: str, path: str, words: str) -> None:

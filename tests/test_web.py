@@ -257,7 +257,7 @@ FAILURES = [
     ("/none", "status", "answered 204 No Content"),
     ("/nothing", "no-items", "answered with nothing"),
     ("/loop", "redirects", "redirects more than 5 times"),
-    ("/file", "redirects", "redirects to 'file:///etc/passwd', which is no address of the web"),
+    ("/file", "redirects", "redirects to 'file:///etc/passwd', which is not an address of the web"),
     ("/short", "truncated", "not to the end"),
     ("/cut", "truncated", "ends in the middle"),
     ("/unzipped", "encoding", "says that it is packed as gzip, and is not"),

@@ -9,7 +9,7 @@ from __future__ import annotations
 import errno
 import os
 import sys
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 
@@ -36,18 +36,9 @@ class _Group(click.Group):
             finally:
                 sys.stdout.flush()
         except MemoryError:
-            complain("feeds: error: there is not enough memory; every published file is whole [system]")
-            os._exit(REFUSED)
+            _end_without_memory()
         except OSError as error:
-            if error.errno == errno.EPIPE:
-                raise
-            if error.errno == errno.ENOMEM:
-                complain("feeds: error: there is not enough memory; every published file is whole [system]")
-                os._exit(REFUSED)
-            if error.errno in (None, errno.EMFILE, errno.ENFILE) or error.filename:
-                complain(f"feeds: error: {error}; every published file is whole [system]")
-            else:
-                complain(f"standard output: error: cannot be written: {error.strerror or error} [unwritable]")
+            _end_for_system(error)
         except ImportError as error:
             complain(f"feeds: error: cannot be loaded: {error}; is there enough memory, and is it installed? [system]")
             raise click.exceptions.Exit(REFUSED) from None
@@ -56,13 +47,30 @@ class _Group(click.Group):
         except Exception as error:
             from feeds.pipeline.failures import describe_failure
 
-            found = describe_failure(error)
+            failure = describe_failure(error)
             complain(
-                f"feeds: error: this program failed ({found.kind} in {found.place}); every published file is whole; "
-                "please report it with this line [internal]"
+                f"feeds: error: this program failed ({failure.kind} in {failure.place}); every published file is "
+                "whole; please report it with this line [internal]"
             )
             raise click.exceptions.Exit(REFUSED) from None
-        os._exit(PROBLEMS)  # what is still in the buffer cannot be written at exit either
+
+
+def _end_without_memory() -> NoReturn:
+    complain("feeds: error: there is not enough memory; every published file is whole [system]")
+    os._exit(REFUSED)
+
+
+def _end_for_system(error: OSError) -> NoReturn:
+    """Say what the machine refuses, and end."""
+    if error.errno == errno.EPIPE:
+        raise error
+    if error.errno == errno.ENOMEM:
+        _end_without_memory()
+    if error.errno in (None, errno.EMFILE, errno.ENFILE) or error.filename:
+        complain(f"feeds: error: {error}; every published file is whole [system]")
+    else:
+        complain(f"standard output: error: cannot be written: {error.strerror or error} [unwritable]")
+    os._exit(PROBLEMS)  # what is still in the buffer cannot be written at exit either
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

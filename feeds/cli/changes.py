@@ -13,14 +13,10 @@ _KINDS = ("new", "retitled", "relinked", "edited", "retagged", "also")
 
 
 def changes(report: Report) -> list[str]:
-    """Lines that say what changes; none where not a byte does."""
+    """Return lines that say what changes; none where not a byte does."""
     lines = []
     for kind in _KINDS:
-        of_kind = [change for change in report.changes if change.kind == kind]
-        if of_kind:
-            lines.append(f"{len(of_kind)} {_NAMES.get(kind, kind)}")
-            lines += [f"  {_line(change)}" for change in of_kind[:SHOWN]]
-            lines += [f"  … and {len(of_kind) - SHOWN} more"] if len(of_kind) > SHOWN else []
+        lines += _of_kind(kind, [change for change in report.changes if change.kind == kind])
     if report.feeds:
         names = [path or "main" for path in report.feeds]
         more = f" … and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
@@ -28,6 +24,13 @@ def changes(report: Report) -> list[str]:
     if report.written and not lines:
         lines.append(f"{len(report.written)} files: {', '.join(report.written[:SHOWN])}")
     return lines
+
+
+def _of_kind(kind: str, changes: list[Change]) -> list[str]:
+    if not changes:
+        return []
+    lines = [f"{len(changes)} {_NAMES.get(kind, kind)}", *(f"  {_line(change)}" for change in changes[:SHOWN])]
+    return [*lines, f"  … and {len(changes) - SHOWN} more"] if len(changes) > SHOWN else lines
 
 
 def _line(change: Change) -> str:

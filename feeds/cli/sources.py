@@ -8,7 +8,7 @@ import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
@@ -50,43 +50,56 @@ def try_(
     feeds sources try news.csv --column date=Fecha --column title=Título
     feeds sources try page.html --select item=.views-row --select date=.date
     """
-    from feeds import config
-    from feeds.config.keys import SOURCE
-    from feeds.model import SourceError
-    from feeds.pipeline.items import read_items
-
+    pairs = {"columns": columns, "select": select}
     with errors():
-        try:
-            resource = _resource(place)
-            keys: dict[str, Any] = {key: value for key, value in stated.items() if value}
-            keys |= {key: _pairs(key, pairs) for key, pairs in (("columns", columns), ("select", select)) if pairs}
-            keys.setdefault("kind", _kind(resource))
-            if "://" in place:
-                keys.setdefault("base_url", place)
-            checked = {key: _checked(key, value, SOURCE[key]) for key, value in keys.items()}
-            source = config.Source(_name(place), **checked)
-            site = config.Config(Path(), title=source.name, is_default=True)
-            found = list(read_items(site, source, resource, now))
-        except SourceError as error:
-            where = f"{place}:{error.line}" if error.line else place
-            complain(f"{where}: error: {error.message} [{error.code}]")
-            sys.exit(PROBLEMS)
-    items = [item for item in found if item.candidate]
+        tried = _try(place, now, {**stated, **{key: _pairs(key, values) for key, values in pairs.items()}})
+    items = [item for item in tried.items if item.candidate]
     if not items:
-        where = "; of a page, say where: --select item=…" if source.kind == "html" else ""
-        complain(f"{place}: error: nothing with a date was found, read as kind '{source.kind}'{where} [no-items]")
+        where = "; of a page, say where: --select item=…" if tried.kind == "html" else ""
+        complain(f"{place}: error: nothing with a date was found, read as kind '{tried.kind}'{where} [no-items]")
     elif as_json:
         for item in items:
             click.echo(json.dumps(_shown(item), ensure_ascii=False))
     else:
         _table(items)
-    for problem in [problem for item in found for problem in item.problems][:SHOWN]:
+    for problem in [problem for item in tried.items for problem in item.problems][:SHOWN]:
         complain(str(problem))
     if items and not as_json:
-        rejected = sum(item.is_rejected for item in found)
-        click.echo(f"{len(items)} items, {rejected} rejected, of kind '{source.kind}'; the lines for feeds.toml:\n")
-        click.echo("\n".join(_toml(place, source.name, keys)))
+        rejected = sum(item.is_rejected for item in tried.items)
+        click.echo(f"{len(items)} items, {rejected} rejected, of kind '{tried.kind}'; the lines for feeds.toml:\n")
+        click.echo("\n".join(tried.lines))
     sys.exit(OK if items else PROBLEMS)
+
+
+class _Tried(NamedTuple):
+    """What was found at a place, as which kind of source, and the lines of feeds.toml for it."""
+
+    items: list[Item]
+    kind: str
+    lines: list[str]
+
+
+def _try(place: str, now: dt.datetime, stated: dict[str, Any]) -> _Tried:
+    """Read a place as a source; sys.exit where it cannot be read."""
+    from feeds.config import Config, Source
+    from feeds.config.keys import SOURCE
+    from feeds.model import SourceError
+    from feeds.pipeline.items import read_items
+
+    try:
+        resource = _resource(place)
+        keys = {key: value for key, value in stated.items() if value}
+        keys.setdefault("kind", _kind(resource))
+        if "://" in place:
+            keys.setdefault("base_url", place)
+        checked = {key: _checked(key, value, SOURCE[key]) for key, value in keys.items()}
+        source = Source(_name(place), **checked)
+        site = Config(Path(), title=source.name, is_default=True)
+        return _Tried(list(read_items(site, source, resource, now)), source.kind, _toml(place, source.name, keys))
+    except SourceError as error:
+        where = f"{place}:{error.line}" if error.line else place
+        complain(f"{where}: error: {error.message} [{error.code}]")
+        sys.exit(PROBLEMS)
 
 
 def _resource(place: str) -> Resource:

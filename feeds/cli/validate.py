@@ -94,36 +94,50 @@ def _codes(stated: tuple[str, ...], known: Mapping[str, str]) -> frozenset[str]:
 def _judged(
     paths: tuple[str, ...], wanted: frozenset[str], unwanted: frozenset[str], status: _Status
 ) -> Iterator[tuple[str, Verdict]]:
-    """Each document with its verdict, of which only the wanted findings are kept; after the documents of a folder,
-    those of which something is wrong beside the others.
-    """
-    from feeds.validation import Verdict, examine, folder
-
-    def kept(shown: str, verdict: Verdict) -> tuple[str, Verdict]:
+    """Each document with its verdict, of which only the wanted findings are kept."""
+    for shown, verdict in _verdicts(paths, status):
         findings = tuple(
             finding for finding in verdict.findings if finding.code in wanted and finding.code not in unwanted
         )
-        status.judge(verdict._replace(findings=findings))
-        return shown, verdict._replace(findings=findings)
+        kept = verdict._replace(findings=findings)
+        status.judge(kept)
+        yield shown, kept
 
+
+def _verdicts(paths: tuple[str, ...], status: _Status) -> Iterator[tuple[str, Verdict]]:
+    """The documents that the arguments name; after those of a folder the ones that do not fit to the others."""
     for stated in paths:
         if re.match("https?://", stated, re.IGNORECASE):
             if (verdict := _fetched(stated, status)) is not None:
-                yield kept(stated, verdict)
+                yield stated, verdict
+        elif Path(stated).is_dir():
+            yield from _verdicts_of_folder(Path(stated), status)
+        else:
+            yield from _verdict_of_file(Path(stated), status)
+
+
+def _verdict_of_file(path: Path, status: _Status) -> Iterator[tuple[str, Verdict]]:
+    from feeds.validation import examine
+
+    data = _read(path, str(path), status)
+    if data is not None:
+        yield str(path), examine(data)
+
+
+def _verdicts_of_folder(folder: Path, status: _Status) -> Iterator[tuple[str, Verdict]]:
+    from feeds.validation import Verdict, examine
+    from feeds.validation import folder as whole
+
+    outlines: dict[str, whole.Outline] = {}
+    for file in _documents(folder, status):
+        data = _read(file, str(file), status)
+        if data is None or whole.is_other(data):
             continue
-        path = Path(stated)
-        outlines: dict[str, folder.Outline] = {}
-        for file, shown in _documents(path, status):
-            data = _read(file, shown, status)
-            if data is None:
-                continue
-            if path.is_dir() and folder.is_other(data):
-                continue
-            yield kept(shown, examine(data))
-            if path.is_dir() and (outline := folder.outline(data)):
-                outlines[file.relative_to(path).as_posix()] = outline
-        for name, finding in folder.check(outlines, partial(_is_served, path)):
-            yield kept(str(path / name), Verdict("", (finding,)))
+        yield str(file), examine(data)
+        if outline := whole.outline(data):
+            outlines[file.relative_to(folder).as_posix()] = outline
+    for name, finding in whole.check(outlines, partial(_is_served, folder)):
+        yield str(folder / name), Verdict("", (finding,))
 
 
 def _fetched(address: str, status: _Status) -> Verdict | None:
@@ -144,9 +158,11 @@ def _fetched(address: str, status: _Status) -> Verdict | None:
 
 
 def _is_served(root: Path, target: str) -> bool:
-    """Whether a web server that serves the folder would answer for the path."""
+    """Return True if a web server that serves the folder would answer for the path."""
+    from feeds.feed.paths import INDEX
+
     place = root / target
-    return place.is_file() or (place / "index.html").is_file()
+    return place.is_file() or (place / INDEX).is_file()
 
 
 def _read(path: Path, shown: str, status: _Status) -> bytes | None:
@@ -163,13 +179,10 @@ def _read(path: Path, shown: str, status: _Status) -> bytes | None:
         return None
 
 
-def _documents(path: Path, status: _Status) -> Iterator[tuple[Path, str]]:
-    """The files that a path names, a folder opened up, in the order of their names."""
+def _documents(folder: Path, status: _Status) -> list[Path]:
+    """The documents in a folder at any depth, by name."""
     endings = {".xml", ".atom", ".rss", ".rdf", ".json", ".opml"}
-    if not path.is_dir():
-        yield path, str(path)
-        return
-    found = sorted(file for file in path.rglob("*") if file.suffix.lower() in endings and file.is_file())
+    found = sorted(file for file in folder.rglob("*") if file.suffix.lower() in endings and file.is_file())
     if not found:
-        status.fail(f"{path}: error: holds no {', '.join(sorted(endings))} [unreadable]")
-    yield from ((file, str(file)) for file in found)
+        status.fail(f"{folder}: error: holds no {', '.join(sorted(endings))} [unreadable]")
+    return found

@@ -49,17 +49,20 @@ def _one_of(*values: str) -> Callable[[Any], str]:
 
 
 def _base_url(value: Any) -> str:
-    expected = "an absolute address in ASCII like 'https://example.org/feeds/'"
-    if not isinstance(value, str) or not value.isascii() or re.search(r'[\s<>"{}|\\^`?#]', value):
-        raise ValueError(expected)
+    is_plain = isinstance(value, str) and value.isascii() and not re.search(r'[\s<>"{}|\\^`?#]', value)
+    if not is_plain or not _is_web_address(value):
+        raise ValueError("an absolute address in ASCII like 'https://example.org/feeds/'")
+    return str(value if value.endswith("/") else value + "/")
+
+
+def _is_web_address(value: str) -> bool:
+    """Return True for an http or https address with a host and without a user's name."""
     try:
         parts = urlsplit(value)
-        port_is_valid = parts.port is None or parts.port > 0
+        is_port_valid = parts.port is None or parts.port > 0
     except ValueError:
-        raise ValueError(expected) from None
-    if parts.scheme not in ("http", "https") or not parts.hostname or "@" in parts.netloc or not port_is_valid:
-        raise ValueError(expected)
-    return value if value.endswith("/") else value + "/"
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.hostname) and "@" not in parts.netloc and is_port_valid
 
 
 def _address(value: Any) -> str:
@@ -136,25 +139,31 @@ _ENDLESS = 10  # repetitions that count as many
 
 def _repetitions(parsed: Any, inside: bool = False) -> int:
     """How many repetitions without an end an expression has; too many where one is in another."""
-    count = 0
-    for operation, argument in parsed:
-        name = str(operation)
-        if name in ("MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT"):
-            low, high, body = argument
-            is_endless = int(high) > _ENDLESS
-            if (inside and int(high) != int(low)) or (is_endless and any(str(part[0]) == "BRANCH" for part in body)):
-                return _MOST_REPETITIONS + 1
-            count += is_endless + _repetitions(body, inside or is_endless)
-        elif name == "BRANCH":
-            if inside:
-                return _MOST_REPETITIONS + 1
-            count += max((_repetitions(branch, inside) for branch in argument[1]), default=0)
-        elif name in ("SUBPATTERN", "ATOMIC_GROUP", "ASSERT", "ASSERT_NOT"):
-            body = argument if name == "ATOMIC_GROUP" else argument[-1]
-            count += _repetitions(body, inside)
-        elif name == "GROUPREF_EXISTS":
-            count += sum(_repetitions(body, inside) for body in argument[1:] if body)
-    return count
+    return sum(_repetitions_of(str(operation), argument, inside) for operation, argument in parsed)
+
+
+def _repetitions_of(operation: str, argument: Any, inside: bool) -> int:
+    """The same of one part of an expression, as Python's parser names it."""
+    if operation in ("MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT"):
+        return _repetitions_of_repeat(argument, inside)
+    if operation == "BRANCH":
+        if inside:
+            return _MOST_REPETITIONS + 1
+        return max((_repetitions(branch, inside) for branch in argument[1]), default=0)
+    if operation in ("SUBPATTERN", "ATOMIC_GROUP", "ASSERT", "ASSERT_NOT"):
+        return _repetitions(argument if operation == "ATOMIC_GROUP" else argument[-1], inside)
+    if operation == "GROUPREF_EXISTS":
+        return sum(_repetitions(body, inside) for body in argument[1:] if body)
+    return 0
+
+
+def _repetitions_of_repeat(argument: Any, inside: bool) -> int:
+    low, high, body = argument
+    is_endless = int(high) > _ENDLESS
+    has_branch = any(str(part[0]) == "BRANCH" for part in body)
+    if (inside and int(high) != int(low)) or (is_endless and has_branch):
+        return _MOST_REPETITIONS + 1
+    return is_endless + _repetitions(body, inside or is_endless)
 
 
 def _terms(value: Any) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ import html
 import re
 from collections import defaultdict
 from functools import partial
-from urllib.parse import quote, urljoin, urlsplit, urlunsplit
+from urllib.parse import SplitResult, quote, urljoin, urlsplit, urlunsplit
 
 from lxml import etree
 
@@ -72,31 +72,46 @@ def absolute_link(link: str, base_url: str = "") -> str | None:
         return link
     link = _CONTROLS.sub(lambda found: " " if found[0] == " " else "", link).strip()
     try:
-        parts = urlsplit(urljoin(base_url, link.replace("\\", "/")))
-        port = f":{parts.port}" if parts.port else ""
-        host = (
-            (parts.hostname or "").encode("idna").decode() if not (parts.hostname or "").isascii() else parts.hostname
-        )
+        stated, parts = urlsplit(link), urlsplit(urljoin(base_url, link.replace("\\", "/")))
+        netloc = _netloc(parts)
     except (ValueError, UnicodeError):
         return None
-    is_without_host = urlsplit(link).scheme in _SCHEMES and not urlsplit(link).netloc  # which urljoin takes for a path
-    if parts.scheme not in _SCHEMES or is_without_host or not host or "@" in parts.netloc:
+    is_without_host = stated.scheme in _SCHEMES and not stated.netloc  # which urljoin takes for a path
+    if parts.scheme not in _SCHEMES or is_without_host or not netloc:
         return None
-    if ":" not in host and not all(_HOST_LABEL.fullmatch(label) for label in host.rstrip(".").split(".")):
-        return None
-    netloc = (f"[{host}]" if ":" in host else host.lower()) + port
-    safe = "%:/?#[]@!$&'()*+,;=~-._"
-
-    def encoded(text: str, also: str) -> str:
-        if _UNRESERVED.fullmatch(text):
-            return text
-        stated = re.sub(r"%(?![0-9A-Fa-f]{2})", "%25", text)
-        return quote(stated.encode("utf-8", "replace"), safe=also)
-
-    path = encoded(parts.path or "/", safe.replace("[", "").replace("]", "").replace("#", "").replace("?", ""))
-    query = encoded(parts.query, safe.replace("[", "").replace("]", "").replace("#", ""))
-    fragment = encoded(parts.fragment, safe.replace("[", "").replace("]", "").replace("#", ""))
+    path = _percent_encode(parts.path or "/", _IN_PATH)
+    query, fragment = (_percent_encode(text, _IN_QUERY) for text in (parts.query, parts.fragment))
     return urlunsplit((parts.scheme, netloc, path, query, fragment))
+
+
+_IN_PATH = "%:/@!$&'()*+,;=~-._"  # characters that stay as they are (RFC 3986 3.3, 3.4)
+_IN_QUERY = _IN_PATH + "?"
+
+
+def _netloc(parts: SplitResult) -> str:
+    """Host and port in ASCII; "" where there is no host that DNS could know, or a user's name.
+
+    Raises:
+        ValueError, UnicodeError: the port is not a number, or the host cannot be written in ASCII.
+    """
+    host, port = parts.hostname or "", f":{parts.port}" if parts.port else ""
+    if not host.isascii():
+        host = host.encode("idna").decode()
+    if not host or "@" in parts.netloc:
+        return ""
+    if ":" in host:
+        return f"[{host}]{port}"
+    if not all(_HOST_LABEL.fullmatch(label) for label in host.rstrip(".").split(".")):
+        return ""
+    return host.lower() + port
+
+
+def _percent_encode(text: str, safe: str) -> str:
+    """Text as a part of a URI; what is percent-encoded already stays so."""
+    if _UNRESERVED.fullmatch(text):
+        return text
+    stated = re.sub(r"%(?![0-9A-Fa-f]{2})", "%25", text)
+    return quote(stated.encode("utf-8", "replace"), safe=safe)
 
 
 def safe_html(stated: str, base_url: str = "", images: bool = False) -> str:
@@ -192,32 +207,45 @@ def html_paragraphs(stated: str) -> tuple[str, ...]:
 def _flat_paragraphs(stated: str) -> tuple[str, ...]:
     """The plain text of HTML whose elements no parser would follow, a string for each block of it."""
     parts: list[str] = []
-    at, inside = 0, ""
+    end, skipped = 0, ""  # of the last tag; the script or style that is open
     for tag in _WHOLE_TAG.finditer(stated):
-        parts += [] if inside else [stated[at : tag.start()]]
-        at, name = tag.end(), tag[2].lower()
-        if name == inside and tag[1]:
-            inside = ""
-        elif name in ("script", "style") and not tag[1]:
-            inside = inside or name
-        parts += ["\n\n"] if name in _BLOCKS or name == "br" else []
-    parts += [] if inside else [stated[at:]]
+        if not skipped:
+            parts.append(stated[end : tag.start()])
+        end, name = tag.end(), tag[2].lower()
+        if name in ("script", "style"):
+            skipped = "" if tag[1] and name == skipped else skipped or ("" if tag[1] else name)
+        if name in _BLOCKS or name == "br":
+            parts.append("\n\n")
+    if not skipped:
+        parts.append(stated[end:])
     text = html.unescape("".join(parts))
     return tuple(filter(None, (" ".join(part.split()) for part in text.split("\n\n"))))
 
 
 def element_paragraphs(root: etree._Element) -> tuple[str, ...]:
-    """The texts of an element, a string for each block in it."""
-    found: list[list[str]] = [[]]
+    """Return the texts of an element, a string for each block in it."""
+    paragraphs: list[list[str]] = [[]]
     for event, element in etree.iterwalk(root, events=("start", "end")):
         tag = element.tag if isinstance(element.tag, str) else "script"
-        if tag in _DROPPED and event == "start" and tag not in ("form", "noscript", "head"):
-            element.text = None
-            for child in list(element):
-                element.remove(child)
+        if event == "start" and tag in _DROPPED and tag not in _WITH_TEXT:
+            _empty(element)
         if tag in _BLOCKS or (tag == "br" and event == "start"):
-            found.append([])
-        text = element.text if event == "start" else (element.tail if element is not root else None)
+            paragraphs.append([])
+        text = element.text if event == "start" else _tail(element, root)
         if text:
-            found[-1].append(text)
-    return tuple(filter(None, (" ".join("".join(parts).split()) for parts in found)))
+            paragraphs[-1].append(text)
+    return tuple(filter(None, (" ".join("".join(parts).split()) for parts in paragraphs)))
+
+
+_WITH_TEXT = ("form", "noscript", "head")  # elements that are dropped, but not what they say
+
+
+def _empty(element: etree._Element) -> None:
+    element.text = None
+    for child in list(element):
+        element.remove(child)
+
+
+def _tail(element: etree._Element, root: etree._Element) -> str | None:
+    """What stands behind an element; behind the root is outside."""
+    return element.tail if element is not root else None

@@ -12,13 +12,14 @@ from urllib.parse import urljoin, urlsplit
 from lxml import etree, html
 
 from feeds import fetch
-from feeds.model import SourceError
+from feeds.feed import paths
+from feeds.model import FORMATS, SourceError
 from feeds.validation import examine, folder, served
 
 MOST = 2000  # addresses of a list that are asked
 _LONGEST_AGE = 3600  # seconds: readers on servers ask no sooner
 _LATE = 4  # times as long as is usual: then something is wrong
-_TYPES = ("application/atom+xml", "application/rss+xml", "application/feed+json")
+_TYPES = tuple(kind.media_type for kind in FORMATS)
 
 
 class Remark(NamedTuple):
@@ -53,7 +54,7 @@ def check(address: str, now: dt.datetime) -> Iterator[Remark]:
             yield from _feed(feed, now)
         else:
             yield _elsewhere(feed, address, host)
-    yield from _list(urljoin(address, "opml.xml"), host)
+    yield from _list(urljoin(address, paths.OPML), host)
 
 
 def _fetched(address: str) -> Generator[Remark, None, fetch.Look | None]:

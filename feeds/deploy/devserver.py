@@ -6,21 +6,16 @@ Not for the public: one process, no limits, no TLS. The recipes of docs/serving.
 from __future__ import annotations
 
 import gzip
+import os
 from email.utils import formatdate, parsedate_to_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-# By the end of a name: .xml as application/xml, so that a browser shows a page (measured), and never without a charset.
-TYPES = {
-    "feed.json": "application/feed+json; charset=utf-8",
-    ".xml": "application/xml; charset=utf-8",
-    ".json": "application/json; charset=utf-8",
-    ".html": "text/html; charset=utf-8",
-    ".css": "text/css; charset=utf-8",
-    ".js": "text/javascript; charset=utf-8",
-}
+from feeds.feed import paths
+
 MAX_AGE = 900  # seconds; servers of readers wait so long
+_LEAST_PACKED = 500  # bytes; a shorter answer is one packet of the network either way
 
 
 def make_server(folder: Path, port: int, host: str = "127.0.0.1") -> ThreadingHTTPServer:
@@ -57,25 +52,33 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _answer(self, with_body: bool) -> None:
         stated = unquote(urlsplit(self.path).path)
-        if "\0" in stated:
-            return self._say(404)
-        path = (self.root / stated.lstrip("/")).resolve()
-        if not path.is_relative_to(self.root) or any(part.startswith(".") for part in Path(stated).parts[1:]):
-            return self._say(404)
-        if path.is_dir() and not stated.endswith("/"):
+        path = self._file(stated)
+        if path is not None and path.is_dir() and not stated.endswith("/"):
             return self._say(301, {"Location": f"{urlsplit(self.path).path}/"})
-        path = path / "index.html" if path.is_dir() else path
-        kind = next((kind for end, kind in TYPES.items() if path.name.endswith(end)), None)
+        if path is not None and path.is_dir():
+            path = path / paths.INDEX
+        media_type = paths.media_type(path.name) if path is not None else ""
+        if path is None or not media_type:
+            return self._say(404)
         try:
             state, body = path.stat(), path.read_bytes()
         except OSError:
             return self._say(404)
-        if kind is None:
-            return self._say(404)
-        is_packed = "gzip" in self.headers.get("Accept-Encoding", "") and len(body) > 500
+        return self._send(state, body, media_type, with_body)
+
+    def _file(self, stated: str) -> Path | None:
+        """What a path names below the folder that is served; None where it leads out, or to a hidden file."""
+        if "\0" in stated:
+            return None
+        path = (self.root / stated.lstrip("/")).resolve()
+        is_hidden = any(part.startswith(".") for part in Path(stated).parts[1:])
+        return path if path.is_relative_to(self.root) and not is_hidden else None
+
+    def _send(self, state: os.stat_result, body: bytes, media_type: str, with_body: bool) -> None:
+        is_packed = "gzip" in self.headers.get("Accept-Encoding", "") and len(body) > _LEAST_PACKED
         etag = f'"{state.st_mtime_ns:x}-{state.st_size:x}{"-gzip" if is_packed else ""}"'
         headers = {
-            "Content-Type": kind,
+            "Content-Type": media_type,
             "ETag": etag,
             "Last-Modified": formatdate(state.st_mtime, usegmt=True),
             "Cache-Control": f"max-age={MAX_AGE}",

@@ -14,15 +14,15 @@ from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 from feeds import config, publish
-from feeds.deploy.devserver import MAX_AGE, TYPES
+from feeds.deploy.devserver import MAX_AGE
+from feeds.feed import paths
 from feeds.history import History
-from feeds.model import FORMATS, ConfigError, Origin, Problem, PublishError
+from feeds.model import ConfigError, Origin, Problem, PublishError
 
-_FEEDS = tuple(kind.file for kind in FORMATS)
 _EXTRA = "needs more packages; install them: pip install 'feeds[upload]'"
 
 
-class _Place(Protocol):
+class _Target(Protocol):
     """Where documents go."""
 
     def put(self, path: str, data: bytes, content_type: str) -> None:
@@ -112,18 +112,19 @@ def upload(target: str, site: Path, output: Path, identity: Path | None = None) 
     if not settings.history.exists():
         raise PublishError(output, "holds nothing of this site yet; run feeds build first")
     with publish.lock(site), History(settings.history) as history:
-        waiting = sorted(history.documents.not_uploaded(target), key=lambda one: _order(one[0]))
+        # What others refer to is uploaded before what refers to it; not_uploaded() sorts by path.
+        documents = sorted(history.documents.not_uploaded(target), key=lambda row: paths.publication_stage(row[0]))
         if target.startswith("s3:"):  # which sends one document for an address, whoever asks
-            waiting = [document for document in waiting if not document[0].endswith(".gz")]
-        if waiting:
-            with contextlib.closing(_place(target, identity)) as place:
-                yield from _bring(waiting, place, target, folder, history)
+            documents = [(path, digest) for path, digest in documents if not path.endswith(paths.PACKED)]
+        if documents:
+            with contextlib.closing(_open_target(target, identity)) as opened:
+                yield from _upload(documents, opened, target, folder, history)
 
 
-def _bring(
-    waiting: list[tuple[str, bytes]], place: _Place, target: str, folder: Path, history: History
+def _upload(
+    documents: list[tuple[str, bytes]], opened: _Target, target: str, folder: Path, history: History
 ) -> Iterator[str | Problem]:
-    for path, digest in waiting:
+    for path, digest in documents:
         try:
             data = (folder / path).read_bytes()
         except OSError:
@@ -133,7 +134,7 @@ def _bring(
             yield Problem(Origin("", str(folder / path), 0), "not-as-published", message)
             return
         try:
-            place.put(path, data, _type(path))
+            opened.put(path, data, paths.media_type(path) or "application/octet-stream")
         except Exception as error:  # of whatever library: botocore, paramiko, the system
             message = f"did not take '{path}': {error or type(error).__name__}; the next upload goes on from here"
             yield Problem(Origin("", target, 0), "upload", message)
@@ -143,10 +144,12 @@ def _bring(
         yield path
 
 
-def _place(target: str, identity: Path | None) -> _Place:
+def _open_target(target: str, identity: Path | None) -> _Target:
     parts = urlsplit(target)
     if parts.scheme not in ("s3", "sftp") or not parts.hostname:
-        raise ConfigError(target, "is no place for an upload; expected s3://bucket/prefix or sftp://user@host/folder")
+        raise ConfigError(
+            target, "is not a valid upload target; expected s3://bucket/prefix or sftp://user@host/folder"
+        )
     if parts.password is not None:
         place = f"{parts.scheme}://{parts.hostname}"
         raise ConfigError(place, "has a password in its address, which ends in logs; use a key: --identity FILE")
@@ -158,15 +161,3 @@ def _place(target: str, identity: Path | None) -> _Place:
         raise ConfigError(target, _EXTRA) from None
     except Exception as error:
         raise PublishError(target, f"cannot be reached: {error or type(error).__name__}") from None
-
-
-def _order(path: str) -> tuple[int, str]:
-    """What nothing leads to last: pages of entries, styles and archives; then feeds; then pages and lists of feeds."""
-    name = path.rpartition("/")[2].removesuffix(".gz")
-    if path.startswith("items/") or "/archive/" in f"/{path}" or name.endswith((".css", ".js")):
-        return 0, path
-    return (1 if name in _FEEDS else 2), path
-
-
-def _type(path: str) -> str:
-    return next((kind for end, kind in TYPES.items() if path.endswith(end)), "application/octet-stream")

@@ -6,10 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from feeds import config, fetch, publish
+from feeds.feed import paths
 from feeds.history import History
-from feeds.model import FORMATS, ConfigError, Origin, Problem, SourceError
-
-_FILES = tuple(kind.file for kind in FORMATS)
+from feeds.model import ConfigError, Origin, Problem, SourceError
 
 
 def ping(site: Path) -> Iterator[str | Problem]:
@@ -28,7 +27,7 @@ def ping(site: Path) -> Iterator[str | Problem]:
         raise ConfigError(site / config.FILE, "[publish] has no hub; add a line like hub = 'https://hub.example.org/'")
     with publish.lock(site), History(settings.history) as history:
         for path, digest in history.documents.unannounced():
-            if path.rpartition("/")[2] not in _FILES:
+            if not paths.is_live_feed(path):
                 continue
             topic = settings.base_url + path
             # Both names: the specification leaves to the hub which it wants, and hubs differ (measured).

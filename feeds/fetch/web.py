@@ -11,8 +11,8 @@ import re
 import time
 import zlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple, NoReturn
 from urllib.parse import urljoin, urlsplit
 
 from feeds import __version__
@@ -28,6 +28,7 @@ _MOST_REDIRECTS = 5
 _PER_READ = 10.0  # seconds without a byte
 _TRIES = 3
 _LONGEST_WAIT = 20.0  # seconds of Retry-After that a run waits for
+_REDIRECTS = (301, 302, 303, 307, 308)
 _RETRIED = (429, 500, 502, 503, 504)
 _ROBOTS_MOST = 500 * 1024  # bytes; RFC 9309 2.5
 
@@ -53,7 +54,7 @@ class Answer(NamedTuple):
     content_type: str
     body: bytes
     is_unchanged: bool = False
-    validators: Validators = field(default_factory=Validators)
+    validators: Validators = Validators()
     length: int = 0  # of what was only asked for with HEAD, in bytes
 
 
@@ -186,7 +187,7 @@ class _Fetcher:
                 return found
             target = urljoin(address, found)
             if urlsplit(target).scheme not in ("http", "https"):
-                raise SourceError("redirects", f"redirects to '{target[:100]}', which is no address of the web")
+                raise SourceError("redirects", f"redirects to '{target[:100]}', which is not an address of the web")
             address = target
         raise SourceError("redirects", f"redirects more than {_MOST_REDIRECTS} times, at last to '{address[:100]}'")
 
@@ -204,10 +205,10 @@ class _Fetcher:
         except SourceError as error:
             if error.code == "status" and re.match(r"answered 4", error.message) and " 429 " not in error.message:
                 return
-            raise SourceError(error.code, f"has a robots.txt that cannot be had: {error.message}") from None
+            raise SourceError(error.code, f"has a robots.txt that could not be fetched: {error.message}") from None
         if not rules.can_fetch(AGENT, address):
             raise SourceError(
-                "robots", "is not for programs, says its robots.txt; robots = false takes no notice of it"
+                "robots", "may not be fetched by programs, says its robots.txt; robots = false ignores that"
             )
 
     def _once(self, address: str, validators: Validators, private: bool) -> Answer | str:
@@ -224,7 +225,7 @@ class _Fetcher:
         try:
             parts = urlsplit(address)
             if parts.scheme not in ("http", "https") or not parts.hostname:
-                raise SourceError("unreadable", "is no http or https address")
+                raise SourceError("unreadable", "is not an http or https address")
             with (
                 httpx.Client(transport=transport(self.deadline, private), trust_env=False) as client,
                 client.stream(self.method, address, headers=headers, timeout=_PER_READ) as answer,
@@ -238,24 +239,20 @@ class _Fetcher:
             raise SourceError("unreachable", f"cannot be fetched: {error}") from None
 
     def _answer(self, answer: httpx.Response, validators: Validators) -> Answer | str:
-        status, headers = answer.status_code, answer.headers
-        if status in (301, 302, 303, 307, 308) and headers.get("Location"):
+        """The answer, or where it redirects to."""
+        status, headers, address = answer.status_code, answer.headers, str(answer.url)
+        if status in _REDIRECTS and headers.get("Location"):
             return str(headers["Location"])
-        stated = Validators(headers.get("ETag", "")[:500], headers.get("Last-Modified", "")[:100])
         content_type = headers.get("Content-Type", "")
         if status == 304 and (validators.etag or validators.last_modified):
-            return Answer(str(answer.url), content_type, b"", True, validators)
+            return Answer(address, content_type, b"", True, validators)
         if status != 200:
-            message = f"answered {status} {answer.reason_phrase}".strip()
-            if status in _RETRIED:
-                raise _AgainError("status", message, _seconds(headers.get("Retry-After", "")))
-            raise SourceError("status", message)
+            _refuse_status(answer)
         if self.method == "HEAD":
-            length = headers.get("Content-Length", "")
-            is_plain = length.isascii() and length.isdigit() and not headers.get("Content-Encoding")
-            return Answer(str(answer.url), content_type, b"", length=int(length[:15]) if is_plain else 0)
+            return Answer(address, content_type, b"", length=_stated_length(answer))
         body = b"".join(self._bounded(self._unpacked(answer)))
-        return Answer(str(answer.url), content_type, body, False, stated)
+        stated = Validators(headers.get("ETag", "")[:500], headers.get("Last-Modified", "")[:100])
+        return Answer(address, content_type, body, False, stated)
 
     def _bounded(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
         left = self.most + 1
@@ -285,6 +282,20 @@ class _Fetcher:
             raise SourceError("encoding", f"says that it is packed as {packing}, and is not: {error}") from None
         if not unpacker.eof:
             raise _AgainError("truncated", f"ends in the middle: {received} bytes of {packing} came")
+
+
+def _refuse_status(answer: httpx.Response) -> NoReturn:
+    message = f"answered {answer.status_code} {answer.reason_phrase}".strip()
+    if answer.status_code in _RETRIED:
+        raise _AgainError("status", message, _seconds(answer.headers.get("Retry-After", "")))
+    raise SourceError("status", message)
+
+
+def _stated_length(answer: httpx.Response) -> int:
+    """The length of what was only asked for, in bytes; 0 where its server does not say."""
+    length = answer.headers.get("Content-Length", "")
+    is_plain = length.isascii() and length.isdigit() and not answer.headers.get("Content-Encoding")
+    return int(length[:15]) if is_plain else 0
 
 
 def _seconds(stated: str) -> float | None:

@@ -41,20 +41,25 @@ def _fields(kind: Callable[..., object]) -> tuple[_Field, ...]:
     return tuple(_Field(name, defaults.get(name, ...), *_converters(hints[name])) for name in hints)
 
 
-def _converters(hint: Any) -> tuple[Callable[[Any], object] | None, Callable[[Any], object] | None]:
+_Converters = tuple[Callable[[Any], object] | None, Callable[[Any], object] | None]
+
+
+def _converters(hint: Any) -> _Converters:
+    """How values of a type are turned into plain ones and back; None where they are plain."""
     inner = next((part for part in get_args(hint) if part is not type(None)), hint)
-    is_tuple, is_value = get_origin(hint) is tuple, hasattr(inner, "_fields")
-    if is_tuple and is_value:
-        return lambda values: list(map(to_plain, values)), lambda found: tuple(
-            from_plain(inner, value) for value in found
-        )
-    if is_tuple:
-        return list, tuple
-    if is_value:
+    if get_origin(hint) is tuple:
+        return _converters_of_tuple(inner)
+    if hasattr(inner, "_fields"):
         return lambda value: value and to_plain(value), lambda found: found and from_plain(inner, found)
     if inner in (dt.date, dt.datetime):
         return lambda value: value and value.isoformat(), lambda found: found and inner.fromisoformat(found)
     return None, None
+
+
+def _converters_of_tuple(inner: Any) -> _Converters:
+    if not hasattr(inner, "_fields"):
+        return list, tuple
+    return lambda values: list(map(to_plain, values)), lambda found: tuple(from_plain(inner, value) for value in found)
 
 
 def to_plain(value: Any) -> dict[str, object]:

@@ -1,7 +1,7 @@
 """The history as JSON Lines, to keep, to read and to move: every row of every table, and back, exactly.
 
-The first line states the schema; each other line is a row: {"table": …, column: value, …}, bytes as {"base64": …}, what is
-stored as JSON as that.
+The first line states the schema; each other line is a row: {"table": …, column: value, …}. Bytes are {"base64": …},
+and what is stored as JSON is that.
 """
 
 from __future__ import annotations

@@ -238,34 +238,53 @@ def equal_pairs(
 def alike_pairs(
     items: Sequence[_Item], entries: Sequence[_Entry], score: Callable[[_Item, _Entry], float], margin: float
 ) -> Iterator[tuple[_Item, _Entry]]:
-    """Items and entries that are alike, one to one, the most similar first; what could as well be another is left.
+    """Yield items and entries that are alike, one to one, the most similar first; what could as well be another is
+    left.
 
     Where there are many, each item is compared with the entries near its place: the time grows with their number.
     """
-    found: list[tuple[float, int, int]] = []
-    for position, item in enumerate(reversed(items)):
-        near = range(len(entries))
-        if len(items) > _FEW or len(entries) > _FEW:
-            middle = position * len(entries) // len(items)
-            near = range(max(0, middle - _FEW // 2), min(len(entries), middle + _FEW // 2))
-        found += [(likeness, position, number) for number in near if (likeness := score(item, entries[number]))]
-    found.sort(key=lambda pair: (-pair[0], pair[1], pair[2]))
-    of_item, of_entry = defaultdict(list), defaultdict(list)
-    for likeness, position, number in found:
-        of_item[position].append((likeness, number))
-        of_entry[number].append((likeness, position))
+    upwards = items[::-1]  # the newest item stands on top, and entries are in the order in which they came
+    pairs = _scored(upwards, entries, score)
+    pairs.sort(key=lambda pair: (-pair.likeness, pair.item, pair.entry))
+    of_item: dict[int, list[_Scored]] = defaultdict(list)
+    of_entry: dict[int, list[_Scored]] = defaultdict(list)
+    for pair in pairs:
+        of_item[pair.item].append(pair)
+        of_entry[pair.entry].append(pair)
     taken_items: set[int] = set()
     taken_entries: set[int] = set()
-    for likeness, position, number in found:
-        if position in taken_items or number in taken_entries:
+    for pair in pairs:
+        if pair.item in taken_items or pair.entry in taken_entries:
             continue
-        rivals = [other for other, entry in of_item[position] if entry != number and entry not in taken_entries]
-        rivals += [other for other, item in of_entry[number] if item != position and item not in taken_items]
-        if margin and any(likeness - other < margin for other in rivals):
+        rivals = [other for other in of_item[pair.item] if other.entry not in taken_entries and other != pair]
+        rivals += [other for other in of_entry[pair.entry] if other.item not in taken_items and other != pair]
+        if margin and any(pair.likeness - rival.likeness < margin for rival in rivals):
             continue
-        taken_items.add(position)
-        taken_entries.add(number)
-        yield items[len(items) - 1 - position], entries[number]
+        taken_items.add(pair.item)
+        taken_entries.add(pair.entry)
+        yield upwards[pair.item], entries[pair.entry]
+
+
+class _Scored(NamedTuple):
+    """How alike an item and an entry are, by their places among the others."""
+
+    likeness: float
+    item: int
+    entry: int
+
+
+def _scored(
+    items: Sequence[_Item], entries: Sequence[_Entry], score: Callable[[_Item, _Entry], float]
+) -> list[_Scored]:
+    """The pairs of items and entries that are alike; of many, those near each other's place are compared."""
+    pairs = []
+    for place, item in enumerate(items):
+        near = range(len(entries))
+        if len(items) > _FEW or len(entries) > _FEW:
+            middle = place * len(entries) // len(items)
+            near = range(max(0, middle - _FEW // 2), min(len(entries), middle + _FEW // 2))
+        pairs += [_Scored(likeness, place, number) for number in near if (likeness := score(item, entries[number]))]
+    return pairs
 
 
 def slug(title: str) -> str:
@@ -305,7 +324,7 @@ STEM = "~"  # what a key begins with that is no address, but what is left of one
 
 
 def stem(link: str, language: str) -> str:
-    """A link without what its language says of itself in it, "" where little is left; a host without www.
+    """Return a link without what its language says of itself in it, "" where little is left; a host without www.
 
     >>> stem("https://example.org/es/news/panama", "es") == stem("https://www.example.org/news/panama", "en")
     True
@@ -318,16 +337,24 @@ def stem(link: str, language: str) -> str:
     if len(host) > 2 and host[0] in {*names, "www"}:
         host = host[1:]
     path = [segment for segment in parts.path.split("/") if segment and segment.lower() not in names]
-    if path and (named := _NAMED.search(path[-1])) and named[1].lower() in names:  # report.es.html, report-es
-        path[-1] = path[-1][: named.start()] + path[-1][named.end(1) :]
-    query = [
-        pair
-        for pair in parts.query.split("&")
-        if pair and not (pair.partition("=")[0].lower() in _SPOKEN and pair.partition("=")[2].lower() in names)
-    ]
     if not path:
         return ""
+    path[-1] = _without_language(path[-1], names)
+    query = [pair for pair in parts.query.split("&") if pair and not _states_language(pair, names)]
     return "/".join((".".join(host), *path)) + ("?" + "&".join(query) if query else "")
+
+
+def _without_language(name: str, languages: set[str]) -> str:
+    """The name of a file without that of a language: report.es.html, report-es."""
+    found = _NAMED.search(name)
+    if not found or found[1].lower() not in languages:
+        return name
+    return name[: found.start()] + name[found.end(1) :]
+
+
+def _states_language(pair: str, languages: set[str]) -> bool:
+    key, _, value = pair.partition("=")
+    return key.lower() in _SPOKEN and value.lower() in languages
 
 
 _NAMED = re.compile(r"[._-]([A-Za-z]{2,3}(?:[_-][A-Za-z]{2})?)(?=\.[a-z]{3,5}$|$)")

@@ -13,6 +13,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+from feeds.model import ATOM
 from feeds.publish.files import (
     digest,
     lock,
@@ -54,7 +55,7 @@ def served_folder(output: Path, generations: int) -> Path:
 
 def left_over_message(output: Path, generations: int) -> str:
     """A sentence where the output folder also holds what was published the other way, and is not kept up any more."""
-    if generations and (output / "atom.xml").is_file():
+    if generations and (output / ATOM.file).is_file():
         return f"is of a time without generations, and not kept up; serve {output / CURRENT}, then remove it"
     if not generations and (output / CURRENT).is_symlink():
         return f"is of a time with generations, and not kept up; serve {output}, then remove it and {FOLDER}"

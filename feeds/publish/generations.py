@@ -88,11 +88,19 @@ class Generations:
         """
         now, undone = self.current, self.undone
         newest = max(now, undone)
-        kept = [number for number in self.numbers() if number <= newest]
         if not now:
-            raise PublishError(
-                self.output, "has no generations to go back to; [publish] generations = 3 in feeds.toml keeps them"
-            )
+            message = "has no generations to go back to; [publish] generations = 3 in feeds.toml keeps them"
+            raise PublishError(self.output, message)
+        to = self._target(to, now, [number for number in self.numbers() if number <= newest])
+        if undone != newest:
+            self._link(UNDONE, newest)
+        self.switch(to)
+        if to == newest:
+            self.forget_rollback()
+        return now, to
+
+    def _target(self, to: int, now: int, kept: list[int]) -> int:
+        """The generation to go back to; for 0 the one before the current."""
         shown = ", ".join(map(name, kept))
         if not to:
             to = max((number for number in kept if number < now), default=0)
@@ -101,14 +109,9 @@ class Generations:
         if to not in kept or to == now:
             why = "is served already" if to == now else "is not there"
             raise PublishError(self.output, f"generation {name(to)} {why}; there are {shown}")
-        if undone != newest:
-            self._link(UNDONE, newest)
-        self.switch(to)
-        if to == newest:
-            self.settle()
-        return now, to
+        return to
 
-    def settle(self) -> None:
+    def forget_rollback(self) -> None:
         """Forget that a rollback took something back."""
         try:
             (self.output / UNDONE).unlink(missing_ok=True)
@@ -167,7 +170,7 @@ class Generation(Staging):
         """
         if not self.paths:
             return
-        self._settle()
+        self._flush()
         generations = Generations(self.output)
         make_parents(self.output, [f"{FOLDER}/-"])
         now = generations.current
@@ -201,7 +204,7 @@ class Generation(Staging):
         generations = Generations(self.output)
         if self.number:
             generations.switch(self.number)
-        generations.settle()
+        generations.forget_rollback()
         now = generations.current
         generations.remove([number for number in generations.numbers() if number <= now][: -self.keep])
 
@@ -216,21 +219,10 @@ def _repeat(old: Path, new: Path) -> None:
         inside = waiting.pop()
         try:
             with os.scandir(old / inside) as found:
-                for found_file in found:
-                    path = f"{inside}/{found_file.name}" if inside else found_file.name
-                    if found_file.is_dir(follow_symlinks=False):
+                for entry in found:
+                    path = f"{inside}/{entry.name}" if inside else entry.name
+                    if _repeat_entry(entry, new / path):
                         waiting.append(path)
-                        if not (new / path).is_dir():
-                            new_folder(new / path)
-                        continue
-                    try:
-                        if found_file.is_symlink():
-                            (new / path).symlink_to(Path(found_file.path).readlink())
-                        elif found_file.is_file():
-                            os.link(found_file.path, new / path)
-                    except FileExistsError:
-                        if (new / path).is_dir():
-                            raise in_the_way_error(new / path) from None
         except OSError as error:
             if error.errno in _NO_HARD_LINKS:
                 raise PublishError(
@@ -239,3 +231,20 @@ def _repeat(old: Path, new: Path) -> None:
                     "a file system that has them, and files of the same owner",
                 ) from None
             raise write_error(new / inside, error) from None
+
+
+def _repeat_entry(entry: os.DirEntry[str], to: Path) -> bool:
+    """Give a file a second name, where there is none yet; make a folder, and return True for one."""
+    if entry.is_dir(follow_symlinks=False):
+        if not to.is_dir():
+            new_folder(to)
+        return True
+    try:
+        if entry.is_symlink():
+            to.symlink_to(Path(entry.path).readlink())
+        elif entry.is_file():
+            os.link(entry.path, to)
+    except FileExistsError:
+        if to.is_dir():
+            raise in_the_way_error(to) from None
+    return False

@@ -113,12 +113,12 @@ class Staging:
         Raises:
             PublishError: a folder cannot be made, or a link or a file is in its place; the disk is full.
         """
-        self._settle()
+        self._flush()
         make_parents(self.output, self.paths)
         if self.paths:
             sync(self.folder)
 
-    def _settle(self) -> None:
+    def _flush(self) -> None:
         try:
             self.paths.flush()
         except OSError as error:

@@ -10,7 +10,7 @@ import datetime as dt
 import io
 import json
 import time
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from feeds.content.normalise import clean_text
 from feeds.model import SourceError
@@ -37,51 +37,57 @@ class Adoption(NamedTuple):
 
 
 def read(data: bytes) -> list[OldEntry]:
-    """The entries of an Atom, RSS or JSON feed, or of an export of WordPress.
+    """Return the entries of an Atom, RSS or JSON feed, or of an export of WordPress.
 
     Raises:
-        SourceError: it is none, or has no entry.
+        SourceError: it is not one of these, or has no entry.
     """
-    if data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{":
-        return _of_json(data)
-    import feedparser
-
-    parsed = feedparser.parse(io.BytesIO(data))
-    if not parsed.version:
-        raise SourceError("not-a-feed", "is not an Atom, RSS or JSON feed")
-    entries = [
-        OldEntry(
-            clean_text(str(entry.get("id") or entry.get("link") or ""))[0],
-            (entry.get("link") or "").strip(),
-            clean_text(entry.get("title") or "")[0],
-            _day(entry.get("published_parsed") or entry.get("updated_parsed")),
-        )
-        for entry in parsed.entries
-        if entry.get("wp_post_type", "post") not in _NOT_POSTS
-    ]
+    is_json = data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{"
+    entries = _entries_of_json(data) if is_json else _entries_of_xml(data)
     if not entries:
         raise SourceError("no-entries", "has no entries; there is nothing to take over")
     return entries
 
 
-def _of_json(data: bytes) -> list[OldEntry]:
+def _entries_of_xml(data: bytes) -> list[OldEntry]:
+    import feedparser
+
+    parsed = feedparser.parse(io.BytesIO(data))
+    if not parsed.version:
+        raise SourceError("not-a-feed", "is not an Atom, RSS or JSON feed")
+    return [
+        OldEntry(
+            id=_clean(entry, "id", "link"),
+            link=(entry.get("link") or "").strip(),
+            title=_clean(entry, "title"),
+            date=_day(entry.get("published_parsed") or entry.get("updated_parsed")),
+        )
+        for entry in parsed.entries
+        if entry.get("wp_post_type", "post") not in _NOT_POSTS
+    ]
+
+
+def _entries_of_json(data: bytes) -> list[OldEntry]:
     """The items of a JSON Feed, whose ids may be any strings, and once were numbers (jsonfeed.org/version/1, "id")."""
     try:
         stated = json.loads(data)
         items = [item for item in stated["items"] if isinstance(item, dict)]
     except (ValueError, KeyError, TypeError, RecursionError):
         raise SourceError("not-a-feed", "is not an Atom, RSS or JSON feed") from None
-    if not items:
-        raise SourceError("no-entries", "has no entries; there is nothing to take over")
     return [
         OldEntry(
-            clean_text(str(item.get("id") or item.get("url") or ""))[0],
-            str(item.get("url") or "").strip(),
-            clean_text(str(item.get("title") or ""))[0],
-            _stated_day(str(item.get("date_published") or item.get("date_modified") or "")),
+            id=_clean(item, "id", "url"),
+            link=str(item.get("url") or "").strip(),
+            title=_clean(item, "title"),
+            date=_stated_day(str(item.get("date_published") or item.get("date_modified") or "")),
         )
         for item in items
     ]
+
+
+def _clean(stated: Any, *keys: str) -> str:
+    """The first value that is there, as clean text."""
+    return clean_text(str(next((stated[key] for key in keys if stated.get(key)), "")))[0]
 
 
 def _stated_day(stated: str) -> dt.date | None:

@@ -98,37 +98,45 @@ def _utf16(head: bytes) -> str:
     raise SourceError("not-text", f"is not text: a zero byte at byte {head.index(0)}")
 
 
-def _single_bytes(stream: BinaryIO) -> Encoding:
-    """Windows-1252, or UTF-8 with lines of it, or UTF-8 with a little damage."""
-    first_bad = first_other = bad_bytes = 0
-    has_utf8 = False
-    where = ""
-    for number, line in enumerate(_binary_lines(stream), 1):
-        if line.isascii():
-            continue
+class _Damage:
+    """The lines of a document that are not UTF-8: of them those that are not Windows-1252 either."""
+
+    def __init__(self) -> None:
+        self.first_other = self.first_bad = self.bad_bytes = 0  # lines from 1, 0 for none
+        self.has_utf8 = False
+        self.where = ""  # the first byte that is neither
+
+    def add(self, number: int, line: bytes) -> None:
+        """Look at a line that is not ASCII."""
         try:
             _utf8(line)
-            has_utf8 = True
+            self.has_utf8 = True
         except UnicodeDecodeError as error:
-            first_other = first_other or number
+            self.first_other = self.first_other or number
             if not _plausible(line):
-                first_bad = first_bad or number
-                bad_bytes += line.decode("utf-8", "replace").count("\ufffd")
-                where = where or f"byte {error.start + 1} of line {number} is {line[error.start]:#04x}"
-    if bad_bytes > _FEW:
-        raise SourceError(
-            "encoding",
-            f'is not UTF-8: {where}; save it as UTF-8, or name its encoding in {"feeds.toml"} (encoding = "cp1251")',
-            first_bad,
-        )
-    if bad_bytes:
-        note = f"is UTF-8 but for a few bytes, replaced by U+FFFD: {where}"
-        return Encoding("utf-8", per_line=True, note=note, line=first_bad)
-    if not first_other:
+                self.first_bad = self.first_bad or number
+                self.bad_bytes += line.decode("utf-8", "replace").count("\ufffd")
+                place = f"byte {error.start + 1} of line {number} is {line[error.start]:#04x}"
+                self.where = self.where or place
+
+
+def _single_bytes(stream: BinaryIO) -> Encoding:
+    """Windows-1252, or UTF-8 with lines of it, or UTF-8 with a little damage."""
+    damage = _Damage()
+    for number, line in enumerate(_binary_lines(stream), 1):
+        if not line.isascii():
+            damage.add(number, line)
+    if damage.bad_bytes > _FEW:
+        remedy = 'save it as UTF-8, or name its encoding in feeds.toml (encoding = "cp1251")'
+        raise SourceError("encoding", f"is not UTF-8: {damage.where}; {remedy}", damage.first_bad)
+    if damage.bad_bytes:
+        note = f"is UTF-8 but for a few bytes, replaced by U+FFFD: {damage.where}"
+        return Encoding("utf-8", per_line=True, note=note, line=damage.first_bad)
+    if not damage.first_other:
         return Encoding("utf-8", per_line=True)
-    if has_utf8:
-        note = f"is UTF-8, but line {first_other} and others are Windows-1252; they were read as such"
-        return Encoding("utf-8", per_line=True, note=note, line=first_other)
+    if damage.has_utf8:
+        note = f"is UTF-8, but line {damage.first_other} and others are Windows-1252; they were read as such"
+        return Encoding("utf-8", per_line=True, note=note, line=damage.first_other)
     return Encoding("cp1252")
 
 

@@ -95,22 +95,31 @@ class _Parser:
             self._may_begin = True
             if self._item:
                 self._item.end_paragraph()
-            return
-        is_expected = self._may_begin or (self._item is not None and not self._item.title)
-        style = date_line_style(line, self._dates) if is_expected else ""
-        if style and style in self._styles:
+        elif style := self._date_style(line):
             yield from self.finish()
-            if not self._item:
-                self._styles = ("bare",) if style == "bare" else ("bare", "decorated")
+            if not self._item and style == "bare":
+                self._styles = ("bare",)
             self._undated = None
             self._item = _OpenItem(self._origin._replace(line=number), line)
-        elif self._item is None:
+            self._may_begin = True
+        else:
+            self._add_text(number, line)
+
+    def _date_style(self, line: str) -> str:
+        """How a line that begins an item states its date; "" for one that begins none."""
+        is_title_expected = self._item is not None and not self._item.title
+        style = date_line_style(line, self._dates) if self._may_begin or is_title_expected else ""
+        return style if style in self._styles else ""
+
+    def _add_text(self, number: int, line: str) -> None:
+        """Take a line of a title or a text."""
+        if self._item is None:
             self._undated = self._undated or (number, line)
         elif not self._item.title:
             self._item.title = line
         else:
             self._item.lines.append(line)
-        self._may_begin = self._item is None or not self._item.title or bool(_SENTENCE_END.search(line[-4:]))
+        self._may_begin = self._item is None or bool(_SENTENCE_END.search(line[-4:]))
 
     def finish(self) -> Iterator[RawItem | Problem]:
         """Yield what is being read."""
@@ -128,35 +137,42 @@ def _is_separator(line: str) -> bool:
 
 
 def can_be_read_apart(above: bytes, start: bytes, rest: BinaryIO, encoding: str, dates: DateRules) -> bool:
-    """Whether what stands above a place in a listing can be read by itself, and what stands below as if nothing did.
+    """Return True if what stands above a place in a listing can be read by itself, and what stands below as if nothing
+    did.
 
     It is so where items end and begin there with a blank line and a date that is a line by itself, where the first date
     of all is one too (that decides how date lines of a listing look), and where both are in one encoding.
 
     Args:
         start: the first bytes below.
-        rest: what follows them, read to its end only where somebody must look at it for its encoding.
-        encoding: as somebody states it, "" where nobody does.
+        rest: what follows them, read to its end only where it must be looked at for its encoding.
+        encoding: as it is stated, "" where it is not.
     """
-    if b"\0" in start or start.startswith(b"\xef\xbb\xbf") or not re.search(rb"\n[ \t\r]*\n\Z", above):
+    if b"\0" in start or start.startswith(codecs.BOM_UTF8) or not re.search(rb"\n[ \t\r]*\n\Z", above):
         return False
     if encoding and "a\n".encode(encoding) != b"a\n":
         return False
-    try:
-        if not encoding and not above.isascii():
-            above.decode()
-            decoder = codecs.getincrementaldecoder("utf-8")()
-            decoder.decode(start)
-            while chunk := rest.read(_CHUNK):
-                decoder.decode(chunk)
-            decoder.decode(b"", final=True)
-    except UnicodeDecodeError:
+    if not encoding and not above.isascii() and not _are_utf8(above, start, rest):
         return False
     firsts = (
         next(filter(None, map(str.strip, part.decode(encoding or "utf-8", "replace").splitlines())), "")
         for part in (above, start)
     )
     return all(date_line_style(first, dates) == "bare" for first in firsts)
+
+
+def _are_utf8(above: bytes, start: bytes, rest: BinaryIO) -> bool:
+    """Return True if what stands above a place is UTF-8, and so is what stands below."""
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    try:
+        above.decode()
+        decoder.decode(start)
+        while chunk := rest.read(_CHUNK):
+            decoder.decode(chunk)
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def date_line_style(line: str, dates: DateRules) -> Literal["bare", "decorated", ""]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import json
+from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
@@ -87,18 +88,17 @@ def _lines(data: bytes) -> list[int]:
 
 
 def _item(entry: Any, context: Context, line: int, language: str) -> RawItem:
-    bodies = entry.get("content") or [entry.get("summary_detail") or {}]
-    body = max(bodies, key=lambda body: len(body.get("value") or ""))
-    text = str(body.get("value") or entry.get("summary") or "")
-    is_plain = body.get("type") == "text/plain" and "</" not in text
-    title = " ".join(markup.html_paragraphs(str(entry.get("title") or "")))
-    link = str(entry.get("link") or "")
+    body = _body(entry)
+    text, is_plain = _text_of(entry, body)
+    link = _string(entry, "link")
+    categories = (_string(tag, "label") or _string(tag, "term") for tag in entry.get("tags") or ())
+    title = " ".join(markup.html_paragraphs(_string(entry, "title")))
     content = Content(
         title=title or title_from_text((text,) if is_plain else markup.html_paragraphs(text)),
         text=_lines_as_paragraphs(text) if is_plain else "",
         html="" if is_plain else text,
-        language=str(body.get("language") or language or ""),
-        categories=tuple(str(tag.get("label") or tag.get("term") or "") for tag in entry.get("tags") or ()),
+        language=_string(body, "language") or language,
+        categories=tuple(categories),
         enclosures=tuple(enclosure for enclosure in _enclosures(entry) if enclosure.address),
         alternates=tuple(_alternates(entry, link)),
     )
@@ -107,8 +107,25 @@ def _item(entry: Any, context: Context, line: int, language: str) -> RawItem:
         date=_date(entry),
         content=content,
         link=link,
-        guid=str(entry.get("id") or ""),
+        guid=_string(entry, "id"),
     )
+
+
+def _string(stated: Any, key: str) -> str:
+    """A value of feedparser as text, "" where there is none."""
+    return str(stated.get(key) or "")
+
+
+def _body(entry: Any) -> Any:
+    """The longest text of an entry: its content, or its summary."""
+    bodies = entry.get("content") or [entry.get("summary_detail") or {}]
+    return max(bodies, key=lambda body: len(body.get("value") or ""))
+
+
+def _text_of(entry: Any, body: Any) -> tuple[str, bool]:
+    """The text of an entry, and whether it is plain."""
+    text = _string(body, "value") or _string(entry, "summary")
+    return text, body.get("type") == "text/plain" and "</" not in text
 
 
 def _lines_as_paragraphs(text: str) -> str:
@@ -118,11 +135,14 @@ def _lines_as_paragraphs(text: str) -> str:
 
 def _enclosures(entry: Any) -> list[Enclosure]:
     """The enclosures of an entry; where it has none, its first picture or other file of Media RSS."""
-    stated = [(file.get("href"), file.get("type"), file.get("length")) for file in entry.get("enclosures") or ()]
-    if not stated:
-        media = (entry.get("media_content") or entry.get("media_thumbnail") or ())[:1]
-        stated = [(file.get("url"), file.get("type"), file.get("filesize")) for file in media]
-    return [Enclosure(str(address or ""), str(kind or ""), _number(length)) for address, kind, length in stated]
+    if stated := entry.get("enclosures"):
+        return [_enclosure(file, "href", "length") for file in stated]
+    media = entry.get("media_content") or entry.get("media_thumbnail") or ()
+    return [_enclosure(file, "url", "filesize") for file in media[:1]]
+
+
+def _enclosure(file: Any, address: str, length: str) -> Enclosure:
+    return Enclosure(_string(file, address), _string(file, "type"), _number(file.get(length)))
 
 
 def _alternates(entry: Any, link: str) -> Iterator[str]:
@@ -130,7 +150,7 @@ def _alternates(entry: Any, link: str) -> Iterator[str]:
     for stated in entry.get("links") or ():
         is_related = stated.get("rel") in ("alternate", "related")
         if is_related and stated.get("hreflang") and stated.get("href") != link:
-            yield str(stated.get("href") or "")
+            yield _string(stated, "href")
 
 
 def _date(entry: Any) -> str:
@@ -166,24 +186,24 @@ def _json_feed(data: bytes, context: Context) -> Iterator[RawItem | Problem]:
 
 
 def _json_item(item: dict[str, Any], context: Context, number: int, language: str) -> RawItem:
-    texts = {key: value for key, value in item.items() if isinstance(value, str)}
-    html, plain = texts.get("content_html", ""), texts.get("content_text") or texts.get("summary", "")
-    text = "" if html else _lines_as_paragraphs(plain)
+    texts = defaultdict(str, {key: value for key, value in item.items() if isinstance(value, str)})
+    html = texts["content_html"]
+    text = "" if html else _lines_as_paragraphs(texts["content_text"] or texts["summary"])
     paragraphs = markup.html_paragraphs(html) if html else Content(text=text).paragraphs
-    identifier = item.get("id")
     content = Content(
-        title=" ".join(texts.get("title", "").split()) or title_from_text(paragraphs),
+        title=" ".join(texts["title"].split()) or title_from_text(paragraphs),
         text=text,
         html=html,
-        language=texts.get("language") or language,
+        language=texts["language"] or language,
         categories=tuple(tag for tag in _list(item.get("tags")) if isinstance(tag, str)),
         enclosures=tuple(_attachments(item)),
     )
+    identifier = item.get("id")
     return RawItem(
         origin=context.origin_at(number),
-        date=texts.get("date_published") or texts.get("date_modified", ""),
+        date=texts["date_published"] or texts["date_modified"],
         content=content,
-        link=texts.get("url") or texts.get("external_url", ""),
+        link=texts["url"] or texts["external_url"],
         guid=str(identifier) if isinstance(identifier, str | int | float) else "",
     )
 

@@ -11,6 +11,8 @@ from feeds.feed.messages import Messages
 MONTHS = 60  # at the most, the last ones
 WIDTH, HEIGHT, LEFT, BOTTOM, TOP = 480, 150, 22, 20, 8  # of the picture, and what its labels take
 _WIDEST = 34  # of a month
+_LOWEST = 2  # of a bar that there is at all
+_APART = 36  # between the names of two years, which have four digits
 
 
 class Bar(NamedTuple):
@@ -38,37 +40,46 @@ class Chart(NamedTuple):
 
 
 def chart(months: Sequence[tuple[dt.date, int]], messages: Messages) -> Chart | None:
-    """The picture of these months, up to the newest of them; None where there is nothing to compare."""
+    """Return the picture of these months, up to the newest of them; None where there is nothing to compare."""
     counted = [(month.year * 12 + month.month - 1, count) for month, count in months]
     if len(counted) < 2:
         return None
     last = counted[-1][0]
     first = max(counted[0][0], last - MONTHS + 1)
-    shown = {number: count for number, count in counted if number >= first}
-    most = max(shown.values())
+    counts = {number: count for number, count in counted if number >= first}
+    most = max(counts.values())
     step = min((WIDTH - LEFT) / (last - first + 1), _WIDEST)
-    floor = HEIGHT - BOTTOM
-    bars, years = [], []
-    for number in range(first, last + 1):
-        x = LEFT + (number - first) * step
-        if number % 12 == 0 or number == first:
-            years.append((round(x, 1), number // 12))
-        if count := shown.get(number, 0):
-            height = max((floor - TOP) * count / most, 2)
-            said = f"{messages.month(_month(number))}: {messages.entries(count)}"
-            bars.append(
-                Bar(round(x + step * 0.1, 1), round(floor - height, 1), round(step * 0.8, 1), round(height, 1), said)
-            )
-    if len(years) > 1 and years[1][0] - years[0][0] < 36:  # their names would meet
-        years.pop(0)
-    busiest = max(shown, key=lambda number: (shown[number], number))
+    bars = [_bar(number, first, step, counts[number], most, messages) for number in sorted(counts)]
+    busiest = max(counts, key=lambda number: (counts[number], number))
     said = messages["chart"].format(
         first=messages.month(_month(first)),
         last=messages.month(_month(last)),
         month=messages.month(_month(busiest)),
         count=messages.entries(most),
     )
-    return Chart(tuple(bars), tuple(years), most, said)
+    return Chart(tuple(bars), tuple(_years(first, last, step)), most, said)
+
+
+def _bar(number: int, first: int, step: float, count: int, most: int, messages: Messages) -> Bar:
+    x, floor = LEFT + (number - first) * step, HEIGHT - BOTTOM
+    height = max((floor - TOP) * count / most, _LOWEST)
+    return Bar(
+        x=round(x + step * 0.1, 1),
+        y=round(floor - height, 1),
+        width=round(step * 0.8, 1),
+        height=round(height, 1),
+        said=f"{messages.month(_month(number))}: {messages.entries(count)}",
+    )
+
+
+def _years(first: int, last: int, step: float) -> list[tuple[float, int]]:
+    """Where the name of each year stands; of two that would meet the second."""
+    years = [
+        (round(LEFT + (number - first) * step, 1), number // 12)
+        for number in range(first, last + 1)
+        if number % 12 == 0 or number == first
+    ]
+    return years[1:] if len(years) > 1 and years[1][0] - years[0][0] < _APART else years
 
 
 def _month(number: int) -> dt.date:

@@ -1,0 +1,72 @@
+"""A time beside a date -> a moment, and how much of it was stated."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from typing import NamedTuple
+
+from feeds.model import Precision
+
+# Names that say one zone: those of RFC 822 5.1. Any other name may be several, and is not ours to choose from.
+_ZONES = {"UT": 0, "EST": -5, "EDT": -4, "CST": -6, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7}
+_DEFAULTS = (dt.datetime(2000, 1, 1), dt.datetime(2001, 2, 2, 1, 1, 1))  # what dateutil fills in, twice
+
+
+class ClockError(ValueError):
+    """A time that cannot be read; the message completes "date '…' …"."""
+
+
+class Moment(NamedTuple):
+    """A moment, and whether minutes or seconds were stated."""
+
+    value: dt.datetime  # aware
+    precision: Precision
+
+
+def read_time(day: dt.date, stated: re.Match[str], zone: dt.tzinfo) -> Moment:
+    """Return the moment of a day that a time states.
+
+    Args:
+        stated: a match of around.TIME.
+        zone: where a time without a zone was stated.
+
+    Raises:
+        ClockError: the time or its zone means nothing, or several things.
+    """
+    shown = stated[0].strip()
+    name = (stated["zone"] or "").upper()
+    if name and name not in _ZONES:
+        raise ClockError(f"states the time zone '{name}', which is not one zone; write an offset like +05:30")
+    first, second = _parse_twice(_expression(day, stated), shown)
+    if first.date() != day or second.date() != day:
+        raise ClockError(f"states a time that cannot be read: '{shown}'")
+    # What two different defaults agree on was stated; the rest was filled in by dateutil.
+    precision: Precision = "second" if first.second == second.second else "minute"
+    moment = first.replace(minute=0) if first.minute != second.minute else first
+    if precision == "minute":
+        moment = moment.replace(second=0)
+    if name:
+        moment = moment.replace(tzinfo=dt.timezone(dt.timedelta(hours=_ZONES[name])))
+    return Moment(moment if moment.tzinfo else moment.replace(tzinfo=zone), precision)
+
+
+def _expression(day: dt.date, stated: re.Match[str]) -> str:
+    """The date and the time as dateutil reads them."""
+    clock = re.sub(r"\s?h\s?(\d{2})?$", lambda hour: f":{hour[1] or '00'}", stated["time"], flags=re.IGNORECASE)
+    clock = re.sub(r"^(\d{1,2})\.(\d{2})$", r"\1:\2", clock)
+    if clock.isdigit() and not stated["half"]:
+        clock += ":00"
+    offset = re.sub(r"^(?:GMT|UTC)\s?(?=[+-])", "", (stated["offset"] or "").upper())
+    return f"{day.isoformat()} {clock} {(stated['half'] or '').replace('.', '')} {offset}".strip()
+
+
+def _parse_twice(expression: str, shown: str) -> tuple[dt.datetime, dt.datetime]:
+    from dateutil import parser  # 40 ms that most runs never need
+
+    try:
+        first, second = (parser.parse(expression, default=default) for default in _DEFAULTS)
+        first.utcoffset()  # an offset of a day or more is refused only here
+    except (ValueError, OverflowError):
+        raise ClockError(f"states a time that cannot be read: '{shown}'") from None
+    return first, second

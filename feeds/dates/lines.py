@@ -1,0 +1,326 @@
+"""A line -> the date that it states, or None where it is not a date line.
+
+An anchored grammar decides that a whole line *is* a date line; nothing is ever looked for inside a text, and nothing
+missing is ever filled in. Only where a time stands beside the date does dateutil read it, and only that expression.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import difflib
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Literal, NamedTuple
+
+from feeds.dates.around import Around, after, before
+from feeds.dates.clock import ClockError, read_time
+from feeds.dates.grammar import ISO, MISSPELT, NO_NUMBER, NUMERIC, SPREADSHEET_DAY, Grammar, grammar_of
+from feeds.dates.lexicon import UNITS
+from feeds.model import Precision
+
+Order = Literal["DMY", "MDY", "YMD"]
+Ranges = Literal["first", "last"]
+_LONGEST = 100  # characters; the longest real date line measured has 61
+_FULL_WIDTH = {0xFF10 + digit: ord("0") + digit for digit in range(10)}
+_LEAP_YEARS = 9  # years to look back for a day: there is a 29 February in eight, 1900 and the like apart
+_SPREADSHEET_EPOCH = dt.date(1899, 12, 30)
+
+
+class Reading(NamedTuple):
+    """What a date line states.
+
+    Attributes:
+        value: a date, or an aware datetime where a time is stated.
+        precision: what was stated: "day", "minute" or "second".
+        matched: the expression of the date alone.
+        is_bare: nothing stands beside it but a label ("Published on"), a weekday, a time.
+    """
+
+    value: dt.date
+    precision: Precision
+    matched: str
+    is_bare: bool = True
+
+
+class DateLineError(ValueError):
+    """A date line that states no date; the message completes "date 'March 2024' …"."""
+
+    def __init__(self, message: str, is_bare: bool = True, remedy: str = "correct the line") -> None:
+        super().__init__(message)
+        self.is_bare, self.remedy = is_bare, remedy
+
+
+class DateRules(NamedTuple):
+    """How the date lines of a source are meant; read_date_line says what each field is."""
+
+    languages: tuple[str, ...] = ("en",)
+    order: Order | None = None
+    as_of: dt.date | None = None
+    zone: dt.tzinfo = dt.UTC
+    ranges: Ranges | None = None
+
+    def read(self, line: str) -> Reading | None:
+        """Return the date that a line states, None where it is not a date line; errors as for read_date_line."""
+        return None if len(line) > _LONGEST else _read(line, self)
+
+
+def read_date_line(
+    text: str,
+    languages: tuple[str, ...] = ("en",),
+    order: Order | None = None,
+    as_of: dt.date | None = None,
+    zone: dt.tzinfo = dt.UTC,
+    ranges: Ranges | None = None,
+) -> Reading | None:
+    """Return the date that this line states, or None when the line is not a date line.
+
+    The whole line must be a date. Before it may stand a label ("Published on"), a place ("Juba,"), the number of a
+    press release, a byline, a weekday; after it a time, an agency in parentheses, a place, a byline. A sentence that
+    mentions a date is not a date line.
+
+    Args:
+        text: one line.
+        languages: codes of MONTHS, in which months, weekdays and relative dates may be named.
+        order: how dates of three numbers are meant; without one only those are read that can be meant in one way.
+        as_of: the day for which "3 weeks ago" is read, and "16 March" as the last one; without it neither is.
+        zone: where a time without a zone was stated.
+        ranges: which end of "11 - 24 December 2017" to take; without it a range is not a date line.
+
+    >>> read_date_line("28 July, 2017").value
+    datetime.date(2017, 7, 28)
+    >>> read_date_line("Port-au-Prince, mardi 21 novembre 2017 –", ("fr",)).value
+    datetime.date(2017, 11, 21)
+    >>> read_date_line("On July 21 and 22 2021, a series of workshops was held") is None
+    True
+
+    Raises:
+        DateLineError: a ValueError: the line is a date line, but states no day, no year, a day that does not exist, a
+            weekday that the day was not, or a day and a month that could be either way round.
+    """
+    return DateRules(tuple(languages), order, as_of, zone, ranges).read(text)
+
+
+class _Sides(NamedTuple):
+    """What stands before and after an expression on a date line."""
+
+    left: Around = Around()
+    right: Around = Around()
+
+    @property
+    def is_bare(self) -> bool:
+        """Return True if it is nothing but a label, a weekday, a time."""
+        return self.left.is_bare and self.right.is_bare
+
+
+@lru_cache(maxsize=64)  # a parser asks whether a line is one, and soon after somebody what it states
+def _read(text: str, rules: DateRules) -> Reading | None:
+    line = " ".join((text if text.isascii() else text.translate(_FULL_WIDTH)).split())
+    grammar = grammar_of(rules.languages)
+    if rules.as_of and (day := _relative(line, grammar, rules.as_of)):
+        return Reading(day, "day", line)
+    folded = line.casefold()
+    has_month = any(stem in folded for stem in grammar.stems)  # the patterns that begin with one are slow to say no
+    reading = None
+    if any(character.isdigit() for character in line):
+        reading = _stated(line, grammar, rules, has_month)
+    if reading is None:
+        _refuse(line, grammar, has_month)
+    return reading
+
+
+def _stated(line: str, grammar: Grammar, rules: DateRules, has_month: bool) -> Reading | None:
+    """The date of a line with digits; None where it is not a date line by any pattern."""
+    if has_month and rules.ranges and (reading := _range(line, grammar, rules.ranges)):
+        return reading
+    for match, sides in _dates(line, grammar.complete if has_month else (), grammar, rules):
+        return _with_month(match, grammar.months[match["month"].casefold()], sides, rules)
+    for match, sides in _dates(line, (ISO,), grammar, rules):
+        return _with_month(match, int(match["month"]), sides, rules)
+    for match, sides in _dates(line, (NUMERIC,), grammar, rules):
+        return _numeric(match, sides, rules)
+    for match, sides in _dates(line, grammar.without_year if has_month else (), grammar, rules):
+        return _without_year(match, grammar.months[match["month"].casefold()], sides, rules)
+    return None
+
+
+def _dates(
+    line: str, patterns: tuple[re.Pattern[str], ...], grammar: Grammar, rules: DateRules
+) -> Iterator[tuple[re.Match[str], _Sides]]:
+    """The expressions that make the line a date line, each with what stands beside it."""
+    for match in _expressions(line, patterns):
+        if (sides := _sides(line, match, grammar, rules)) is not None:
+            yield match, sides
+
+
+def _expressions(line: str, patterns: tuple[re.Pattern[str], ...]) -> Iterator[re.Match[str]]:
+    """Every place where one of the patterns matches, overlapping ones too."""
+    for pattern in patterns:
+        position = 0
+        while match := pattern.search(line, position):
+            yield match
+            position = match.start() + 1
+
+
+def _sides(line: str, match: re.Match[str], grammar: Grammar, rules: DateRules) -> _Sides | None:
+    """What stands before and after an expression; None where that makes the line no date line."""
+    if match.end() - match.start() == len(line):
+        return _Sides()
+    left = before(line[: match.start()], grammar.weekdays)
+    found = after(line[match.end() :]) if left else None
+    if left is None or found is None:
+        return None
+    right, rest = found
+    if rest and read_date_line(rest, rules.languages, rules.order) is None:
+        return None
+    return _Sides(left, right)
+
+
+def _with_month(match: re.Match[str], month: int, sides: _Sides, rules: DateRules) -> Reading:
+    day = _date(_full_year(match["year"]), month, int(match["day"]))
+    return _with_time(day, match[0], sides, rules.zone)
+
+
+def _with_time(day: dt.date, matched: str, sides: _Sides, zone: dt.tzinfo) -> Reading:
+    """The date with the time beside it, where there is one; the weekday is checked."""
+    if sides.left.weekday and sides.left.weekday != day.isoweekday():
+        raise DateLineError(f"was a {day:%A}, not a {sides.left.named}", sides.is_bare)
+    stated = sides.right.time or sides.left.time
+    if not stated:
+        return Reading(day, "day", matched, sides.is_bare)
+    try:
+        moment = read_time(day, stated, zone)
+    except ClockError as error:
+        raise DateLineError(str(error), sides.is_bare) from None
+    return Reading(moment.value, moment.precision, matched, sides.is_bare)
+
+
+def _numeric(match: re.Match[str], sides: _Sides, rules: DateRules) -> Reading:
+    """A date of three numbers, the year last."""
+    first, second, year = int(match["first"]), int(match["second"]), _full_year(match["year"])
+    order = rules.order or _only_order(first, second)
+    if order == "DMY":
+        return _with_time(_date(year, second, first), match[0], sides, rules.zone)
+    if order == "MDY":
+        return _with_time(_date(year, first, second), match[0], sides, rules.zone)
+    if order is None:
+        raise DateLineError(
+            f"is ambiguous: {_date(year, second, first)} (day first) or {_date(year, first, second)} (month first)",
+            sides.is_bare,
+            'say which for the source: date_order = "DMY" or "MDY"',
+        )
+    if len(match["year"]) != 2:
+        raise DateLineError("does not begin with the year", sides.is_bare)
+    day = _date(_full_year(match["first"]), second, int(match["year"]))
+    return _with_time(day, match[0], sides, rules.zone)
+
+
+def _only_order(first: int, second: int) -> Order | None:
+    """The order of day and month where only one can be meant."""
+    if first > 12:
+        return "DMY"
+    return "MDY" if second > 12 or first == second else None
+
+
+def _without_year(match: re.Match[str], month: int, sides: _Sides, rules: DateRules) -> Reading:
+    """A day and a month: with as_of the last such day, else none."""
+    if rules.as_of is None:
+        remedy = "correct the line, or say of what day it speaks: as_of"
+        raise DateLineError("states no year", sides.is_bare, remedy)
+    today = _day_of(rules.as_of)
+    for year in range(today.year, today.year - _LEAP_YEARS, -1):
+        try:
+            day = dt.date(year, month, int(match["day"]))
+        except ValueError:
+            continue
+        if day <= today and (not sides.left.weekday or sides.left.weekday == day.isoweekday()):
+            return Reading(day, "day", match[0], sides.is_bare)
+    raise DateLineError("is no such date", sides.is_bare)
+
+
+def _relative(line: str, grammar: Grammar, as_of: dt.date) -> dt.date | None:
+    """The day that a line like "3 weeks ago" means."""
+    text = line.rstrip(".").casefold()
+    if text in grammar.days_ago:
+        return _day_of(as_of) - dt.timedelta(days=grammar.days_ago[text])
+    for number, pattern in enumerate(grammar.ago):
+        if match := pattern.fullmatch(text):
+            count = int(match["count"]) if match["count"].isdigit() else 1
+            return _back(as_of, UNITS[number % len(UNITS)], count)
+    return None
+
+
+def _back(as_of: dt.date, unit: str, count: int) -> dt.date:
+    """The day so many units before a moment."""
+    from dateutil.relativedelta import relativedelta
+
+    if unit not in ("minutes", "hours"):
+        return _day_of(as_of) - relativedelta(**{unit: count})  # type: ignore[arg-type]
+    span = dt.timedelta(**{unit: count})
+    return (as_of - span).date() if isinstance(as_of, dt.datetime) else as_of - dt.timedelta(days=span.days)
+
+
+def _day_of(as_of: dt.date) -> dt.date:
+    return as_of.date() if isinstance(as_of, dt.datetime) else as_of
+
+
+def _range(line: str, grammar: Grammar, which: Ranges) -> Reading | None:
+    """The first or last day of a line that states two."""
+    for match in _expressions(line, (grammar.ranges,)):
+        last_month = match["last_month"] or match["month"]
+        if not last_month or not _is_led(line[: match.start()], grammar) or not after(line[match.end() :]):
+            continue
+        year, last = int(match["year"]), grammar.months[last_month.casefold()]
+        first = grammar.months[(match["month"] or last_month).casefold()]
+        ends = (
+            _date(year - (first > last), first, int(match["day"])),
+            _date(year, last, int(match["last_day"])),
+        )
+        if ends[0] > ends[1]:
+            raise DateLineError("ends before it begins")
+        return Reading(ends[which == "last"], "day", match[0], is_bare=False)
+    return None
+
+
+def _is_led(lead: str, grammar: Grammar) -> bool:
+    """Return True if this may stand before a range: what may before a date, or words that end with a comma."""
+    return before(lead, grammar.weekdays) is not None or bool(re.fullmatch(r"\D{1,40},\s*", lead))
+
+
+def _refuse(line: str, grammar: Grammar, has_month: bool) -> None:
+    """Raise DateLineError for a line that is a date line but lacks something; silence for any other line."""
+    if SPREADSHEET_DAY.fullmatch(line):
+        day = _SPREADSHEET_EPOCH + dt.timedelta(days=int(line))
+        raise DateLineError(f"is a number, perhaps a spreadsheet's for {day}; format the column as a date")
+    match = grammar.without_day.search(line) if has_month else None
+    if match and (left := before(line[: match.start()], grammar.weekdays)) and (right := after(line[match.end() :])):
+        if left.is_bare and right[0].is_bare:
+            raise DateLineError("states no day")
+        return
+    if (match := NO_NUMBER.fullmatch(line)) and match["month"].casefold() in grammar.months:
+        raise DateLineError("is no such date")
+    _refuse_misspelt(line, grammar)
+
+
+def _refuse_misspelt(line: str, grammar: Grammar) -> None:
+    """Raise DateLineError where a word stands in the place of a month that is nearly one."""
+    for shape in MISSPELT:
+        if match := shape.fullmatch(line):
+            known = [name for name in grammar.months if len(name) > 3]
+            near = difflib.get_close_matches(match["month"].casefold(), known, 1, 0.75)
+            if near:
+                raise DateLineError(f"names no month: '{match['month']}'; did you mean '{near[0]}'?")
+
+
+def _full_year(digits: str) -> int:
+    """Four digits, or two by the rule of POSIX strptime: 69-99 are 19xx, 00-68 are 20xx."""
+    digits = digits.lstrip("'’")
+    year = int(digits)
+    return year if len(digits) == 4 else year + (1900 if year >= 69 else 2000)
+
+
+def _date(year: int, month: int, day: int) -> dt.date:
+    try:
+        return dt.date(year, month, day)
+    except ValueError:
+        raise DateLineError("is no such date") from None
