@@ -12,8 +12,10 @@ import pytest
 from click.testing import CliRunner
 from conftest import CONFIG, ROOT, Run, Site, at_terminal, item
 
+import feeds as package
 from feeds import __version__
-from feeds.cli import main
+from feeds.cli import codes, main
+from feeds.validation import codes as findings
 
 
 def test_version(feeds: Run) -> None:
@@ -414,6 +416,35 @@ def test_validate_lists_its_codes(feeds: Run) -> None:
     listed = feeds("validate", "--list-codes")
     assert listed.returncode == 0
     assert any(line.split()[0] == "bad-date" for line in listed.stdout.splitlines())
+
+
+def test_every_code_has_its_meaning_in_one_list(feeds: Run) -> None:
+    listed = feeds("--list-codes")
+    assert listed.returncode == 0
+    lines = {line.split()[0]: line for line in listed.stdout.splitlines() if line.startswith("  ")}
+    assert {"bad-date", "held-flood", "duplicate-id", "schema"} <= lines.keys()
+    assert all(len(line.split()) > 3 for line in lines.values())
+    assert lines.keys() == {*codes.CODES, *findings.CODES}
+
+
+def test_every_code_in_the_program_is_in_the_list_and_every_one_of_the_list_is_in_the_program() -> None:
+    """As a constant of its own, the end of a message ("[usage]"), or made of a name ("no-etag")."""
+    sources = [path.read_text() for path in Path(package.__file__).parent.rglob("*.py") if path.name != "codes.py"]
+    said = {found for text in sources for found in re.findall(r" \[([a-z]+(?:-[a-z]+)*)\]\"", text)}
+    names = {"site", "facets", "limits", "publish", "rights", "code"}  # tables of feeds.toml in messages, a docstring
+    assert said - names - {"system", "usage", "port"} <= codes.CODES.keys()
+    everything = "".join(sources)
+    made = {
+        f"{start}-{name}"
+        for start in ("held", "no")
+        for name in ("flood", "shrink", "renamed", "etag", "last-modified")
+    }
+    made |= {"etag-not-answered", "last-modified-not-answered"}
+    assert [code for code in codes.CODES if f'"{code}"' not in everything and f"[{code}]" not in everything] == [
+        code for code in codes.CODES if code in made
+    ]
+    calls = re.findall(r"(?:SourceError|ItemError|_AgainError|warnings\.add)\(\s*\"([a-z-]+)\"", everything)
+    assert set(calls) <= codes.CODES.keys() and len(set(calls)) > 30
 
 
 def test_what_a_build_publishes_is_valid_even_when_warnings_count(feeds: Run, seeds: Site) -> None:

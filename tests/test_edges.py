@@ -123,10 +123,10 @@ def test_an_address_is_judged_by_the_one_that_it_embeds(
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: [(family, 0, 0, "", (address, 80))])
     if is_public:
-        assert transport._addresses("e.org", 80, False) == address
+        assert transport._checked_address("e.org", 80, False) == address
     else:
         with pytest.raises(SourceError, match="in a private network"):
-            transport._addresses("e.org", 80, False)
+            transport._checked_address("e.org", 80, False)
 
 
 def test_a_signal_ends_a_run_that_waits_for_a_slow_server(site: Site) -> None:

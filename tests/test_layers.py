@@ -1,11 +1,15 @@
-"""The house: imports go down only; who writes, who reads the network, who reads the clock."""
+"""The house: imports go down only; who writes, who reads the network, who reads the clock; how large a thing is."""
 
 from __future__ import annotations
 
 import ast
+import graphlib
+import inspect
+import statistics
 import subprocess
 import sys
 from functools import lru_cache
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -134,6 +138,102 @@ def test_importing_has_no_effect_and_costs_no_library_that_most_runs_never_need(
     code = "import sys, feeds.pipeline, feeds.validation, feeds.tagging, feeds.cli; print(*sorted(sys.modules))"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
     assert not {"feedgen", "jinja2", "rich", "dateutil", "babel", "httpx"} & set(loaded)
+
+
+def test_the_public_interface_is_there_and_loads_nothing_until_it_is_used() -> None:
+    code = "import sys, feeds; before = set(sys.modules); print(sorted(name for name in before if 'feeds.' in name))"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
+    assert set(feeds.__all__) == {"build", "explain", "read_date_line", "tag", "validate"}
+    assert all(inspect.isfunction(getattr(feeds, name)) for name in feeds.__all__)
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        feeds.nothing  # noqa: B018
+
+
+def test_no_modules_import_each_other() -> None:
+    """Imports in functions count too: they are there for what they cost, not to hide a circle."""
+    names = {name_of(path): path for path in MODULES}
+    graph = {
+        name: {found for found in imports(path) if found in names and found != name}
+        for name, path in names.items()
+        if name not in ("feeds", "feeds.__main__")  # which lead to everything
+    }
+    for name, found in graph.items():
+        found -= {"feeds", name.rpartition(".")[0]}  # a package that is loaded before its modules
+    list(graphlib.TopologicalSorter(graph).static_order())  # raises CycleError
+
+
+def name_of(path: Path) -> str:
+    parts = path.relative_to(PACKAGE).with_suffix("").parts
+    return ".".join(("feeds", *(part for part in parts if part != "__init__")))
+
+
+def test_the_top_of_the_package_is_sixteen_rooms() -> None:
+    names = {path.stem for path in PACKAGE.iterdir() if not path.name.startswith("__pycache__")}
+    assert names - {"__init__", "py"} == set(ORDER)
+    assert len(ORDER) <= 16 and "build" not in names
+
+
+def functions() -> list[tuple[str, int]]:
+    """Every function with its length in lines, as `module.function`."""
+    return [
+        (f"{name_of(path)}.{node.name}", (node.end_lineno or 0) - node.lineno + 1)
+        for path in MODULES
+        for node in ast.walk(parsed(path))
+        if isinstance(node, ast.FunctionDef)
+    ]
+
+
+def test_functions_are_short() -> None:
+    """A click command is its options and its help, which are lines of its function."""
+    lengths = [length for _, length in functions()]
+    assert [name for name, length in functions() if length > 60] == []
+    assert sorted(lengths)[int(len(lengths) * 0.95)] < 30
+    assert statistics.median(lengths) <= 9
+
+
+def test_modules_are_no_heaps() -> None:
+    """A module of more than 450 lines is two; a migration is never edited, so their list only grows."""
+    lengths = {name_of(path): len(path.read_text().splitlines()) for path in MODULES}
+    assert [name for name, lines in lengths.items() if lines > 450 and name != "feeds.history.schema"] == []
+
+
+VALUES = [
+    (name, value)
+    for path in MODULES
+    if path.name != "__main__.py"
+    for name, value in vars(import_module(name_of(path))).items()
+    if isinstance(value, type) and issubclass(value, tuple) and hasattr(value, "_fields")
+]
+LARGE = {name for name, value in VALUES if len(value._fields) > 4}
+# Values that are columns of a query, or so many parts of a match, in the order in which they are listed there.
+OF_ROWS = {"Evidence", "Finding", "StoredEntry", "SourceDocument", "Hit", "Meaning", "Item", "AlsoListed", "Around"}
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_values_of_more_than_four_fields_are_made_by_keywords(path: Path) -> None:
+    wrong = [
+        f"line {node.lineno}: {ast.unparse(node.func)}"
+        for node in ast.walk(parsed(path))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name | ast.Attribute)
+        if ast.unparse(node.func).rpartition(".")[2] in LARGE - OF_ROWS
+        if len([argument for argument in node.args if not isinstance(argument, ast.Starred)]) > 4
+    ]
+    assert wrong == []
+
+
+def test_what_is_stored_goes_by_name() -> None:
+    """The history reads and writes values by the names of their fields: no JSON array of an entry's parts, and no row
+    taken apart by numbers of more than a few columns.
+    """
+    for path in (PACKAGE / "history").glob("*.py"):
+        numbered = [
+            node.slice.value
+            for node in ast.walk(parsed(path))
+            if isinstance(node, ast.Subscript) and ast.unparse(node.value) == "row"
+            if isinstance(node.slice, ast.Constant) and isinstance(node.slice.value, int)
+        ]
+        assert max(numbered, default=0) <= (5 if path.name == "export.py" else 2), path  # PRAGMA table_info
+        assert path.name == "schema.py" or "json_array(" not in path.read_text().replace("json_group_array(", "")
 
 
 def test_the_package_is_typed() -> None:

@@ -73,8 +73,24 @@ def _end_for_system(error: OSError) -> NoReturn:
     os._exit(PROBLEMS)  # what is still in the buffer cannot be written at exit either
 
 
+_LIST_CODES = "Print every code of problems and of findings with its meaning."
+
+
+def _list_codes(context: click.Context, parameter: click.Parameter, is_wanted: bool) -> None:
+    if is_wanted and not context.resilient_parsing:
+        from feeds.cli import codes
+        from feeds.validation import codes as findings
+
+        for heading, table in (("problems", codes.CODES), ("findings of feeds validate", findings.CODES)):
+            click.echo(f"{heading}:")
+            for code, meaning in table.items():
+                click.echo(f"  {code:<28}{meaning}")
+        context.exit()
+
+
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="feeds")
+@click.option("--list-codes", is_flag=True, is_eager=True, expose_value=False, callback=_list_codes, help=_LIST_CODES)
 def main() -> None:
     """Turn dated news listings into Atom, RSS and JSON feeds: everything, one country, one topic.
 

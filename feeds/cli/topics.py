@@ -65,11 +65,11 @@ def _items(path: Path) -> Iterator[Labelled]:
         try:
             item = json.loads(line)
             yield Labelled(
-                item.get("title") or "",
-                item.get("text") or item.get("body") or "",
-                item.get("lang") or "en",
-                frozenset(item["topics"]),
-                frozenset(item.get("optional") or ()),
+                title=item.get("title") or "",
+                text=item.get("text") or item.get("body") or "",
+                language=item.get("lang") or "en",
+                topics=frozenset(item["topics"]),
+                optional=frozenset(item.get("optional") or ()),
             )
         except (ValueError, AttributeError, TypeError, KeyError) as error:
             complain(f"{path}:{number}: error: no object with title, text and topics: {error} [bad-item]")

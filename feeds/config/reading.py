@@ -143,9 +143,8 @@ class _Reader:
                 raise ConfigError(self.path, "[[custom]] needs any_of or all_of, to say what is in it", line)
             if checked["name"] in {earlier.name for earlier in result}:
                 raise ConfigError(self.path, f"two [[custom]] are named '{checked['name']}'", line)
-            description = checked.get("description", checked["title"])
-            either, each = checked.get("any_of", ()), checked.get("all_of", ())
-            result.append(Custom(checked["name"], checked["title"], description, either, each, line))
+            defaults = {"description": checked["title"], "any_of": (), "all_of": ()}
+            result.append(Custom(**{**defaults, **checked, "line": line}))
         return tuple(result)
 
     def translations(self, value: Any) -> tuple[tuple[str, ...], ...]:

@@ -98,7 +98,8 @@ def read_date_line(
         DateLineError: a ValueError: the line is a date line, but states no day, no year, a day that does not exist, a
             weekday that the day was not, or a day and a month that could be either way round.
     """
-    return DateRules(tuple(languages), order, as_of, zone, ranges).read(text)
+    rules = DateRules(languages=tuple(languages), order=order, as_of=as_of, zone=zone, ranges=ranges)
+    return rules.read(text)
 
 
 class _Sides(NamedTuple):

@@ -57,10 +57,10 @@ def check(address: str, now: dt.datetime) -> Iterator[Remark]:
     yield from _list(urljoin(address, paths.OPML), host)
 
 
-def _fetched(address: str) -> Generator[Remark, None, fetch.Look | None]:
+def _fetched(address: str) -> Generator[Remark, None, fetch.Probe | None]:
     """The answer of an address that should be there; None where it is not."""
     try:
-        answer = fetch.look(address)
+        answer = fetch.probe(address)
     except SourceError as error:
         yield Remark(address, error.code, error.message, "see whether the server runs, and its certificate is valid")
         return None
@@ -136,12 +136,12 @@ def _validators(address: str, headers: Mapping[str, str]) -> Iterator[Remark]:
         ("Last-Modified", "If-Modified-Since", "identity"),
     ):
         try:
-            stated = headers if packing == "identity" else fetch.look(address, {"Accept-Encoding": packing}).headers
+            stated = headers if packing == "identity" else fetch.probe(address, {"Accept-Encoding": packing}).headers
             value = stated.get(name.lower(), "")
             if not value:
                 yield Remark(address, f"no-{name.lower()}", f"is served without {name}", f"let the server send {name}")
                 return
-            again = fetch.look(address, {question: value, "Accept-Encoding": packing})
+            again = fetch.probe(address, {question: value, "Accept-Encoding": packing})
         except SourceError as error:
             yield Remark(address, error.code, error.message, "ask again")
             return
@@ -158,7 +158,7 @@ def _validators(address: str, headers: Mapping[str, str]) -> Iterator[Remark]:
 
 def _transfer(address: str, headers: Mapping[str, str]) -> Iterator[Remark]:
     try:
-        packed = fetch.look(address, {"Accept-Encoding": "gzip"})
+        packed = fetch.probe(address, {"Accept-Encoding": "gzip"})
     except SourceError as error:
         yield Remark(address, error.code, error.message, "ask again")
         return
@@ -240,7 +240,7 @@ def _list(address: str, host: str) -> Iterator[Remark]:
             yield _elsewhere(feed, address, host)
             continue
         try:
-            found = fetch.look(feed, most=1 << 12)
+            found = fetch.probe(feed, most=1 << 12)
         except SourceError as error:
             yield Remark(feed, "opml-link", f"is listed in {address}, but {error.message}", "publish the whole folder")
             continue

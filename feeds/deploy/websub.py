@@ -33,7 +33,7 @@ def ping(site: Path) -> Iterator[str | Problem]:
             # Both names: the specification leaves to the hub which it wants, and hubs differ (measured).
             form = {"hub.mode": "publish", "hub.url": topic, "hub.topic": topic}
             try:
-                answer = fetch.look(hub, form=form, most=1 << 16)
+                answer = fetch.probe(hub, form=form, most=1 << 16)
             except SourceError as error:
                 yield Problem(Origin("", hub, 0), error.code, f"{error.message}; nobody was told; run it again later")
                 return

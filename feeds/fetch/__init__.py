@@ -21,25 +21,25 @@ from feeds.model import SourceError
 from feeds.noop import file_stamp
 
 if TYPE_CHECKING:
-    from feeds.fetch.web import Answer, Look, Validators, get, look, measure
+    from feeds.fetch.web import Answer, Probe, Validators, get, measure, probe
 
 __all__ = [
     "Answer",
     "Body",
     "File",
-    "Look",
+    "Probe",
     "Resource",
     "Stamp",
     "Validators",
     "find",
     "get",
-    "look",
     "measure",
+    "probe",
     "read",
 ]
 
 LARGEST = 512 * 1024 * 1024  # bytes: some 600,000 items of 800 characters; a longer listing can be split
-_OF_WEB = frozenset(("Answer", "Look", "Validators", "get", "look", "measure"))
+_OF_WEB = frozenset(("Answer", "Probe", "Validators", "get", "probe", "measure"))
 _BLOCK = 1 << 18
 _digest = partial(hashlib.blake2b, digest_size=16)
 

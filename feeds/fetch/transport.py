@@ -1,151 +1,149 @@
-"""Connections to checked addresses only, which end at a deadline: what httpx sends its requests through."""
+"""Connections to checked addresses only, which end at a deadline: what httpx sends its requests through.
+
+Imported when an address is asked for the first time: httpx and httpcore cost 100 ms, which most runs never need.
+"""
 
 from __future__ import annotations
 
+import ipaddress
+import socket
+import ssl
 import time
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import httpcore
+import httpx
 
 from feeds.model import SourceError
 
-if TYPE_CHECKING:
-    import ipaddress
 
-    import httpx
+def make_transport(deadline: float, private: bool) -> httpx.BaseTransport:
+    """Return what sends requests to checked addresses only, and reads until the deadline.
 
-
-def transport(deadline: float, private: bool) -> httpx.BaseTransport:
-    """What sends requests to checked addresses only, and reads until the deadline."""
-    Transport, Backend = _classes()  # noqa: N806
-    result: httpx.BaseTransport = Transport(Backend(deadline, private))
-    return result
+    Args:
+        deadline: as time.monotonic counts.
+        private: whether a host may be in a private network.
+    """
+    return _Transport(_Backend(deadline, private))
 
 
 @lru_cache
-def _classes() -> tuple[Any, Any]:
-    """The classes that extend httpx and httpcore, made when they are first wanted: those cost 100 ms."""
-    import ssl
+def _ssl_context() -> ssl.SSLContext:
+    """What checks certificates; it takes 19 ms to make, so there is one."""
+    return ssl.create_default_context()
 
-    import httpcore
-    import httpx
 
-    @lru_cache
-    def context() -> ssl.SSLContext:
-        """What checks certificates; it takes 19 ms to make, so there is one."""
-        return ssl.create_default_context()
+def _time_left(deadline: float, timeout: float | None, error: type[httpcore.TimeoutException]) -> float:
+    left = deadline - time.monotonic()
+    if left <= 0:
+        raise error("the deadline is over")
+    return min(left, timeout or left)
 
-    class Stream(httpcore.NetworkStream):
-        """A connection that is read and written until the deadline."""
 
-        def __init__(self, inner: httpcore.NetworkStream, deadline: float) -> None:
-            self._inner, self._deadline = inner, deadline
+class _Stream(httpcore.NetworkStream):
+    """A connection that is read and written until the deadline."""
 
-        def _left(self, timeout: float | None) -> float:
-            left = self._deadline - time.monotonic()
-            if left <= 0:
-                raise httpcore.ReadTimeout("the deadline is over")
-            return min(left, timeout or left)
+    def __init__(self, inner: httpcore.NetworkStream, deadline: float) -> None:
+        self._inner, self._deadline = inner, deadline
 
-        def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-            return self._inner.read(max_bytes, self._left(timeout))
+    def _left(self, timeout: float | None) -> float:
+        return _time_left(self._deadline, timeout, httpcore.ReadTimeout)
 
-        def write(self, buffer: bytes, timeout: float | None = None) -> None:
-            self._inner.write(buffer, self._left(timeout))
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        return self._inner.read(max_bytes, self._left(timeout))
 
-        def close(self) -> None:
-            self._inner.close()
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        self._inner.write(buffer, self._left(timeout))
 
-        def start_tls(
-            self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
-        ) -> httpcore.NetworkStream:
-            return Stream(self._inner.start_tls(ssl_context, server_hostname, self._left(timeout)), self._deadline)
+    def close(self) -> None:
+        self._inner.close()
 
-        def get_extra_info(self, info: str) -> Any:
-            return self._inner.get_extra_info(info)
+    def start_tls(
+        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
+    ) -> httpcore.NetworkStream:
+        return _Stream(self._inner.start_tls(ssl_context, server_hostname, self._left(timeout)), self._deadline)
 
-    class Backend(httpcore.NetworkBackend):
-        """Resolves a host once, and connects to an address that was checked."""
+    def get_extra_info(self, info: str) -> Any:
+        return self._inner.get_extra_info(info)
 
-        def __init__(self, deadline: float, private: bool) -> None:
-            self._inner, self._deadline, self._private = httpcore.SyncBackend(), deadline, private
 
-        def connect_tcp(self, host: str, port: int, timeout: Any = None, *rest: Any, **options: Any) -> Any:
-            left = self._deadline - time.monotonic()
-            if left <= 0:
-                raise httpcore.ConnectTimeout("the deadline is over")
-            found = _addresses(host, port, self._private)
-            return Stream(
-                self._inner.connect_tcp(found, port, min(left, timeout or left), *rest, **options), self._deadline
-            )
+class _Backend(httpcore.NetworkBackend):
+    """Resolves a host once, and connects to an address that was checked."""
 
-    class Transport(httpx.BaseTransport):
-        """httpx over a pool with a backend of ours."""
+    def __init__(self, deadline: float, private: bool) -> None:
+        self._inner, self._deadline, self._private = httpcore.SyncBackend(), deadline, private
 
-        def __init__(self, backend: httpcore.NetworkBackend) -> None:
-            self._pool = httpcore.ConnectionPool(ssl_context=context(), network_backend=backend)
+    def connect_tcp(self, host: str, port: int, timeout: Any = None, *rest: Any, **options: Any) -> Any:
+        left = _time_left(self._deadline, timeout, httpcore.ConnectTimeout)
+        address = _checked_address(host, port, self._private)
+        return _Stream(self._inner.connect_tcp(address, port, left, *rest, **options), self._deadline)
 
-        def handle_request(self, request: httpx.Request) -> httpx.Response:
-            url = httpcore.URL(
-                scheme=request.url.raw_scheme,
-                host=request.url.raw_host,
-                port=request.url.port,
-                target=request.url.raw_path,
-            )
-            try:
-                answer = self._pool.handle_request(
-                    httpcore.Request(
-                        request.method,
-                        url,
-                        headers=request.headers.raw,
-                        content=request.read(),
-                        extensions=request.extensions,
-                    )
+
+class _Transport(httpx.BaseTransport):
+    """httpx over a pool with a backend of ours."""
+
+    def __init__(self, backend: httpcore.NetworkBackend) -> None:
+        self._pool = httpcore.ConnectionPool(ssl_context=_ssl_context(), network_backend=backend)
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        url = httpcore.URL(
+            scheme=request.url.raw_scheme,
+            host=request.url.raw_host,
+            port=request.url.port,
+            target=request.url.raw_path,
+        )
+        try:
+            answer = self._pool.handle_request(
+                httpcore.Request(
+                    request.method,
+                    url,
+                    headers=request.headers.raw,
+                    content=request.read(),
+                    extensions=request.extensions,
                 )
-            except httpcore.TimeoutException as error:
-                raise httpx.ReadTimeout(str(error)) from None
-            except (httpcore.ProtocolError, httpcore.UnsupportedProtocol) as error:
-                raise httpx.RemoteProtocolError(str(error)) from None
-            except httpcore.NetworkError as error:
-                raise httpx.ConnectError(str(error)) from None
-            return httpx.Response(
-                answer.status, headers=answer.headers, stream=Chunks(answer), extensions=answer.extensions
             )
+        except httpcore.TimeoutException as error:
+            raise httpx.ReadTimeout(str(error)) from None
+        except (httpcore.ProtocolError, httpcore.UnsupportedProtocol) as error:
+            raise httpx.RemoteProtocolError(str(error)) from None
+        except httpcore.NetworkError as error:
+            raise httpx.ConnectError(str(error)) from None
+        return httpx.Response(
+            answer.status, headers=answer.headers, stream=_Chunks(answer), extensions=answer.extensions
+        )
 
-        def close(self) -> None:
-            self._pool.close()
-
-    class Chunks(httpx.SyncByteStream):
-        """The body of an answer."""
-
-        def __init__(self, answer: httpcore.Response) -> None:
-            self._answer = answer
-
-        def __iter__(self) -> Iterator[bytes]:
-            try:
-                yield from self._answer.iter_stream()
-            except httpcore.TimeoutException as error:
-                raise httpx.ReadTimeout(str(error)) from None
-            except httpcore.ProtocolError as error:
-                raise httpx.RemoteProtocolError(str(error)) from None
-            except httpcore.NetworkError as error:
-                raise httpx.ReadError(str(error)) from None
-
-        def close(self) -> None:
-            self._answer.close()
-
-    return Transport, Backend
+    def close(self) -> None:
+        self._pool.close()
 
 
-def _addresses(host: str, port: int, private: bool) -> str:
-    """An address of the host; every one of them is checked.
+class _Chunks(httpx.SyncByteStream):
+    """The body of an answer."""
+
+    def __init__(self, answer: httpcore.Response) -> None:
+        self._answer = answer
+
+    def __iter__(self) -> Iterator[bytes]:
+        try:
+            yield from self._answer.iter_stream()
+        except httpcore.TimeoutException as error:
+            raise httpx.ReadTimeout(str(error)) from None
+        except httpcore.ProtocolError as error:
+            raise httpx.RemoteProtocolError(str(error)) from None
+        except httpcore.NetworkError as error:
+            raise httpx.ReadError(str(error)) from None
+
+    def close(self) -> None:
+        self._answer.close()
+
+
+def _checked_address(host: str, port: int, private: bool) -> str:
+    """An address of a host, of which each was checked.
 
     Raises:
         SourceError: there is none, or one is in a private network.
     """
-    import ipaddress
-    import socket
-
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
@@ -163,8 +161,6 @@ def _is_public(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
 
     is_global alone lets multicast and some addresses of 192.0.0.0/24 (RFC 6890) through.
     """
-    import ipaddress
-
     if isinstance(address, ipaddress.IPv6Address):
         embedded = _embedded(address)
         if embedded is not None:
@@ -179,8 +175,6 @@ def _embedded(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
     Mapped (RFC 4291 2.5.5.2), compatible (2.5.5.1), translated (RFC 2765 2.1), NAT64 (RFC 6052 2.1, RFC 8215), 6to4
     (RFC 3056 2), Teredo (RFC 4380 4), ISATAP (RFC 5214 6.1).
     """
-    import ipaddress
-
     value = int(address)
     low = ipaddress.IPv4Address(value & 0xFFFFFFFF)
     prefixes = ("::ffff:0:0/96", "::/96", "::ffff:0:0:0/96", "64:ff9b::/96", "64:ff9b:1::/48")

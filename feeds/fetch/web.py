@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, NamedTuple, NoReturn
 from urllib.parse import urljoin, urlsplit
 
 from feeds import __version__
-from feeds.fetch.transport import transport
 from feeds.model import SourceError
 
 if TYPE_CHECKING:
@@ -112,7 +111,7 @@ def measure(address: str, seconds: float = 5, *, private: bool = False) -> tuple
     return answer.length, answer.content_type.partition(";")[0].strip().lower()
 
 
-class Look(NamedTuple):
+class Probe(NamedTuple):
     """What a server answered, whatever it was: status, headers by their names in lower case, the body as sent."""
 
     status: int
@@ -120,14 +119,14 @@ class Look(NamedTuple):
     body: bytes
 
 
-def look(
+def probe(
     address: str,
     headers: Mapping[str, str] | None = None,
     form: Mapping[str, str] | None = None,
     *,
     most: int = 1 << 25,
     seconds: float = 30,
-) -> Look:
+) -> Probe:
     """Ask once, follow nothing, unpack nothing: for who wants to know how a server answers.
 
     Args:
@@ -144,7 +143,7 @@ def look(
     stated = {"User-Agent": AGENT, "Accept": "*/*", "Accept-Encoding": "identity", **(headers or {})}
     try:
         with (
-            httpx.Client(transport=transport(time.monotonic() + seconds, True), trust_env=False) as client,
+            _client(time.monotonic() + seconds, True) as client,
             client.stream("POST" if form else "GET", address, headers=stated, data=form, timeout=seconds) as answer,
         ):
             body = b""
@@ -152,11 +151,20 @@ def look(
                 body += chunk
                 if len(body) > most:
                     break
-            return Look(answer.status_code, {key.lower(): value for key, value in answer.headers.items()}, body)
+            return Probe(answer.status_code, {key.lower(): value for key, value in answer.headers.items()}, body)
     except httpx.TimeoutException:
         raise SourceError("timeout", f"took longer than {seconds:g} seconds") from None
     except (httpx.HTTPError, httpx.InvalidURL, ValueError, OSError) as error:
         raise SourceError("unreachable", f"cannot be fetched: {error}") from None
+
+
+def _client(deadline: float, private: bool) -> httpx.Client:
+    """A client that uses nothing of the environment."""
+    import httpx
+
+    from feeds.fetch.transport import make_transport
+
+    return httpx.Client(transport=make_transport(deadline, private), trust_env=False)
 
 
 class _AgainError(SourceError):
@@ -227,7 +235,7 @@ class _Fetcher:
             if parts.scheme not in ("http", "https") or not parts.hostname:
                 raise SourceError("unreadable", "is not an http or https address")
             with (
-                httpx.Client(transport=transport(self.deadline, private), trust_env=False) as client,
+                _client(self.deadline, private) as client,
                 client.stream(self.method, address, headers=headers, timeout=_PER_READ) as answer,
             ):
                 return self._answer(answer, validators)
@@ -245,14 +253,14 @@ class _Fetcher:
             return str(headers["Location"])
         content_type = headers.get("Content-Type", "")
         if status == 304 and (validators.etag or validators.last_modified):
-            return Answer(address, content_type, b"", True, validators)
+            return Answer(address, content_type, b"", is_unchanged=True, validators=validators)
         if status != 200:
             _refuse_status(answer)
         if self.method == "HEAD":
             return Answer(address, content_type, b"", length=_stated_length(answer))
         body = b"".join(self._bounded(self._unpacked(answer)))
         stated = Validators(headers.get("ETag", "")[:500], headers.get("Last-Modified", "")[:100])
-        return Answer(address, content_type, body, False, stated)
+        return Answer(address, content_type, body, validators=stated)
 
     def _bounded(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
         left = self.most + 1

@@ -119,7 +119,7 @@ class Matching:
             for entry in self._pool.free(sources, "date = ?", date):
                 is_cut = identity.is_cut(known(entry), observed)
                 if is_cut or (not has_ended and _is_link_cut(candidate, entry)):
-                    found.append(Cut(number, shown, document, line, entry.title))
+                    found.append(Cut(number=number, shown=shown, document=document, line=line, title=entry.title))
                     self._db.execute("DELETE FROM observed WHERE number = ?", (number,))
                     break
         return found

@@ -25,65 +25,61 @@ _TRIES = 3
 _Made = TypeVar("_Made")
 
 
-class Downloads:
-    """What was fetched in a run, by source."""
+def request(run: Run, sources: Sequence[Source], read_all: bool) -> None:
+    """Fetch what is at the addresses of sources, once in a run; what did not change since then is not sent again.
 
-    def __init__(self, run: Run) -> None:
-        self._run = run
-        self._answers: dict[str, Answer | SourceError] = {}
+    Args:
+        read_all: also what did not change.
+    """
+    wanted = [source for source in sources if source.name not in run.answers]
+    known = [Validators() if read_all else _validators(run, source) for source in wanted]
+    answers = run_in_threads(_get, wanted, known)
+    run.answers.update(zip((source.name for source in wanted), answers, strict=True))
+    for source in sources:
+        _note(run, source, run.answers[source.name])
 
-    def request(self, sources: Sequence[Source], read_all: bool) -> None:
-        """Fetch what is at their addresses; what did not change since it was last read is not sent again.
 
-        Args:
-            read_all: also what did not change.
-        """
-        wanted = [source for source in sources if source.name not in self._answers]
-        known = [Validators() if read_all else self._validators(source) for source in wanted]
-        answers = run_in_threads(_get, wanted, known)
-        self._answers.update(zip((source.name for source in wanted), answers, strict=True))
-        for source in sources:
-            self._note(source, self._answers[source.name])
+def _validators(run: Run, source: Source) -> Validators:
+    """What the server said of the document, if it is the one that was read and used. One of a source that was held
+    back, or with an item that waits for today, is to be sent again.
+    """
+    stated = run.history.state(f"fetched:{source.name}")
+    used = run.history.source_documents.get(source.name, source.url)
+    if not stated or used is None or used.is_due(run.now.timestamp()):
+        return Validators()
+    digest, etag, last_modified = json.loads(stated)
+    return Validators(etag, last_modified) if digest == used.digest.hex() else Validators()
 
-    def _validators(self, source: Source) -> Validators:
-        """What the server said of the document, if it is the one that was read and used. One of a source that was held
-        back, or with an item that waits for today, is to be sent again.
-        """
-        history = self._run.history
-        stated = history.state(f"fetched:{source.name}")
-        used = history.source_documents.get(source.name, source.url)
-        if not stated or used is None or used.is_due(self._run.now.timestamp()):
-            return Validators()
-        digest, etag, last_modified = json.loads(stated)
-        return Validators(etag, last_modified) if digest == used.digest.hex() else Validators()
 
-    def _note(self, source: Source, answer: Answer | SourceError) -> None:
-        """Store the validators, and since when a source fails; report that it does."""
-        run, key = self._run, f"failing:{source.name}"
-        if isinstance(answer, Answer):
-            if not answer.is_unchanged:
-                [document] = self.documents(source)
-                stated = (document.digest().hex(), answer.validators.etag, answer.validators.last_modified)
-                run.history.remember(f"fetched:{source.name}", json.dumps(stated))
-            run.history.remember(key, "")
-            return
-        since = run.history.state(key) or run.now.isoformat()
-        run.history.remember(key, since)
-        message = f"source '{source.name}' {answer.message}; it fails since {since[:16]}, its entries stay"
-        run.report.problems.append(Problem(Origin(source.name, source.url, 0), answer.code, message))
+def _note(run: Run, source: Source, answer: Answer | SourceError) -> None:
+    """Store the validators, and since when a source fails; report that it does."""
+    key = f"failing:{source.name}"
+    if isinstance(answer, Answer):
+        if not answer.is_unchanged:
+            [document] = downloaded_documents(run, source)
+            stated = (document.digest().hex(), answer.validators.etag, answer.validators.last_modified)
+            run.history.remember(f"fetched:{source.name}", json.dumps(stated))
+        run.history.remember(key, "")
+        return
+    since = run.history.state(key) or run.now.isoformat()
+    run.history.remember(key, since)
+    message = f"source '{source.name}' {answer.message}; it fails since {since[:16]}, its entries stay"
+    run.report.problems.append(Problem(Origin(source.name, source.url, 0), answer.code, message))
 
-    def documents(self, source: Source) -> list[Resource]:
-        """Return the document of a source; none where it failed or did not change."""
-        answer = self._answers[source.name]
-        if isinstance(answer, SourceError) or answer.is_unchanged:
-            return []
-        return [Body(source.url, source.url, answer.body, stated_charset(answer.content_type))]
 
-    def unchanged(self, source: Source) -> SourceDocument | None:
-        """Return the document of a source as it was read, where it did not change."""
-        answer = self._answers[source.name]
-        is_unchanged = isinstance(answer, Answer) and answer.is_unchanged
-        return self._run.history.source_documents.get(source.name, source.url) if is_unchanged else None
+def downloaded_documents(run: Run, source: Source) -> list[Resource]:
+    """Return the document of a source; none where it failed or did not change."""
+    answer = run.answers[source.name]
+    if isinstance(answer, SourceError) or answer.is_unchanged:
+        return []
+    return [Body(source.url, source.url, answer.body, stated_charset(answer.content_type))]
+
+
+def unchanged_document(run: Run, source: Source) -> SourceDocument | None:
+    """Return the document of a source as it was read, where it did not change."""
+    answer = run.answers[source.name]
+    is_unchanged = isinstance(answer, Answer) and answer.is_unchanged
+    return run.history.source_documents.get(source.name, source.url) if is_unchanged else None
 
 
 def stated_charset(content_type: str) -> str:

@@ -16,7 +16,7 @@ from feeds.history import History
 from feeds.history.pool import Sources
 from feeds.model import Origin, Problem, SourceError
 from feeds.pipeline import safeguards
-from feeds.pipeline.downloads import Downloads
+from feeds.pipeline.downloads import downloaded_documents, request, unchanged_document
 from feeds.pipeline.failures import internal_problem, is_caused_by_input
 from feeds.pipeline.items import read_items
 from feeds.pipeline.report import Counts
@@ -47,8 +47,7 @@ def ingest_sources(run: Run) -> bool:
     names = tuple(source.name for source in config.sources)
     gone = history.entries.sources_besides(names)
     history.source_documents.forget_sources_besides(names)
-    run.downloads = run.downloads or Downloads(run)  # what was fetched is not fetched again where a run begins anew
-    run.downloads.request([source for source in config.sources if source.url], read_all)
+    request(run, [source for source in config.sources if source.url], read_all)
     was_read = False
     for order, source in enumerate(config.sources):
         counts = run.report.sources[source.name] = Counts()
@@ -92,9 +91,8 @@ def _documents(run: Run, source: Source, read_all: bool, counts: Counts) -> _Doc
     """The documents of a source, each with what is stored of it where it did not change."""
     resources: Sequence[Resource]
     if source.url:
-        assert run.downloads
-        resources = run.downloads.documents(source)
-        if stored := run.downloads.unchanged(source):
+        resources = downloaded_documents(run, source)
+        if stored := unchanged_document(run, source):
             counts.add(count_unread(run, source, fetch.Body(source.url, source.url, b""), stored))
     else:
         resources = fetch.find(run.config.folder, source.path)

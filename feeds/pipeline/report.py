@@ -99,7 +99,16 @@ class Report:
 
     def note_also(self, also: AlsoListed) -> None:
         """Note that another source lists an entry too, by its link."""
-        self._note(Change("also", also.id, also.title, also.shown, also.owner, also.source))
+        self._note(
+            Change(
+                kind="also",
+                id=also.id,
+                title=also.title,
+                place=also.shown,
+                before=also.owner,
+                after=also.source,
+            )
+        )
 
     def note_files(self, paths: Paths) -> None:
         """Note which files were written."""

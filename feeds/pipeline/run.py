@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 from feeds import publish
 from feeds.config import Config
 from feeds.history import History
-from feeds.model import Origin, Problem, PublishError
+from feeds.model import Origin, Problem, PublishError, SourceError
 from feeds.pipeline.failures import ItemFailedError, failure_problem
 from feeds.pipeline.parallel import Executor
 from feeds.pipeline.report import Report
 
 if TYPE_CHECKING:
-    from feeds.pipeline.downloads import Downloads
+    from feeds.fetch import Answer
 
 _MAX_BARRED = 5  # items of a source that are each left out; with more of them it is the source that fails
 Progress = Callable[[str, int, int | None], None]  # the name of a step, how much of it is done, of how much if known
@@ -36,7 +36,7 @@ class Run:
         is_dry: nothing is to be kept: the run only says what it would do.
         barred: items that made the program fail, each with the problem that says so; they are left out.
         barred_sources: likewise, those with many such items.
-        downloads: what was fetched, None before.
+        answers: what the servers of sources answered, by the names of these. It is kept where a run begins anew.
         silent_servers: servers that did not answer when they were asked for the length of a file.
     """
 
@@ -57,7 +57,7 @@ class Run:
         self.progress, self.allow, self.executor, self.is_dry = progress, allow, executor, is_dry
         self.barred: dict[Origin, Problem] = {}
         self.barred_sources: dict[str, Problem] = {}
-        self.downloads: Downloads | None = None
+        self.answers: dict[str, Answer | SourceError] = {}
         self.silent_servers = 0
         self.begin()
 

@@ -141,7 +141,7 @@ def _observe_items(
         part = fetch.Body(resource.name, resource.shown, unchanged.above)
     else:
         stamp, digest = resource.stamp(), resource.digest()
-    read = _Read(stamp, digest, Counts(), [], [])
+    read = _Read(stamp=stamp, digest=digest, counts=Counts(), problems=[], waiting=[])
     for item in read_items(run.config, source, part, run.now, run.executor):
         read.problems.extend(_observe_item(run, item, source, names, order, read.counts))
         if item.until:

@@ -83,7 +83,7 @@ class Tagger:
         topical: list[Hit] = []
         for hit in self._phrases.find(found):
             (topical if hit.meaning.scheme in _TOPICAL else places).append(hit)
-        return Field(name, string, found, places, topical)
+        return Field(name=name, text=string, words=found, places=places, topics=topical)
 
 
 def overrule(tags: Tags, scheme: str, ruled: Sequence[Category], by: str) -> Tags:

@@ -22,7 +22,7 @@ LISTING = item("5 May, 2017", "Panama trains staff") + item("4 May, 2017", "Hond
 SOURCE = '[[sources]]\nname = "news"\n'
 
 
-def is_settled(site: Site, *more: str, now: float = NOW.timestamp(), at_terminal: bool = False) -> bool:
+def is_up_to_date(site: Site, *more: str, now: float = NOW.timestamp(), at_terminal: bool = False) -> bool:
     arguments = ["build", str(site.folder), "-o", str(site.output), *more]
     return noop.is_up_to_date(arguments, now, at_terminal)
 
@@ -38,10 +38,10 @@ def done(site: Site) -> Site:
 
 
 def test_after_a_run_that_went_well_there_is_nothing_to_do(done: Site) -> None:
-    assert is_settled(done) and is_settled(done, "--quiet", at_terminal=True)
+    assert is_up_to_date(done) and is_up_to_date(done, "--quiet", at_terminal=True)
     before = done.stamps()
     assert done.build().written == [] and done.stamps() == before
-    assert is_settled(done)
+    assert is_up_to_date(done)
 
 
 def newer(path: Path) -> None:
@@ -80,7 +80,7 @@ CHANGES: dict[str, Callable[[Site], object]] = {
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
 def test_whatever_changed_there_is_something_to_do(done: Site, change: Callable[[Site], object]) -> None:
     change(done)
-    assert not is_settled(done)
+    assert not is_up_to_date(done)
 
 
 @pytest.mark.parametrize(
@@ -99,16 +99,16 @@ def test_whatever_changed_there_is_something_to_do(done: Site, change: Callable[
     ],
 )
 def test_a_command_that_asks_for_more_is_not_passed_over(done: Site, more: list[str]) -> None:
-    assert not is_settled(done, *more)
+    assert not is_up_to_date(done, *more)
 
 
 @pytest.mark.parametrize("more", [["-q"], ["--processes", "0"], ["--processes=64"]])
 def test_how_it_would_be_done_is_no_matter(done: Site, more: list[str]) -> None:
-    assert is_settled(done, *more)
+    assert is_up_to_date(done, *more)
 
 
 def test_somebody_at_a_terminal_and_another_command_are_answered(done: Site) -> None:
-    assert not is_settled(done, at_terminal=True)
+    assert not is_up_to_date(done, at_terminal=True)
     assert not noop.is_up_to_date(["diff", str(done.folder), "-o", str(done.output)], 0, False)
     assert not noop.is_up_to_date([], 0, False)
 
@@ -118,7 +118,7 @@ def test_another_output_or_version_is_looked_at(done: Site, monkeypatch: pytest.
     assert not noop.is_up_to_date(["build", str(done.folder), f"--output={other}"], 0, False)
     assert noop.is_up_to_date(["build", str(done.folder), f"--output={done.output}"], 0, False)
     monkeypatch.setattr(noop, "_code", lambda: "another")
-    assert not is_settled(done)
+    assert not is_up_to_date(done)
 
 
 @pytest.mark.parametrize(
@@ -136,17 +136,17 @@ def test_what_a_look_cannot_tell_is_built(site: Site, more: str, listing: str) -
     site.write("sub/news.txt", listing)
     site.write("news.txt", listing)
     site.build()
-    assert not is_settled(site)
+    assert not is_up_to_date(site)
 
 
 def test_what_is_expected_is_complained_of_in_time(site: Site) -> None:
     site.write("feeds.toml", CONFIG + SOURCE + "expect_days = 14\n")
     site.write("news.txt", LISTING)
     site.build()
-    assert is_settled(site, now=(NOW + dt.timedelta(days=13)).timestamp())
-    assert not is_settled(site, now=(NOW + dt.timedelta(days=14, seconds=1)).timestamp())
+    assert is_up_to_date(site, now=(NOW + dt.timedelta(days=13)).timestamp())
+    assert not is_up_to_date(site, now=(NOW + dt.timedelta(days=14, seconds=1)).timestamp())
     assert {problem.code for problem in site.build(NOW + dt.timedelta(days=15)).problems} == {"overdue"}
-    assert not is_settled(site)
+    assert not is_up_to_date(site)
 
 
 def test_what_changes_while_a_run_reads_is_read_by_the_next(done: Site, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -159,16 +159,16 @@ def test_what_changes_while_a_run_reads_is_read_by_the_next(done: Site, monkeypa
     monkeypatch.setattr("feeds.pipeline.source_documents.read_items", slow)
     done.build()
     monkeypatch.undo()
-    assert not is_settled(done)
+    assert not is_up_to_date(done)
     assert done.build().counts.new == 1
-    assert is_settled(done)
+    assert is_up_to_date(done)
 
 
 def test_a_run_that_was_cut_off_is_finished(done: Site) -> None:
     with sqlite3.connect(done.folder / ".history.sqlite3") as db:
         db.execute("UPDATE feeds SET dirty = 1 WHERE path = ''")
     db.close()
-    assert not is_settled(done)
+    assert not is_up_to_date(done)
 
 
 def test_generations_are_looked_at_and_a_way_back_is_seen(site: Site) -> None:
@@ -178,9 +178,9 @@ def test_generations_are_looked_at_and_a_way_back_is_seen(site: Site) -> None:
     for listing in (LISTING, item("6 May, 2017", "Peru sings") + LISTING):
         site.write("news.txt", listing)
         site.build()
-    assert is_settled(site)
+    assert is_up_to_date(site)
     Generations(site.output).roll_back()
-    assert not is_settled(site)
+    assert not is_up_to_date(site)
 
 
 def test_nothing_is_loaded_for_nothing(done: Site) -> None:
