@@ -183,11 +183,11 @@ def _unless_pixel(tag: re.Match[str]) -> str:
     return "" if any(_TINY.fullmatch(size) for size in sizes) else tag[0]
 
 
-def parse_html(stated: str | bytes, encoding: str = "") -> etree._Element | None:
+def parse_html(stated: str) -> etree._Element | None:
     """The element tree of a page or a fragment; None where there is nothing in it."""
     from lxml import html as lxml_html  # not for plain text
 
-    parser = lxml_html.HTMLParser(encoding=encoding or None, no_network=True, huge_tree=False, remove_comments=True)
+    parser = lxml_html.HTMLParser(no_network=True, huge_tree=False, remove_comments=True)
     try:
         return lxml_html.document_fromstring(stated, parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError, ValueError):
