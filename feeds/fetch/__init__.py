@@ -1,4 +1,4 @@
-"""A path or an address -> bytes: the only place that opens an input, and the only one that reads the network.
+"""Read inputs: files and addresses. The only room that opens an input or uses the network to read.
 
 Nothing is decoded here; web.py has all that goes over the network. A file is not kept in memory: it is a stamp, a
 digest and a stream.
@@ -45,7 +45,7 @@ _digest = partial(hashlib.blake2b, digest_size=16)
 
 
 def __getattr__(name: str) -> Any:
-    """What is for addresses, which most runs have none of; imported where it is asked for."""
+    """Import what only addresses need when it is first used: most runs read files only."""
     if name not in _OF_WEB:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from feeds.fetch import web
@@ -54,42 +54,42 @@ def __getattr__(name: str) -> Any:
 
 
 class Stamp(NamedTuple):
-    """Size in bytes and modification time in nanoseconds: equal stamps, equal bytes, as far as a look can tell."""
+    """Size in bytes and modification time in nanoseconds; equal stamps are taken to mean equal bytes."""
 
     size: int
     mtime_ns: int
 
 
 class Resource(Protocol):
-    """One input: a file, or what was fetched."""
+    """One input: a file, or a response that was fetched."""
 
     @property
     def name(self) -> str:
-        """What the history knows it by."""
+        """Return the name that the history stores."""
 
     @property
     def shown(self) -> str:
-        """Its path or address as people know it."""
+        """Return the path or address to show to people."""
 
     @property
     def charset(self) -> str:
-        """The encoding that was stated for it, "" where none was."""
+        """Return the stated encoding, "" if there is none."""
 
     def stamp(self) -> Stamp:
-        """What a look at it tells."""
+        """Return the stamp."""
 
     def digest(self) -> bytes:
-        """The digest of its bytes."""
+        """Return the digest of the bytes."""
 
     def open(self) -> AbstractContextManager[BinaryIO]:
-        """Its bytes, as a stream."""
+        """Return the bytes as a stream."""
 
     def has_line_end(self) -> bool:
-        """Return True if its last line has an end, as that of a file that was cut off seldom has."""
+        """Return True if the last line is terminated, which it seldom is in a truncated file."""
 
 
 class Body(NamedTuple):
-    """What was fetched from an address; the digest tells whether it changed."""
+    """A response body; its digest tells whether it changed."""
 
     name: str
     shown: str
@@ -97,27 +97,27 @@ class Body(NamedTuple):
     charset: str = ""  # as the server states it
 
     def stamp(self) -> Stamp:
-        """Its size, and part of its digest: a fetched document has no time, and a correction may be as long as what
-        it corrects.
+        """Return the size and a part of the digest: a response has no modification time, and a correction may have the
+        same length.
         """
         return Stamp(len(self.body), int.from_bytes(self.digest()[:7]))
 
     def digest(self) -> bytes:
-        """The digest of its bytes."""
+        """Return the digest of the bytes."""
         return hashlib.blake2b(self.body, digest_size=16).digest()
 
     @contextmanager
     def open(self) -> Iterator[BinaryIO]:
-        """Its bytes, as a stream."""
+        """Return the bytes as a stream."""
         yield io.BytesIO(self.body)
 
     def has_line_end(self) -> bool:
-        """Return True if its last line has an end."""
+        """Return True if the last line is terminated."""
         return self.body[-1:] in (b"\n", b"\r", b"\0")
 
 
 class File(NamedTuple):
-    """One input file; `name` is its path below the site's folder."""
+    """One input file; `name` is its path relative to the site's folder."""
 
     path: Path
     name: str
@@ -125,7 +125,7 @@ class File(NamedTuple):
     charset: str = ""  # files state none
 
     def stamp(self) -> Stamp:
-        """What a look at the file tells.
+        """Return size and modification time.
 
         Raises:
             SourceError: missing, unreadable, too large, or no regular file (a pipe or a device would hang the run).
@@ -141,11 +141,11 @@ class File(NamedTuple):
         return Stamp(*file_stamp(status))
 
     def digest(self) -> bytes:
-        """The digest of the file's bytes."""
+        """Return the digest of the bytes."""
         return self.digests(0)[1]
 
     def digests(self, place: int) -> tuple[bytes, bytes]:
-        """The digest of the file's bytes from a place on, and that of all of them, in one reading.
+        """Return the digest of the bytes from an offset on, and of all bytes, in one reading.
 
         A digest is one of the digests of blocks, which are counted from the end of the file: what is put on top moves
         none of those below.
@@ -164,12 +164,12 @@ class File(NamedTuple):
         return below.digest(), whole.digest()
 
     def has_line_end(self) -> bool:
-        """Return True if its last line has an end (or half of one, in UTF-16)."""
+        """Return True if the last line is terminated (also if by half of a UTF-16 line end)."""
         return _last_byte(self.path) in (b"\n", b"\r", b"\0")
 
     @contextmanager
     def open(self) -> Iterator[BinaryIO]:
-        """The file's bytes, as a stream.
+        """Return the bytes as a stream.
 
         Raises:
             SourceError: on opening or on reading.
@@ -193,7 +193,7 @@ def _last_byte(path: Path) -> bytes:
 
 
 def _has_writer(handle: int) -> bool:
-    """Return True if another program of this machine has the file open to write, as an upload that goes on has.
+    """Return True if another program on this machine has the file open for writing, as a running upload has.
 
     Linux grants a read lease on a file only while nobody writes to it (fcntl(2)); False where it does not tell.
     """
@@ -214,7 +214,7 @@ def _has_writer(handle: int) -> bool:
 
 
 def read(path: Path, most: int) -> bytes:
-    """What is in a file that somebody named; no more than `most` bytes.
+    """Return the content of a file, at most `most` bytes.
 
     Raises:
         SourceError: it cannot be read, or is larger.
@@ -230,7 +230,7 @@ def read(path: Path, most: int) -> bytes:
 
 
 def find(folder: Path, pattern: str) -> list[File]:
-    """The files below folder that match the pattern, by name; what editors leave behind is passed over."""
+    """Return the files below a folder that match the pattern, by name; editors' temporary files are ignored."""
     return [
         File(path, path.relative_to(folder).as_posix(), os.fspath(path))
         for path in sorted(folder.glob(pattern))

@@ -1,4 +1,4 @@
-"""Connections to checked addresses only, which end at a deadline: what httpx sends its requests through.
+"""The transport of httpx: it connects to checked addresses only, and ends at a deadline.
 
 Imported when an address is asked for the first time: httpx and httpcore cost 100 ms, which most runs never need.
 """
@@ -20,7 +20,7 @@ from feeds.model import SourceError
 
 
 def make_transport(deadline: float, private: bool) -> httpx.BaseTransport:
-    """Return what sends requests to checked addresses only, and reads until the deadline.
+    """Return a transport that connects to checked addresses only and reads until the deadline.
 
     Args:
         deadline: as time.monotonic counts.
@@ -31,7 +31,7 @@ def make_transport(deadline: float, private: bool) -> httpx.BaseTransport:
 
 @lru_cache
 def _ssl_context() -> ssl.SSLContext:
-    """What checks certificates; it takes 19 ms to make, so there is one."""
+    """Return the TLS context; it takes 19 ms to make, so all connections share it."""
     return ssl.create_default_context()
 
 
@@ -70,7 +70,7 @@ class _Stream(httpcore.NetworkStream):
 
 
 class _Backend(httpcore.NetworkBackend):
-    """Resolves a host once, and connects to an address that was checked."""
+    """Resolves a host once, and connects to the address that was checked."""
 
     def __init__(self, deadline: float, private: bool) -> None:
         self._inner, self._deadline, self._private = httpcore.SyncBackend(), deadline, private
@@ -82,7 +82,7 @@ class _Backend(httpcore.NetworkBackend):
 
 
 class _Transport(httpx.BaseTransport):
-    """httpx over a pool with a backend of ours."""
+    """An httpx transport over a connection pool with our network backend."""
 
     def __init__(self, backend: httpcore.NetworkBackend) -> None:
         self._pool = httpcore.ConnectionPool(ssl_context=_ssl_context(), network_backend=backend)
@@ -119,7 +119,7 @@ class _Transport(httpx.BaseTransport):
 
 
 class _Chunks(httpx.SyncByteStream):
-    """The body of an answer."""
+    """The body of a response, in chunks."""
 
     def __init__(self, answer: httpcore.Response) -> None:
         self._answer = answer
@@ -139,7 +139,7 @@ class _Chunks(httpx.SyncByteStream):
 
 
 def _checked_address(host: str, port: int, private: bool) -> str:
-    """An address of a host, of which each was checked.
+    """Return an address of a host after checking all of them.
 
     Raises:
         SourceError: there is none, or one is in a private network.
@@ -157,7 +157,7 @@ def _checked_address(host: str, port: int, private: bool) -> str:
 
 
 def _is_public(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
-    """Return True if an address is one of the public internet; one that embeds an IPv4 address if that is.
+    """Return True if an address is public; for an IPv6 address that embeds an IPv4 one, if that is.
 
     is_global alone lets multicast and some addresses of 192.0.0.0/24 (RFC 6890) through.
     """
@@ -170,7 +170,7 @@ def _is_public(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
 
 
 def _embedded(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
-    """The IPv4 address that an IPv6 address stands for, or is sent to; None for any other.
+    """Return the IPv4 address that an IPv6 address embeds, None for other addresses.
 
     Mapped (RFC 4291 2.5.5.2), compatible (2.5.5.1), translated (RFC 2765 2.1), NAT64 (RFC 6052 2.1, RFC 8215), 6to4
     (RFC 3056 2), Teredo (RFC 4380 4), ISATAP (RFC 5214 6.1).

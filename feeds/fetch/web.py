@@ -1,4 +1,4 @@
-"""An address -> bytes, from servers that are slow, wrong or hostile. The only reader of the network.
+"""Fetch documents over HTTP from servers that may be slow, broken or hostile. The only reader of the network.
 
 Each host is resolved once, every address of it checked, and the checked one connected to; the whole takes no longer
 than its deadline, whatever the server drips; no more is received or unpacked than is wanted. Nothing of the environment
@@ -33,14 +33,14 @@ _ROBOTS_MOST = 500 * 1024  # bytes; RFC 9309 2.5
 
 
 class Validators(NamedTuple):
-    """What a server said of a document, to ask whether it changed (RFC 9110 8.8)."""
+    """The validators of a response, for a conditional request (RFC 9110 8.8)."""
 
     etag: str = ""
     last_modified: str = ""
 
 
 class Answer(NamedTuple):
-    """What a server answered.
+    """The response of a server.
 
     Attributes:
         address: after redirects.
@@ -67,7 +67,7 @@ def get(
     validators: Validators | None = None,
     tries: int = 1,
 ) -> Answer:
-    """Fetch what is at an http or https address.
+    """Fetch a document at an http or https address.
 
     At most five redirects, none to another scheme. Answers of 429 and 5xx and time-outs are tried again, after a while
     or as long as Retry-After says, as long as the deadline allows.
@@ -102,7 +102,7 @@ def get(
 
 
 def measure(address: str, seconds: float = 5, *, private: bool = False) -> tuple[int, str]:
-    """How long what is at an address is, in bytes, and of which media type; 0 and "" where its server does not say.
+    """Return the size in bytes and the media type of a remote file, 0 and "" if its server does not state them.
 
     Raises:
         SourceError: as for get.
@@ -112,7 +112,7 @@ def measure(address: str, seconds: float = 5, *, private: bool = False) -> tuple
 
 
 class Probe(NamedTuple):
-    """What a server answered, whatever it was: status, headers by their names in lower case, the body as sent."""
+    """A raw response: status, headers with lower-case names, the body as sent."""
 
     status: int
     headers: Mapping[str, str]
@@ -127,7 +127,7 @@ def probe(
     most: int = 1 << 25,
     seconds: float = 30,
 ) -> Probe:
-    """Ask once, follow nothing, unpack nothing: for who wants to know how a server answers.
+    """Send one request without following redirects or decompressing, to see how a server responds.
 
     Args:
         headers: of the request, besides those that every request has.
@@ -159,7 +159,7 @@ def probe(
 
 
 def _client(deadline: float, private: bool) -> httpx.Client:
-    """A client that uses nothing of the environment."""
+    """Return a client that ignores the environment (proxies, .netrc)."""
     import httpx
 
     from feeds.fetch.transport import make_transport
@@ -168,7 +168,7 @@ def _client(deadline: float, private: bool) -> httpx.Client:
 
 
 class _AgainError(SourceError):
-    """What may go better another time; `after` seconds, where the server says so."""
+    """A failure that may pass; `after` is the server's Retry-After in seconds."""
 
     def __init__(self, code: str, message: str, after: float | None = None) -> None:
         super().__init__(code, message)
@@ -177,7 +177,7 @@ class _AgainError(SourceError):
 
 @dataclass(slots=True)
 class _Fetcher:
-    """One fetch with its bounds."""
+    """One fetch, with its limits."""
 
     most: int
     deadline: float
@@ -186,7 +186,7 @@ class _Fetcher:
     method: str = "GET"
 
     def follow(self, address: str, validators: Validators) -> Answer:
-        """Fetch an address through its redirects; of these only those to the same host may be private."""
+        """Fetch an address through its redirects; only those to the same host may lead to a private network."""
         host = urlsplit(address).hostname
         for _ in range(_MOST_REDIRECTS + 1):
             private = self.private and urlsplit(address).hostname == host
@@ -200,7 +200,7 @@ class _Fetcher:
         raise SourceError("redirects", f"redirects more than {_MOST_REDIRECTS} times, at last to '{address[:100]}'")
 
     def ask_robots(self, address: str) -> None:
-        """Refuse where robots.txt does not let us (RFC 9309): a missing one allows all, one that fails nothing."""
+        """Refuse if robots.txt disallows the address (RFC 9309): without one all is allowed, if it fails nothing."""
         from urllib.robotparser import RobotFileParser
 
         parts = urlsplit(address)
@@ -220,7 +220,7 @@ class _Fetcher:
             )
 
     def _once(self, address: str, validators: Validators, private: bool) -> Answer | str:
-        """The answer, or where it redirects to."""
+        """Return the response, or the target of a redirect."""
         import httpx  # 100 ms that no build of files needs
 
         headers = {"User-Agent": AGENT, "Accept": _ACCEPT, "Accept-Encoding": "gzip"}
@@ -247,7 +247,7 @@ class _Fetcher:
             raise SourceError("unreachable", f"cannot be fetched: {error}") from None
 
     def _answer(self, answer: httpx.Response, validators: Validators) -> Answer | str:
-        """The answer, or where it redirects to."""
+        """Return the response, or the target of a redirect."""
         status, headers, address = answer.status_code, answer.headers, str(answer.url)
         if status in _REDIRECTS and headers.get("Location"):
             return str(headers["Location"])
@@ -271,7 +271,7 @@ class _Fetcher:
                 return
 
     def _unpacked(self, answer: httpx.Response) -> Iterator[bytes]:
-        """The body without its gzip; what is packed in another way, or twice, is refused."""
+        """Return the body, decompressed if it is gzip; any other encoding is refused."""
         packing = answer.headers.get("Content-Encoding", "identity").strip().lower()
         if packing in ("identity", ""):
             yield from answer.iter_raw()
@@ -300,12 +300,12 @@ def _refuse_status(answer: httpx.Response) -> NoReturn:
 
 
 def _stated_length(answer: httpx.Response) -> int:
-    """The length of what was only asked for, in bytes; 0 where its server does not say."""
+    """Return the Content-Length of a HEAD response in bytes, 0 if it is missing."""
     length = answer.headers.get("Content-Length", "")
     is_plain = length.isascii() and length.isdigit() and not answer.headers.get("Content-Encoding")
     return int(length[:15]) if is_plain else 0
 
 
 def _seconds(stated: str) -> float | None:
-    """Retry-After as seconds (RFC 9110 10.2.3); a date is not waited for."""
+    """Return Retry-After as seconds (RFC 9110 10.2.3); a date is ignored."""
     return float(stated) if stated.isascii() and stated.isdigit() and len(stated) < 9 else None

@@ -1,4 +1,4 @@
-"""What was published and what became known, in SQLite beside the configuration. All SQL is here.
+"""The history file: what was read, matched and published, in SQLite beside the configuration. All SQL is in this room.
 
 Decides nothing that can be decided without a database: identity.py says when two items are one, build says in which
 order things happen. A run is one transaction until its documents are ready, and a short one after they are in place.
@@ -31,7 +31,7 @@ from feeds.model import Category, Evidence, HistoryError
 
 
 def is_of_data(error: Exception) -> bool:
-    """Return True unless an exception says that the history file itself cannot be used."""
+    """Return True if a database error was caused by a value, False if the history file itself cannot be used."""
     of_data = (sqlite3.IntegrityError, sqlite3.DataError, sqlite3.InterfaceError, sqlite3.ProgrammingError)
     return not isinstance(error, sqlite3.Error) or isinstance(error, of_data)
 
@@ -49,16 +49,14 @@ _FUNCTIONS: dict[str, Callable[..., Any]] = {
 
 
 class History:
-    """The history file of one site, open; use as a context manager.
+    """The history of one site, opened; use it as a context manager.
 
     Raises:
         HistoryError: the file is no history, damaged, or made by a newer version; it is left as it is.
     """
 
     def __init__(self, path: Path, in_memory: bool = False) -> None:
-        """Open the file; or only try what would become of it: a copy of it in memory, which is empty where there is no
-        file.
-        """
+        """Open the file, or with in_memory a copy of it, which is empty where there is no file."""
         self.path = path
         self._in_memory = in_memory
         self._db = self._open()
@@ -110,7 +108,7 @@ class History:
         return db
 
     def _migrate(self, db: sqlite3.Connection) -> None:
-        """Bring the tables to the present version; a copy of the file as it was is kept beside it.
+        """Bring the tables to the current schema version; a copy of the old file is kept beside it.
 
         Raises:
             HistoryError: the file is no history, or one of a newer version.
@@ -146,14 +144,14 @@ class History:
 
     @staticmethod
     def _keep(db: sqlite3.Connection, path: Path) -> None:
-        """Keep a copy as it was, before a migration; of that version there is one."""
+        """Copy the file before a migration; one copy is kept for each version."""
         os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
         with contextlib.closing(sqlite3.connect(path)) as copy:
             db.backup(copy)
 
     @classmethod
     def restore(cls, path: Path, lines: Iterable[bytes]) -> int:
-        """Make a history file from exported lines; all of it or none. How many rows there were.
+        """Create a history file from exported lines, completely or not at all; return the number of rows.
 
         Raises:
             ValueError: a line is wrong; names its number.
@@ -167,7 +165,7 @@ class History:
             raise
 
     def export(self) -> Iterator[str]:
-        """Every row as a line of JSON, which restore() takes.
+        """Yield every row as a line of JSON, in the form that restore() reads.
 
         Raises:
             HistoryError: the file is damaged: a copy of it would be no backup.
@@ -185,7 +183,7 @@ class History:
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[None]:
-        """All or nothing of what is done inside.
+        """Commit everything done inside, or nothing of it.
 
         Raises:
             HistoryError: the database refuses, because the disk is full or the file was damaged or locked.
@@ -205,7 +203,7 @@ class History:
 
     @contextlib.contextmanager
     def trial(self) -> Iterator[None]:
-        """What is observed inside is forgotten afterwards; nothing of the file is locked or written."""
+        """Allow matching without a lock: what is observed inside is rolled back, and the file is not written."""
         self.observed.begin()
         self._db.execute("BEGIN")
         try:
@@ -215,7 +213,7 @@ class History:
 
     @contextlib.contextmanager
     def attempt(self) -> Iterator[None]:
-        """Inside a transaction: what is done inside is undone when it raises."""
+        """Open a savepoint inside a transaction: what is done inside is undone if it raises."""
         self._db.execute("SAVEPOINT attempt")
         try:
             yield
@@ -228,28 +226,26 @@ class History:
     # --- state ----------------------------------------------------------------------------------------------------
 
     def state(self, key: str) -> str:
-        """A remembered value, "" where there is none."""
+        """Return a stored value, "" if there is none."""
         row = self._db.execute("SELECT value FROM state WHERE key = ?", (key,)).fetchone()
         return str(row[0]) if row else ""
 
     def remember(self, key: str, value: str) -> None:
-        """Keep a value for the next run; nothing is written where it is the same."""
+        """Store a value for the next run; write nothing if it did not change."""
         if self.state(key) != value:
             self._db.execute("INSERT OR REPLACE INTO state VALUES (?, ?)", (key, value))
 
     @property
     def is_provisional(self) -> bool:
-        """Return True if all of it was published without a feeds.toml, for a look."""
+        """Return True if everything so far was published without a feeds.toml, as a preview."""
         return bool(self.state(_PROVISIONAL))
 
     def set_provisional(self, provisional: bool) -> None:
-        """Say that there is no feeds.toml yet, or that there is one now."""
+        """Store whether the site has no feeds.toml yet."""
         self.remember(_PROVISIONAL, "yes" if provisional else "")
 
     def promote(self, authority: str, year: int) -> None:
-        """Give everything the ids that it would have had with this authority from the beginning; nobody has subscribed
-        to what was published for a look.
-        """
+        """Replace the localhost ids by those with this authority. Nobody can have subscribed to a preview."""
         for table in ("entries", "feeds"):
             self._db.execute(
                 f"UPDATE {table} SET id = 'tag:' || ? || ',' || ? || substr(id, instr(substr(id, 5), ':') + 4) "
@@ -260,20 +256,20 @@ class History:
         self.mark_all_dirty()
 
     def stored_length(self, address: str) -> tuple[int, str] | None:
-        """How long a file of others is in bytes, and its media type, as its server once said."""
+        """Return the size in bytes and the media type of a remote file, as its server stated them."""
         row: tuple[int, str] | None = self._db.execute(
             "SELECT length, media_type FROM lengths WHERE address = ?", (address,)
         ).fetchone()
         return row
 
     def set_length(self, address: str, length: int, media_type: str) -> None:
-        """Remember what a server said of a file."""
+        """Store what a server stated about a remote file."""
         self._db.execute("INSERT OR REPLACE INTO lengths VALUES (?, ?, ?)", (address, length, media_type))
 
     # --- what is to be published ---------------------------------------------------------------------------------
 
     def mark_all_dirty(self) -> None:
-        """Let every feed and page be made and compared with its file."""
+        """Mark every feed and page to be rendered again and compared with its file."""
         self._db.execute("UPDATE entries SET dirty = 1")
         self._db.execute("UPDATE feeds SET dirty = 1")
         self._db.execute("UPDATE fragments SET valid = 0 WHERE valid")

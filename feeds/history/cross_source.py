@@ -1,4 +1,4 @@
-"""Items that another source lists too, known by their links, and sources that have what another one had.
+"""Match items that several sources list, by their links, and recognise the items of a source that was removed.
 
 Two sources with one link have one entry, that of the source which stands first in feeds.toml.
 """
@@ -17,13 +17,13 @@ _MOST_LINKED = 20  # entries of one link that are looked at: a link that more ha
 
 
 class CrossSource:
-    """Matches observed items to what other sources list, or listed."""
+    """Matches observed items to entries of other sources."""
 
     def __init__(self, db: sqlite3.Connection) -> None:
         self._db, self._pool = db, Pool(db)
 
     def match(self, sources: Sources) -> int:
-        """Match items to entries of other sources by their links; return how many are those of another source.
+        """Match items to entries of other sources by link; return how many stay with the other source.
 
         The entry belongs to the source that stands first in feeds.toml: one that stands below leaves it to this one,
         and so does one that is gone, where this one is known to have listed it too.
@@ -36,7 +36,7 @@ class CrossSource:
         )
 
     def _place_elsewhere(self, item: Item, sources: Sources) -> bool:
-        """Match an item to the entry of another source; return True if it stays that source's."""
+        """Match an item to an entry of another source; return True if the entry stays with that source."""
         is_unique = self._pool.is_unique(sources.name, "link", item.link_key)
         observed = observed_as(self._pool.candidate(item.number))
         rows = self._pool.query(
@@ -65,7 +65,7 @@ class CrossSource:
     def _place_beside(
         self, item: Item, observed: identity.Known, is_unique: bool, sources: Sources, rank: dict[str, int]
     ) -> bool:
-        """Likewise for an item of another source that is new in this run."""
+        """Match an item to a new item of another source in the same run; return True if that source keeps it."""
         rows = self._db.execute(
             "SELECT number, source, candidate FROM observed WHERE link_key = ? AND link_key <> '' AND source <> ? AND "
             "entry IS NULL AND elsewhere IS NULL ORDER BY source_order, number LIMIT ?",
@@ -92,7 +92,7 @@ class CrossSource:
         return rows.fetchone() is not None
 
     def left_behind(self, sources: Sources) -> dict[str, int]:
-        """The sources that are gone from feeds.toml and had what this one lists as new, with how much of it."""
+        """Return the removed sources whose entries this source now lists as new, with the number of these."""
         found: dict[str, int] = {}
         for item in self._pool.items(f"{UNMATCHED} ORDER BY +number", sources.name) if sources.gone else ():
             if name := next((name for name in sources.gone if self._was_of(item, name, sources)), ""):
@@ -100,7 +100,7 @@ class CrossSource:
         return found
 
     def _was_of(self, item: Item, name: str, sources: Sources) -> bool:
-        """Return True if a source that is gone had an item: its date and title, or its link."""
+        """Return True if a removed source had an item, by date and title or by link."""
         where, values = "date = ? AND key = ?", [item.date, item.key]
         if item.is_inferred:
             where, values = "key = ?", [item.key]
@@ -122,7 +122,7 @@ _Other = TypeVar("_Other")
 def _same_elsewhere(
     observed: identity.Known, others: Sequence[tuple[_Other, identity.Known]], is_unique: bool
 ) -> _Other | None:
-    """Which of the things of another source with an item's link is that item, None where none is.
+    """Return the item or entry of another source that an item with the same link is, None if there is none.
 
     A link that several have on either side tells them from nothing; their titles and dates do.
     """

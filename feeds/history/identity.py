@@ -1,4 +1,4 @@
-"""When an observed item is an entry that is stored, and what a new one is called. Pure: no SQL, no clock.
+"""When an observed item is a stored entry, and what a new entry is called. Pure: no SQL, no clock.
 
 An id is minted once, stored, and never made again from the title, the link or the date, so all of these may change.
 """
@@ -32,7 +32,7 @@ _SPELLINGS = str.maketrans("‘’‚‛“”„‟«»‐‑‒–—―", "''
 
 
 class Known(NamedTuple):
-    """What identity is decided on, of a stored entry or an observed item."""
+    """What identity is decided by, for a stored entry or an observed item."""
 
     date: dt.date
     title: str
@@ -40,7 +40,7 @@ class Known(NamedTuple):
 
 
 def title_key(title: str) -> str:
-    """The title without what an editor changes by the way: case, kinds of quotes and dashes, spacing.
+    """Fold a title to compare it: case, spacing, and the kinds of quotes and dashes do not count.
 
     >>> title_key("“Sanctions”  List grows") == title_key('"SANCTIONS" list grows')
     True
@@ -49,12 +49,12 @@ def title_key(title: str) -> str:
 
 
 def content_digest(title: str, text: str, link: str) -> bytes:
-    """What decides whether a listed entry was modified (RFC 4287 4.2.15): title, text and link, not tags or dates."""
+    """Digest title, text and link: an entry whose digest changes was modified (RFC 4287 4.2.15)."""
     return hashlib.blake2b("\0".join((title, text, link)).encode(), digest_size=16).digest()
 
 
 def text_digest(text: str) -> bytes:
-    """What two texts are compared by."""
+    """Digest a text, to compare it with others."""
     return hashlib.blake2b(text.encode(), digest_size=16).digest()
 
 
@@ -62,7 +62,7 @@ day = lru_cache(maxsize=512)(dt.date.fromisoformat)
 
 
 def likeness(stored: Known, observed: Known) -> float:
-    """How surely two items of one source and the same date are one item with a corrected title; 0 where they are not.
+    """Return how likely two items of one source and date are one item with a corrected title, 0 to 1.
 
     Numbers must agree unless the text is the same: report 12 is not report 13. A title that was cut off, with no more
     of a text than the item has now, is the item as an unfinished upload had it.
@@ -81,12 +81,12 @@ def likeness(stored: Known, observed: Known) -> float:
 
 
 def titles_alike(stored: str, observed: str) -> bool:
-    """Return True if a title is the same, or a corrected one."""
+    """Return True if two titles are the same or one is a correction of the other."""
     return bool(_title_likeness(title_key(stored), title_key(observed)))
 
 
 def _title_likeness(stored: str, observed: str) -> float:
-    """The likeness of two titles by their keys, 0 where one is no correction of the other: a number makes another."""
+    """Return the similarity of two folded titles, 0 if it is too low or their numbers differ."""
     if stored == observed:
         return 1.0
     if _NUMBER.findall(stored) != _NUMBER.findall(observed):
@@ -95,12 +95,12 @@ def _title_likeness(stored: str, observed: str) -> float:
 
 
 def is_same_title_and_date(stored: Known, observed: Known) -> bool:
-    """Return True if two items of different sources have one title, and one date as far as time zones let them."""
+    """Return True if two sources list the same title with dates at most a day apart (time zones)."""
     return title_key(stored.title) == title_key(observed.title) and abs((stored.date - observed.date).days) <= 1
 
 
 def is_same_elsewhere(stored: Known, observed: Known) -> bool:
-    """Return True if two items of different sources with one link are one: title, date or text agrees too.
+    """Return True if items of two sources with the same link are one: title, date or text must agree too.
 
     A source may state its days in another time zone, so dates may differ by one.
     """
@@ -112,12 +112,12 @@ def is_same_elsewhere(stored: Known, observed: Known) -> bool:
 
 
 def _is_beginning(stored: str, observed: str) -> bool:
-    """Return True if nothing of the stored text is missing, and something was added to it."""
+    """Return True if the observed text is the stored one with something added at its end."""
     return observed.startswith(stored) and len(stored) < len(observed)
 
 
 def is_part(one: str, other: str) -> bool:
-    """Return True if a text is the beginning of another, as a teaser is, or there is none.
+    """Return True if one text is the beginning of the other, as a teaser is, or is empty.
 
     >>> is_part("The bridge is ...", "The bridge is open.")
     True
@@ -130,7 +130,7 @@ _TEASER_END = re.compile(r"\s*(?:…|\.\.\.|\[…\]|\[\.\.\.\])\s*$")
 
 
 def texts_alike(stored: str, observed: str) -> float:
-    """The likeness of two texts by their words, 0 where they are two texts; two empty ones say nothing: 0."""
+    """Return the similarity of two texts by their words, 0 if it is too low or one is empty."""
     before, after = (text.split(maxsplit=_COMPARED)[:_COMPARED] for text in (stored, observed))
     if not before or not after:
         return 0.0
@@ -138,7 +138,7 @@ def texts_alike(stored: str, observed: str) -> float:
 
 
 def _ratio(matcher: difflib.SequenceMatcher[str], least: float) -> float:
-    """The ratio, 0 below the least; the cheap upper bounds are asked first, for a run may compare many pairs."""
+    """Return the ratio, 0 if it is below the minimum; the cheap upper bounds are computed first."""
     if matcher.real_quick_ratio() < least or matcher.quick_ratio() < least:
         return 0.0
     found = matcher.ratio()
@@ -146,7 +146,7 @@ def _ratio(matcher: difflib.SequenceMatcher[str], least: float) -> float:
 
 
 def link_key(link: str) -> str:
-    """A link without what makes no other page of it: the scheme, www., a slash at the end, tracking parameters.
+    """Fold a link to compare it: the scheme, www., a slash at the end and tracking parameters do not count.
 
     >>> link_key("http://www.example.org/a/?utm_source=x") == link_key("https://example.org/a")
     True
@@ -175,7 +175,7 @@ _TRACKING = re.compile(
 
 
 class Facts(NamedTuple):
-    """What speaks for a stored entry and an observed item being one, besides a shared key (a guid or a link)."""
+    """What agrees between a stored entry and an observed item that share a key (a guid or a link)."""
 
     same_title: bool
     same_date: bool
@@ -184,7 +184,7 @@ class Facts(NamedTuple):
 
 
 def agrees(key: str, facts: Facts) -> str:
-    """What else agrees where a key does, in words; "" where the key was given to another item.
+    """Return the word for what agrees besides the key; "" if the key was reused for another item.
 
     A guid is a promise of who an item is; a link is a place, and the weekly report may always be at the same one: there
     the same title under another date is believed only with a text that is alike.
@@ -200,7 +200,7 @@ def agrees(key: str, facts: Facts) -> str:
 
 
 def is_cut(stored: Known, observed: Known) -> bool:
-    """Return True if an item looks like a stored one whose upload stopped in the middle of its title or text."""
+    """Return True if an item looks like a stored one whose upload was cut off in its title or text."""
     if observed.title != stored.title:
         return not observed.text and stored.title.startswith(observed.title)
     text = observed.text.rstrip()
@@ -217,8 +217,8 @@ _Entry = TypeVar("_Entry")
 def equal_pairs(
     items: Sequence[_Item], entries: Sequence[_Entry], key: Callable[[Any], object], unique: bool = False
 ) -> Iterator[tuple[_Item, _Entry]]:
-    """Items and entries with the same key, one to one: the lowest item of a listing, whose newest is on top, with the
-    entry that came first.
+    """Yield items and entries with equal keys, one to one: the lowest item of a listing (the newest is on top) with the
+    oldest entry.
 
     Args:
         entries: in the order in which they came.
@@ -238,8 +238,7 @@ def equal_pairs(
 def alike_pairs(
     items: Sequence[_Item], entries: Sequence[_Entry], score: Callable[[_Item, _Entry], float], margin: float
 ) -> Iterator[tuple[_Item, _Entry]]:
-    """Yield items and entries that are alike, one to one, the most similar first; what could as well be another is
-    left.
+    """Yield similar items and entries, one to one, the most similar first; ambiguous pairs are left out.
 
     Where there are many, each item is compared with the entries near its place: the time grows with their number.
     """
@@ -266,7 +265,7 @@ def alike_pairs(
 
 
 class _Scored(NamedTuple):
-    """How alike an item and an entry are, by their places among the others."""
+    """The similarity of an item and an entry, given by their indices."""
 
     likeness: float
     item: int
@@ -276,7 +275,7 @@ class _Scored(NamedTuple):
 def _scored(
     items: Sequence[_Item], entries: Sequence[_Entry], score: Callable[[_Item, _Entry], float]
 ) -> list[_Scored]:
-    """The pairs of items and entries that are alike; of many, those near each other's place are compared."""
+    """Return the pairs with a similarity above 0; in long lists only indices near each other are compared."""
     pairs = []
     for place, item in enumerate(items):
         near = range(len(entries))
@@ -288,7 +287,7 @@ def _scored(
 
 
 def slug(title: str) -> str:
-    """A short name for an address: lower-case ASCII letters, digits and dashes, never empty.
+    """Return a short name for an address: lower-case ASCII letters, digits and dashes, never empty.
 
     A title that has little to say in ASCII is named by a digest, which is stable where a transliteration table is not.
 
@@ -309,7 +308,8 @@ def slug(title: str) -> str:
 def translation_keys(
     identifier: str, link: str, language: str, alternates: Iterable[str], declared: Iterable[tuple[str, ...]]
 ) -> set[str]:
-    """Return what an entry has in common with its translations: two of different languages that share a key are some.
+    """Return the keys that an entry shares with its translations: entries in different languages with a common key are
+    translations of each other.
 
     Args:
         alternates: the addresses that its source states for other languages.
@@ -324,7 +324,7 @@ STEM = "~"  # what a key begins with that is no address, but what is left of one
 
 
 def stem(link: str, language: str) -> str:
-    """Return a link without what its language says of itself in it, "" where little is left; a host without www.
+    """Return a link without its language parts and www., "" if nothing else is left.
 
     >>> stem("https://example.org/es/news/panama", "es") == stem("https://www.example.org/news/panama", "en")
     True
@@ -345,7 +345,7 @@ def stem(link: str, language: str) -> str:
 
 
 def _without_language(name: str, languages: set[str]) -> str:
-    """The name of a file without that of a language: report.es.html, report-es."""
+    """Remove the language from a file name: report.es.html, report-es."""
     found = _NAMED.search(name)
     if not found or found[1].lower() not in languages:
         return name
@@ -362,7 +362,7 @@ _SPOKEN = ("lang", "language", "hl", "locale", "l", "idioma", "langue", "sprache
 
 
 def tag_uri(authority: str, year: int, specific: str) -> str:
-    """A tag URI (RFC 4151).
+    """Return a tag URI (RFC 4151).
 
     >>> tag_uri("example.org", 2026, "news/2017-07-28/panama")
     'tag:example.org,2026:news/2017-07-28/panama'

@@ -1,4 +1,4 @@
-"""Which stored entry each observed item of a source is: one assignment, the strongest evidence first, one to one.
+"""Match the observed items of a source to stored entries: one assignment, strongest evidence first, one to one.
 
 identity.py says what is evidence; this module finds who may be who without a look at all that is stored, and in a time
 that grows with the number of items, whatever they are called. The rules, in their order:
@@ -39,7 +39,7 @@ from feeds.model import Candidate
 
 
 class Cut(NamedTuple):
-    """The last item of a document, which looks like a stored entry whose upload stopped in the middle."""
+    """The last item of a document, which looks like a stored entry whose upload was cut off."""
 
     number: int
     shown: str
@@ -58,8 +58,7 @@ class Matching:
     # --- the rules, in their order --------------------------------------------------------------------------------
 
     def match_surely(self, sources: Sources, moved: Collection[str] = ()) -> set[str]:
-        """Match by the rules that compare no long lists; return the keys ("guid", "link") that moved from one entry to
-        another, as sequences do: such a key and the date alone are no evidence.
+        """Match by equal keys; return the keys ("guid", "link") that this source reuses for other items.
 
         Call once every document of the source is read: what is not read yet would seem to have left.
 
@@ -78,7 +77,7 @@ class Matching:
         return self._moved
 
     def match_similar(self, sources: Sources) -> None:
-        """Match items that are not listed as before: retitled, redated, or cut off then and whole now."""
+        """Match items whose title, date or text changed, by similarity."""
         for date, items in self._pool.groups(sources, "date"):
             entries = self._pool.free(sources, "date = ?", date)
             common = self._pool.common_texts(sources, date) if entries else set()
@@ -97,7 +96,7 @@ class Matching:
             self._compare(left, entries, _text_likeness, rule.format("a similar"))
 
     def reject_cut(self, sources: Sources, lasts: Mapping[int, bool]) -> list[Cut]:
-        """Take the last items of documents out that look like a stored entry which was cut in the middle.
+        """Remove the last item of each document that looks like a cut-off upload of a stored entry.
 
         Args:
             lasts: their numbers, each with whether its document ends with a line end. An item that has a link, and
@@ -125,7 +124,7 @@ class Matching:
         return found
 
     def count_unchanged(self, source: str) -> int:
-        """How many items of a source were matched, and say what is stored."""
+        """Return how many items of a source were matched, and update the entries that they were matched to."""
         found: int = self._db.execute(
             "SELECT count(*) FROM observed WHERE source = ? AND candidate IS NULL AND elsewhere IS NULL", (source,)
         ).fetchone()[0]
@@ -143,13 +142,13 @@ class Matching:
             pair(items, entries, "its title, without a date,")
 
     def _with_same_text(self, items: list[Item], entries: list[StoredEntry], known: str) -> None:
-        """Pair what has the same text; of several first what has the same guid or link too."""
+        """Pair items and entries with the same text; if several have it, those with the same guid or link first."""
         rule = f"{known} and its text are known"
         for also in (lambda one: (one.text_digest, one.guid), lambda one: (one.text_digest, one.link_key), _text):
             items = self._pair(items, entries, also, rule)
 
     def _without_contradiction(self, items: list[Item], entries: list[StoredEntry], known: str) -> None:
-        """Pair the others, those with similar texts first."""
+        """Pair the remaining ones, those with similar texts first."""
         rule = f"{known} are known"
         left = self._compare(items, entries, _text_likeness, rule, margin=0.0)
         taken = self._pool.taken(entries)
@@ -194,7 +193,7 @@ class Matching:
         )
 
     def _has_moved(self, source: str, key: str) -> bool:
-        """Return True if a matched item has the key of another entry, or another item has the key of its entry."""
+        """Return True if an item was matched to one entry and has the guid or link of another."""
         column = COLUMNS[key]
         changed = (
             f"SELECT observed.number, observed.{column} AS now, own.{column} AS before, own.serial AS own "
@@ -210,9 +209,7 @@ class Matching:
         return bool(found[0])
 
     def _contradicts(self, item: Item, entry: StoredEntry) -> bool:
-        """Return True if a guid or a link speaks against an item and an entry being one: theirs are others, and so are
-        their texts.
-        """
+        """Return True if both have guids (or links), these differ, and so do the texts."""
         texts = (item.text_digest, entry.text_digest)
         if NO_TEXT in texts or texts[0] == texts[1]:
             return False
@@ -232,7 +229,7 @@ class Matching:
         rule: str,
         unique: bool = False,
     ) -> list[Item]:
-        """Match what has the same key; return the items that are left."""
+        """Match items and entries with equal keys; return the items that are left."""
         taken = self._pool.taken(entries)
         free = [entry for entry in entries if entry.serial not in taken]
         matched = set()
@@ -249,7 +246,7 @@ class Matching:
         rule: str,
         margin: float = identity.MARGIN,
     ) -> list[Item]:
-        """Match what is most alike; return the items that are left."""
+        """Match the most similar items and entries; return the items that are left."""
         taken = self._pool.taken(entries)
         free = [entry for entry in entries if entry.serial not in taken]
         if not items or not free:
@@ -274,7 +271,7 @@ def _text(one: Item | StoredEntry) -> bytes:
 
 
 def _is_link_cut(candidate: Candidate, entry: StoredEntry) -> bool:
-    """Return True if an item lacks the end of the link of an entry that it is otherwise."""
+    """Return True if an item equals an entry except that the end of its link is missing."""
     link_key = identity.link_key(candidate.link) if candidate.link else ""
     content = candidate.content
     is_same = (content.title, identity.text_digest(content.text)) == (entry.title, entry.text_digest)

@@ -1,4 +1,4 @@
-"""Who may be who: the observed items of a source that are not matched, and the stored entries that they may be.
+"""The candidates of the matching: unmatched items of a source, and the stored entries that may be theirs.
 
 What the rules of matching.py and elsewhere.py ask and write; decides nothing by itself.
 """
@@ -24,7 +24,7 @@ NO_TEXT = identity.text_digest("")
 
 
 class Sources(NamedTuple):
-    """The source that is matched, among the others.
+    """The source that is being matched, and how the other sources relate to it.
 
     Attributes:
         name: its name.
@@ -42,7 +42,7 @@ class Sources(NamedTuple):
 
     @property
     def own(self) -> tuple[str, ...]:
-        """The names under which entries of the source are stored."""
+        """Return the names under which entries of the source are stored: its own and its former ones."""
         return (self.name, *self.was)
 
 
@@ -59,7 +59,7 @@ class Item(NamedTuple):
 
 
 class StoredEntry(NamedTuple):
-    """A stored entry that it may be; text: its beginning."""
+    """A stored entry that an item may be matched to."""
 
     serial: int
     date: str
@@ -73,13 +73,13 @@ class StoredEntry(NamedTuple):
 
 
 class Pool:
-    """The unmatched items and the entries of a history."""
+    """Queries for unmatched items and free entries."""
 
     def __init__(self, db: sqlite3.Connection) -> None:
         self._db = db
 
     def groups(self, sources: Sources, columns: str, is_inferred: int = 0) -> Iterator[tuple[Any, list[Item]]]:
-        """The unmatched items that have these columns in common."""
+        """Yield the unmatched items grouped by equal values of these columns."""
         names = columns.split(", ")
         # The plus signs let SQLite sort, and so read all rows before the first is changed.
         rows = self.items(
@@ -90,11 +90,11 @@ class Pool:
             yield found if len(names) > 1 else found[0], list(items)
 
     def items(self, query: str, *values: object) -> Iterator[Item]:
-        """The items that a query of ITEM finds."""
+        """Return the items that a query of ITEM finds."""
         yield from map(Item._make, self._db.execute(query, values))
 
     def common_texts(self, sources: Sources, date: str) -> set[bytes]:
-        """The digests of texts that several items or several entries of a date have: they tell none from another."""
+        """Return the digests of texts that several items or entries of a date share: they identify nothing."""
         names = ", ".join("?" * len(sources.own))
         rows = self._db.execute(
             "SELECT text_digest FROM observed WHERE source = ? AND date = ? GROUP BY text_digest HAVING count(*) > 1 "
@@ -105,11 +105,11 @@ class Pool:
         return {digest for (digest,) in rows}
 
     def query(self, query: str, *values: object) -> list[StoredEntry]:
-        """The entries that a query of ENTRY finds."""
+        """Return the entries that a query of ENTRY finds."""
         return [StoredEntry(*row) for row in self._db.execute(query, values)]
 
     def free(self, sources: Sources, where: str, *values: object) -> list[StoredEntry]:
-        """The entries that an item of the source may be, in the order of their serial."""
+        """Return the entries that no item is matched to yet, in the order of their serial numbers."""
         found = []
         for name in sources.own:
             available = AVAILABLE if name == sources.name else GONE_ELSEWHERE
@@ -121,17 +121,17 @@ class Pool:
         return found
 
     def is_free(self, entry: StoredEntry) -> bool:
-        """Return True if an item may be that entry."""
+        """Return True if the item may be matched to this entry."""
         found = self._db.execute(f"SELECT 1 FROM entries WHERE serial = ? AND {AVAILABLE}", (entry.serial,))
         return found.fetchone() is not None
 
     def candidate(self, number: int) -> Candidate:
-        """What an observed item says, where something may be done with it."""
+        """Return the clean content of an observed item."""
         row = self._db.execute("SELECT candidate FROM observed WHERE number = ?", (number,)).fetchone()
         return codec.unpack_candidate(row[0])
 
     def window(self, source: str) -> tuple[str, str]:
-        """The dates of the oldest and the newest item that the source lists, each "" where it lists none."""
+        """Return the oldest and the newest date that the source lists, each "" if it lists none."""
         oldest, newest = self._db.execute(
             "SELECT min(oldest), max(newest) FROM (SELECT min(date) AS oldest, max(date) AS newest FROM observed "
             "WHERE source = ? UNION ALL SELECT oldest, newest FROM source_documents JOIN unread "
@@ -141,7 +141,7 @@ class Pool:
         return oldest or "", newest or ""
 
     def taken(self, entries: Iterable[StoredEntry]) -> set[int]:
-        """Which of these entries an item was matched to meanwhile."""
+        """Return which of these entries have been matched to an item by now."""
         return {
             entry.serial
             for entry in entries
@@ -149,7 +149,7 @@ class Pool:
         }
 
     def assign(self, number: int, serial: int, rule: str) -> None:
-        """Match an item to an entry; nothing is to be done where that says the same."""
+        """Match an item to an entry, and update the entry if it changed."""
         candidate = self.candidate(number)
         digest, stated, owner, date, *stored = self._db.execute(
             "SELECT entries.digest, observed.digest, entries.source, entries.date, entries.guid, content "
@@ -168,7 +168,7 @@ class Pool:
             self._db.execute("UPDATE entries SET source = ? WHERE serial = ?", (candidate.origin.source, serial))
 
     def is_unique(self, source: str, key: str, value: str) -> bool:
-        """Return True if no two observed items of the source have that guid or link."""
+        """Return True if at most one observed item of the source has this guid or link."""
         return not self._db.execute(
             f"SELECT 1 FROM observed WHERE source = ? AND {COLUMNS[key]} = ? AND {COLUMNS[key]} <> '' LIMIT 1 OFFSET 1",
             (source, value),
@@ -176,10 +176,10 @@ class Pool:
 
 
 def observed_as(candidate: Candidate) -> identity.Known:
-    """What identity is decided on, of an item."""
+    """Return what identity decides on, for an item."""
     return identity.Known(candidate.date, candidate.content.title, candidate.content.text)
 
 
 def known(entry: StoredEntry) -> identity.Known:
-    """What identity is decided on, of an entry."""
+    """Return what identity decides on, for an entry."""
     return identity.Known(identity.day(entry.date), entry.title, entry.text)

@@ -1,4 +1,4 @@
-"""Why an observed item was matched as it was, and what spoke for other entries and lost: for people who ask."""
+"""Explain to people why an observed item was matched as it was, and why other entries were not chosen."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _MOST = 3  # entries that are named for a guid, a link, a date and title, a titl
 
 
 class Match(NamedTuple):
-    """What an observed item was found to be: the id of its entry ("" for a new one), by which rule, what else lost."""
+    """The result of matching an item: the id of its entry ("" for a new one), the rule, and the rejected entries."""
 
     id: str
     rule: str
@@ -19,20 +19,20 @@ class Match(NamedTuple):
 
 
 class Reasons:
-    """Says how observed items were matched."""
+    """Explains matches."""
 
     def __init__(self, db: sqlite3.Connection) -> None:
         self._db = db
 
     def number(self, document: str, line: int) -> int | None:
-        """The number of the observed item at a place, None where there is none."""
+        """Return the number of the observed item at a place, None if there is none."""
         row = self._db.execute(
             "SELECT number FROM observed WHERE document = ? AND line = ?", (document, line)
         ).fetchone()
         return int(row[0]) if row else None
 
     def number_of_entry(self, identifier: str) -> int | None:
-        """The number of the observed item that was matched to an entry, None where none was."""
+        """Return the number of the observed item that was matched to an entry, None if there is none."""
         row = self._db.execute(
             "SELECT number FROM observed JOIN entries ON serial = coalesce(entry, elsewhere) WHERE id = ?",
             (identifier,),
@@ -40,12 +40,12 @@ class Reasons:
         return int(row[0]) if row else None
 
     def place(self, number: int) -> tuple[str, int]:
-        """The document and the line of an observed item."""
+        """Return the document and line of an observed item."""
         document, line = self._db.execute("SELECT document, line FROM observed WHERE number = ?", (number,)).fetchone()
         return document, line
 
     def match(self, number: int) -> Match:
-        """How an observed item was matched."""
+        """Return how an observed item was matched."""
         rule, identifier = self._db.execute(
             "SELECT observed.rule, id FROM observed LEFT JOIN entries ON serial = coalesce(entry, elsewhere) "
             "WHERE number = ?",
@@ -54,7 +54,7 @@ class Reasons:
         return Match(identifier or "", rule, tuple(self._lost(number, identifier or "")))
 
     def _lost(self, number: int, matched: str) -> list[str]:
-        """A sentence for each other entry that has something in common with an item."""
+        """Return a sentence for each other entry that shares something with the item."""
         source, date, key, guid, link_key, digest = self._db.execute(
             "SELECT source, date, key, guid, link_key, text_digest FROM observed WHERE number = ?", (number,)
         ).fetchone()
@@ -86,7 +86,7 @@ class Reasons:
         return list(found.values())
 
     def _why(self, serial: int, number: int, name: str, same: list[str], is_shared: bool) -> str:
-        """Why an entry is not that of an item."""
+        """Say why an entry was not matched to the item."""
         other = self._db.execute(
             "SELECT shown, rule FROM observed WHERE entry = ? AND number <> ?", (serial, number)
         ).fetchone()

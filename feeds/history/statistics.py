@@ -1,4 +1,4 @@
-"""How many entries feeds have, counted as entries come and go, so that no query has to count them all."""
+"""Numbers of entries per feed and month, kept up to date as entries come and go, so that no query counts them all."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _NEWEST = (
 
 
 class Statistics:
-    """The counts of a history; what a transaction adds to them is written at its end, or before it is asked for."""
+    """The counts of a history; changes are written at the end of a transaction, or before a count is read."""
 
     def __init__(self, db: sqlite3.Connection) -> None:
         self._db = db
@@ -29,12 +29,12 @@ class Statistics:
         self._lost: set[str] = set()  # feeds that lost an entry, perhaps their newest
 
     def begin(self) -> None:
-        """Say that a transaction begins."""
+        """Start counting for a new transaction."""
         for counted in (self._months, self._together, self._newest, self._lost):
             counted.clear()
 
     def flush(self) -> None:
-        """Write what was counted."""
+        """Write the changes."""
         self._db.executemany(_COUNT, [(*key, by) for key, by in self._months.items() if by])
         self._db.executemany(_PAIR, [(*key, by) for key, by in self._together.items() if by])
         self._db.executemany(_LATER, [(newest, feed) for feed, newest in self._newest.items()])
@@ -42,7 +42,7 @@ class Statistics:
         self.begin()
 
     def add(self, feed: str, published: int, others: Collection[str]) -> None:
-        """Count an entry that came into a feed.
+        """Count an entry that was added to a feed.
 
         Args:
             published: seconds since 1970.
@@ -53,7 +53,7 @@ class Statistics:
             self._newest[feed] = published
 
     def remove(self, feed: str, published: int, others: Collection[str]) -> None:
-        """Count an entry that a feed lost; arguments as for add."""
+        """Count an entry that was removed from a feed; arguments as for add."""
         self._count(feed, published, others, -1)
         self._lost.add(feed)
 
@@ -66,16 +66,16 @@ class Statistics:
                 self._together[other, feed] += by
 
     def set_gap(self, feed: str, gap: int | None) -> None:
-        """Remember how many seconds there are between entries of a feed."""
+        """Store the usual number of seconds between two entries of a feed."""
         self._db.execute("UPDATE feeds SET gap = ? WHERE path = ? AND gap IS NOT ?", (gap, feed, gap))
 
     def counts(self) -> dict[str, int]:
-        """How many entries each feed has."""
+        """Return the number of entries of each feed."""
         self.flush()
         return dict(self._db.execute("SELECT feed, sum(entries) FROM months GROUP BY feed").fetchall())
 
     def months(self, feed: str) -> tuple[tuple[dt.date, int], ...]:
-        """How many entries a feed has of each month that has any, the first month first."""
+        """Return the number of entries of a feed for each month with entries, oldest first."""
         self.flush()
         rows = self._db.execute(
             "SELECT month, entries FROM months WHERE feed = ? AND entries > 0 ORDER BY month", (feed,)
@@ -83,7 +83,7 @@ class Statistics:
         return tuple((dt.date.fromisoformat(f"{month}-01"), count) for month, count in rows)
 
     def related(self, feed: str) -> list[tuple[str, int]]:
-        """The feeds of other kinds that share entries with a feed, and how many, most first."""
+        """Return the feeds of other facets that share entries with a feed, with the number of these, most first."""
         self.flush()
         return self._db.execute(
             "SELECT other, entries FROM together WHERE feed = ? AND entries > 0 ORDER BY entries DESC, other", (feed,)
@@ -97,5 +97,5 @@ def _month(seconds: int) -> str:
 
 @lru_cache(maxsize=4096)
 def _kind(feed: str) -> str:
-    """What a feed is of: the first part of its path, "pairs" where there are two, "" for the main one."""
+    """Return the facet of a feed's path, "pairs" for a country within a topic, "" for the main feed."""
     return "pairs" if feed.count("/") > 1 else feed.partition("/")[0]
