@@ -1,4 +1,4 @@
-"""Text -> the language it is in, of those that the tables of names know, told by its most common small words.
+"""Guess the language of a text by its most common short words, among the languages with tables of names.
 
 For items of a listing in several languages, and for texts that come without a statement. A guess: where little speaks
 for one language, or as much for another, it is the stated default.
@@ -33,7 +33,7 @@ AHEAD = 1.2  # times as many as of the next
 
 
 def primary_subtag(tag: str) -> str:
-    """The primary language of a BCP 47 tag.
+    """Return the primary language subtag of a BCP 47 tag.
 
     >>> primary_subtag("es-PA")
     'es'
@@ -45,7 +45,7 @@ _RIGHT_TO_LEFT = frozenset("ar arc ckb dv fa he iw ks nqo pnb ps rhg sd syr ug u
 
 
 def is_right_to_left(tag: str) -> bool:
-    """Whether a language is written from right to left.
+    """Return True if a language is written from right to left.
 
     >>> is_right_to_left("ar-EG"), is_right_to_left("es")
     (True, False)
@@ -54,7 +54,7 @@ def is_right_to_left(tag: str) -> bool:
 
 
 def language_name(tag: str) -> str:
-    """What a language calls itself; the tag where that is not known.
+    """Return the language's own name, or its tag if the name is not in the table.
 
     >>> language_name("es-PA")
     'Español'
@@ -63,7 +63,7 @@ def language_name(tag: str) -> str:
 
 
 def guess_language(text: str, default: str) -> str:
-    """The language of a text as a two-letter tag, the default where too little speaks for any."""
+    """Return the two-letter language of a text, or the default if the evidence is weak."""
     scores = dict.fromkeys(LANGUAGES, 0.0)
     for word in _WORD.findall(text[:READ].lower()):
         for language in (found := _OF_WORD.get(word, ())):

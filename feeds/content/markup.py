@@ -1,4 +1,4 @@
-"""HTML of others -> HTML that is safe in any reader, its plain text, and absolute addresses.
+"""Foreign HTML -> HTML that is safe in any reader, its plain text, and absolute addresses.
 
 What is allowed is written here, element by element; everything else is taken away. Nothing is changed after that.
 """
@@ -89,7 +89,7 @@ _IN_QUERY = _IN_PATH + "?"
 
 
 def _netloc(parts: SplitResult) -> str:
-    """Host and port in ASCII; "" where there is no host that DNS could know, or a user's name.
+    """Return host and port in ASCII; "" if the host cannot be a DNS name or there is a user name.
 
     Raises:
         ValueError, UnicodeError: the port is not a number, or the host cannot be written in ASCII.
@@ -107,7 +107,7 @@ def _netloc(parts: SplitResult) -> str:
 
 
 def _percent_encode(text: str, safe: str) -> str:
-    """Text as a part of a URI; what is percent-encoded already stays so."""
+    """Percent-encode a part of a URI; existing escapes are kept."""
     if _UNRESERVED.fullmatch(text):
         return text
     stated = re.sub(r"%(?![0-9A-Fa-f]{2})", "%25", text)
@@ -115,7 +115,7 @@ def _percent_encode(text: str, safe: str) -> str:
 
 
 def safe_html(stated: str, base_url: str = "", images: bool = False) -> str:
-    """What of this HTML may be published: elements and attributes of a short list, absolute links, closed tags.
+    """Return the part of some HTML that may be published: listed elements and attributes, absolute links, closed tags.
 
     Args:
         base_url: what relative links are relative to; without one they lose their address.
@@ -130,9 +130,7 @@ def safe_html(stated: str, base_url: str = "", images: bool = False) -> str:
 
 
 def is_too_deep(stated: str) -> bool:
-    """Return True if HTML opens hundreds of elements that it does not close, as nobody's text does: the time that a
-    cleaning takes would grow with the square of their number.
-    """
+    """Return True if HTML leaves hundreds of elements open: cleaning it would take time quadratic in their number."""
     if stated.count("<") <= _DEEPEST:
         return False
     depth = 0
@@ -166,7 +164,7 @@ def _cleaned(stated: str, base_url: str, allowed: dict[str, set[str]]) -> str:
 
 
 def _attribute(base_url: str, tag: str, name: str, value: str) -> str | None:
-    """The value that an attribute may have, None for none."""
+    """Return the value that an attribute may have, None to remove it."""
     if name == "href" and value.strip().lower().startswith("mailto:"):
         address = value.strip()[7:].split("?")[0]
         return f"mailto:{address}" if re.fullmatch(r"[\w.+-]+@[A-Za-z0-9.-]+", address) else None
@@ -178,13 +176,13 @@ def _attribute(base_url: str, tag: str, name: str, value: str) -> str | None:
 
 
 def _unless_pixel(tag: re.Match[str]) -> str:
-    """The tag of an image; nothing for one of a pixel, which only counts readers."""
+    """Return the image tag, or nothing for a tracking pixel."""
     sizes = re.findall(r"\b(?:width|height)\s*[=:]\s*[\"']?([^\"'\s;>]+)", tag[0], re.IGNORECASE)
     return "" if any(_TINY.fullmatch(size) for size in sizes) else tag[0]
 
 
 def parse_html(stated: str) -> etree._Element | None:
-    """The element tree of a page or a fragment; None where there is nothing in it."""
+    """Return the element tree of a page or fragment, None if it is empty."""
     from lxml import html as lxml_html  # not for plain text
 
     parser = lxml_html.HTMLParser(no_network=True, huge_tree=False, remove_comments=True)
@@ -195,7 +193,7 @@ def parse_html(stated: str) -> etree._Element | None:
 
 
 def html_paragraphs(stated: str) -> tuple[str, ...]:
-    """The plain text of HTML, a string for each block of it; nothing of scripts and styles."""
+    """Return the plain text of HTML, one string for each block; scripts and styles are left out."""
     if is_too_deep(stated):
         return _flat_paragraphs(stated)
     root = parse_html(stated) if "<" in stated or "&" in stated else None
@@ -205,7 +203,7 @@ def html_paragraphs(stated: str) -> tuple[str, ...]:
 
 
 def _flat_paragraphs(stated: str) -> tuple[str, ...]:
-    """The plain text of HTML whose elements no parser would follow, a string for each block of it."""
+    """Return the plain text of HTML that is nested too deeply to parse, one string for each block."""
     parts: list[str] = []
     end, skipped = 0, ""  # of the last tag; the script or style that is open
     for tag in _WHOLE_TAG.finditer(stated):
@@ -223,7 +221,7 @@ def _flat_paragraphs(stated: str) -> tuple[str, ...]:
 
 
 def element_paragraphs(root: etree._Element) -> tuple[str, ...]:
-    """Return the texts of an element, a string for each block in it."""
+    """Return the text of an element, one string for each block in it."""
     paragraphs: list[list[str]] = [[]]
     for event, element in etree.iterwalk(root, events=("start", "end")):
         tag = element.tag if isinstance(element.tag, str) else "script"
@@ -247,5 +245,5 @@ def _empty(element: etree._Element) -> None:
 
 
 def _tail(element: etree._Element, root: etree._Element) -> str | None:
-    """What stands behind an element; behind the root is outside."""
+    """Return the text after an element; after the root it is outside."""
     return element.tail if element is not root else None

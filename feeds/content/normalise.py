@@ -40,7 +40,7 @@ _SENTENCE = re.compile(r"[.!?…]+[\"'”’»)\]]*(?=\s+[\"'“‘«(\[¿¡]*[A
 
 
 def clean_text(text: str) -> tuple[str, tuple[str, ...]]:
-    """The text as one line of characters that every output can hold, and the code points that were taken out.
+    """Return the text as one line of characters that every output can hold, and the code points that were removed.
 
     Runs of white space, no-break spaces among them, become one space; characters without width go; C1 controls are
     read as the Windows-1252 they were; the result is in Unicode normalisation form C.
@@ -62,12 +62,12 @@ def clean_text(text: str) -> tuple[str, tuple[str, ...]]:
 
 
 def _clean_html(text: str) -> str:
-    """HTML without the characters that no output can hold; its spaces and lines stay."""
+    """Remove characters that no output can hold; white space stays."""
     return unicodedata.normalize("NFC", _FORBIDDEN.sub("", _WIDTHLESS.sub("", text)))
 
 
 def summarise(text: str, limit: int) -> str:
-    """The first sentences of the text that fit into limit characters; at least the beginning of the first one.
+    """Return the first sentences of a text that fit into the limit, or else its beginning.
 
     >>> summarise("Panama joins. It was the U.S. Department that paid. Nobody else did.", 60)
     'Panama joins. It was the U.S. Department that paid.'
@@ -84,7 +84,7 @@ def summarise(text: str, limit: int) -> str:
 
 
 def shorten(text: str, limit: int) -> str:
-    """At most limit characters of the text, ending at a word, with an ellipsis where something is missing."""
+    """Return at most limit characters of a text, ending at a word, with an ellipsis if something was cut."""
     if len(text) <= limit:
         return text
     start = text[: limit - 1]
@@ -93,7 +93,7 @@ def shorten(text: str, limit: int) -> str:
 
 
 def paragraphs_html(paragraphs: Iterable[str]) -> str:
-    """Plain paragraphs as HTML that is safe anywhere in a body."""
+    """Return plain paragraphs as HTML."""
     return "\n".join(f"<p>{html.escape(paragraph, quote=False)}</p>" for paragraph in paragraphs)
 
 
@@ -143,7 +143,7 @@ def make_candidate(
 
 
 class _Warnings:
-    """Collects what is to be said of an item that is used all the same."""
+    """Collects warnings about an item that is accepted."""
 
     def __init__(self, origin: Origin) -> None:
         self.origin, self.problems = origin, list[Problem]()
@@ -154,7 +154,7 @@ class _Warnings:
 
 
 def _texts(stated: Content, limits: Limits, warnings: _Warnings) -> tuple[str, list[str]]:
-    """The title and the paragraphs, clean, and no longer than they may be.
+    """Return title and paragraphs, clean and within their limits.
 
     Raises:
         ItemError: the title has no letter and no digit.
@@ -184,7 +184,7 @@ def _texts(stated: Content, limits: Limits, warnings: _Warnings) -> tuple[str, l
 
 
 def _html(stated: Content, title: str, paragraphs: list[str], base_url: str, images: bool, warnings: _Warnings) -> str:
-    """The text as safe HTML: the stated one, or its paragraphs where there is none that can be used."""
+    """Return the text as safe HTML: the stated HTML, or the paragraphs if it is missing or cannot be used."""
     if stated.html and markup.is_too_deep(stated.html):
         message = f"HTML of '{shorten(title, 60)}' has hundreds of elements in each other; only its text was kept"
         warnings.add("too-deep", message)
@@ -197,7 +197,7 @@ def _html(stated: Content, title: str, paragraphs: list[str], base_url: str, ima
 
 
 def _date(raw: RawItem, dates: DateRules, now: dt.datetime, source: Source) -> Reading:
-    """What the item's date states; of one without a date the day of now, if its source wants that.
+    """Read the item's date; with undated = "first-seen" an item without a date gets today's.
 
     Raises:
         ItemError: it states none.
@@ -218,7 +218,7 @@ def _date(raw: RawItem, dates: DateRules, now: dt.datetime, source: Source) -> R
 
 
 def _link(stated: str, base_url: str, warnings: _Warnings) -> str:
-    """The link as an absolute address, "" where there is none that can be used."""
+    """Return the link as an absolute address, "" if there is none or it is not valid."""
     if not stated.strip():
         return ""
     link = markup.absolute_link(stated, base_url)
@@ -231,13 +231,13 @@ def _link(stated: str, base_url: str, warnings: _Warnings) -> str:
 
 
 def _alternates(stated: Content, link: str, base_url: str) -> tuple[str, ...]:
-    """The addresses of an item in other languages, absolute, in order."""
+    """Return the absolute addresses of the item in other languages, in order."""
     found = {markup.absolute_link(address, base_url) for address in stated.alternates if address}
     return tuple(sorted(address for address in found if address and address != link))
 
 
 def _enclosures(stated: Content, base_url: str) -> tuple[Enclosure, ...]:
-    """The files of an item that have an address; their types by their names where nobody states one."""
+    """Return the files of an item with absolute addresses; a missing media type is guessed from the name."""
     found = []
     for enclosure in stated.enclosures:
         address = markup.absolute_link(enclosure.address, base_url)

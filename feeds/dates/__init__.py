@@ -1,4 +1,4 @@
-"""Text -> date, and how much of it was stated. Lines are read strictly (lines); the lexicon holds the words."""
+"""Read dates: a line -> a date and its precision. Strict: a line either is a date line or it is not."""
 
 from feeds.dates.lexicon import MONTHS, WEEKDAYS
 from feeds.dates.lines import DateLineError, DateRules, Order, Reading, read_date_line

@@ -1,4 +1,4 @@
-"""What may stand before and after a date on a date line, and what it says: a weekday, a time; nothing else counts.
+"""What may stand before and after a date on a date line: a label, a place, a byline, a weekday, a time.
 
 Everything is anchored: what is left over after the known parts makes the line no date line.
 """
@@ -31,7 +31,7 @@ _RANGE = re.compile(r"\d\.?\s*(?:[-–—/&+]|\b(?:au?|to|al|bis|bis zum|and|und
 
 
 class Around(NamedTuple):
-    """What one side of a date says."""
+    """What was found on one side of a date."""
 
     time: re.Match[str] | None = None  # of TIME
     weekday: int = 0  # 1 Monday, 0 where none is named
@@ -46,7 +46,7 @@ def _weekday(names: tuple[str, ...]) -> re.Pattern[str]:
 
 
 def before(text: str, weekdays: dict[str, int]) -> Around | None:
-    """What stands before a date; None where that makes the line no date line."""
+    """Read what stands before a date; None if it makes the line something other than a date line."""
     if _RANGE.search(text):
         return None
     left = text.rstrip(" \t([{").lstrip(_EDGES + "-–—")
@@ -67,7 +67,7 @@ def before(text: str, weekdays: dict[str, int]) -> Around | None:
 
 
 def _is_place(text: str) -> bool:
-    """Whether this is where something was written: a few capitalised words, and a sign that they end there."""
+    """Return True if this names where something was written: a few capitalised words and an end mark."""
     stripped = text.rstrip(" ,:|•–—-")
     words = re.split(r"[\s/-]+", stripped)
     is_ended = stripped.isupper() or bool(re.match(r"\s*[,:|•–—]|\s+-", text[len(stripped) :]))
@@ -88,7 +88,7 @@ def _are_names(words: list[str], most: int) -> bool:
 
 
 def after(text: str) -> tuple[Around, str] | None:
-    """What stands after a date, and what is left of it that must be a date line itself ("/ Updated: …")."""
+    """Read what stands after a date; the second value is a rest that must be a date line itself ("/ Updated: …")."""
     time, is_bare = None, True
     start = _BEFORE_TIME.match(text)
     if start and (match := TIME.match(text, start.end())) and (start[0] or text[:1] == "("):
@@ -109,7 +109,7 @@ def after(text: str) -> tuple[Around, str] | None:
 
 
 def _is_aside(text: str) -> bool:
-    """Whether this says by whom, or where: "by Ann Bell", "| Desk of the interior", ", Cairo/Rome –"."""
+    """Return True if this names an author or a place: "by Ann Bell", "| Desk of the interior", ", Cairo/Rome –"."""
     by = re.match(rf"[,|•–—-]?\s*(?:{BY})\s+(?=\S)", text, re.IGNORECASE)
     return bool(
         (by and _are_names(re.split(r"\s+", text[by.end() :].strip(" .,|–—-")), 4))

@@ -1,4 +1,4 @@
-"""A time beside a date -> a moment, and how much of it was stated."""
+"""A time next to a date -> a moment and its precision."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ _DEFAULTS = (dt.datetime(2000, 1, 1), dt.datetime(2001, 2, 2, 1, 1, 1))  # what 
 
 
 class ClockError(ValueError):
-    """A time that cannot be read; the message completes "date '…' …"."""
+    """A time that cannot be read; the message continues "date '…' …"."""
 
 
 class Moment(NamedTuple):
-    """A moment, and whether minutes or seconds were stated."""
+    """A moment and its precision."""
 
     value: dt.datetime  # aware
     precision: Precision
 
 
 def read_time(day: dt.date, stated: re.Match[str], zone: dt.tzinfo) -> Moment:
-    """Return the moment of a day that a time states.
+    """Return the moment that a time states on a given day.
 
     Args:
         stated: a match of around.TIME.
@@ -52,7 +52,7 @@ def read_time(day: dt.date, stated: re.Match[str], zone: dt.tzinfo) -> Moment:
 
 
 def _expression(day: dt.date, stated: re.Match[str]) -> str:
-    """The date and the time as dateutil reads them."""
+    """Return date and time in a form that dateutil reads."""
     clock = re.sub(r"\s?h\s?(\d{2})?$", lambda hour: f":{hour[1] or '00'}", stated["time"], flags=re.IGNORECASE)
     clock = re.sub(r"^(\d{1,2})\.(\d{2})$", r"\1:\2", clock)
     if clock.isdigit() and not stated["half"]:

@@ -1,4 +1,4 @@
-"""The expressions that state a date, by language: a day, a month and a year, or some of these.
+"""The regular expressions of dates, by language: a day, a month and a year, or some of these.
 
 Derived from the lexicon; which of them make a line a date line is decided in lines.
 """
@@ -31,7 +31,7 @@ SPREADSHEET_DAY = re.compile(r"[2-5]\d{4}")  # days since 1899-12-30, for 1954 t
 
 
 class Grammar(NamedTuple):
-    """The expressions of dates in some languages.
+    """The regular expressions of dates in some languages.
 
     Attributes:
         stems: one of which is in every name of a month.
@@ -52,7 +52,7 @@ class Grammar(NamedTuple):
 
 @lru_cache(maxsize=32)
 def grammar_of(languages: tuple[str, ...]) -> Grammar:
-    """Return the expressions of some languages; a word that two of them have is that of the first."""
+    """Return the expressions for some languages; a word of two languages has the meaning of the first."""
     known = [language for language in languages if language in MONTHS]
     months, weekdays = _names(MONTHS, known), _names(WEEKDAYS, known)
     names = "|".join(sorted(map(re.escape, months), key=len, reverse=True)) or "(?!)"
@@ -82,7 +82,7 @@ def grammar_of(languages: tuple[str, ...]) -> Grammar:
 
 
 def _names(table: dict[str, dict[str, int]], languages: list[str]) -> dict[str, int]:
-    """The names of some languages; of two languages that have one, the first has it."""
+    """Merge the names of some languages; for a name of two languages the first wins."""
     return {name: number for language in reversed(languages) for name, number in table[language].items()}
 
 

@@ -1,4 +1,4 @@
-"""The words of date lines, by language: facts of the languages, lower case, alternatives by "|"."""
+"""The words of date lines, by language, in lower case; "|" separates alternatives."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A line -> the date that it states, or None where it is not a date line.
+"""A line -> the date that it states, None if it is not a date line.
 
 An anchored grammar decides that a whole line *is* a date line; nothing is ever looked for inside a text, and nothing
 missing is ever filled in. Only where a time stands beside the date does dateutil read it, and only that expression.
@@ -28,7 +28,7 @@ _SPREADSHEET_EPOCH = dt.date(1899, 12, 30)
 
 
 class Reading(NamedTuple):
-    """What a date line states.
+    """The date that a line states.
 
     Attributes:
         value: a date, or an aware datetime where a time is stated.
@@ -44,7 +44,7 @@ class Reading(NamedTuple):
 
 
 class DateLineError(ValueError):
-    """A date line that states no date; the message completes "date 'March 2024' …"."""
+    """A date line without a usable date; the message continues "date 'March 2024' …"."""
 
     def __init__(self, message: str, is_bare: bool = True, remedy: str = "correct the line") -> None:
         super().__init__(message)
@@ -52,7 +52,7 @@ class DateLineError(ValueError):
 
 
 class DateRules(NamedTuple):
-    """How the date lines of a source are meant; read_date_line says what each field is."""
+    """How to read the date lines of a source; read_date_line explains each field."""
 
     languages: tuple[str, ...] = ("en",)
     order: Order | None = None
@@ -61,7 +61,7 @@ class DateRules(NamedTuple):
     ranges: Ranges | None = None
 
     def read(self, line: str) -> Reading | None:
-        """Return the date that a line states, None where it is not a date line; errors as for read_date_line."""
+        """Return the date that a line states, None if it is not a date line; errors as for read_date_line."""
         return None if len(line) > _LONGEST else _read(line, self)
 
 
@@ -110,7 +110,7 @@ class _Sides(NamedTuple):
 
     @property
     def is_bare(self) -> bool:
-        """Return True if it is nothing but a label, a weekday, a time."""
+        """Return True if there is nothing but a label, a weekday, a time."""
         return self.left.is_bare and self.right.is_bare
 
 
@@ -131,7 +131,7 @@ def _read(text: str, rules: DateRules) -> Reading | None:
 
 
 def _stated(line: str, grammar: Grammar, rules: DateRules, has_month: bool) -> Reading | None:
-    """The date of a line with digits; None where it is not a date line by any pattern."""
+    """Return the date of a line with digits, None if no pattern makes it a date line."""
     if has_month and rules.ranges and (reading := _range(line, grammar, rules.ranges)):
         return reading
     for match, sides in _dates(line, grammar.complete if has_month else (), grammar, rules):
@@ -148,14 +148,14 @@ def _stated(line: str, grammar: Grammar, rules: DateRules, has_month: bool) -> R
 def _dates(
     line: str, patterns: tuple[re.Pattern[str], ...], grammar: Grammar, rules: DateRules
 ) -> Iterator[tuple[re.Match[str], _Sides]]:
-    """The expressions that make the line a date line, each with what stands beside it."""
+    """Yield the expressions that make the line a date line, each with its surroundings."""
     for match in _expressions(line, patterns):
         if (sides := _sides(line, match, grammar, rules)) is not None:
             yield match, sides
 
 
 def _expressions(line: str, patterns: tuple[re.Pattern[str], ...]) -> Iterator[re.Match[str]]:
-    """Every place where one of the patterns matches, overlapping ones too."""
+    """Yield every match of the patterns, overlapping ones too."""
     for pattern in patterns:
         position = 0
         while match := pattern.search(line, position):
@@ -164,7 +164,7 @@ def _expressions(line: str, patterns: tuple[re.Pattern[str], ...]) -> Iterator[r
 
 
 def _sides(line: str, match: re.Match[str], grammar: Grammar, rules: DateRules) -> _Sides | None:
-    """What stands before and after an expression; None where that makes the line no date line."""
+    """Return what stands before and after an expression, None if that makes it something other than a date line."""
     if match.end() - match.start() == len(line):
         return _Sides()
     left = before(line[: match.start()], grammar.weekdays)
@@ -183,7 +183,7 @@ def _with_month(match: re.Match[str], month: int, sides: _Sides, rules: DateRule
 
 
 def _with_time(day: dt.date, matched: str, sides: _Sides, zone: dt.tzinfo) -> Reading:
-    """The date with the time beside it, where there is one; the weekday is checked."""
+    """Add the time that stands next to the date, if there is one, and check the weekday."""
     if sides.left.weekday and sides.left.weekday != day.isoweekday():
         raise DateLineError(f"was a {day:%A}, not a {sides.left.named}", sides.is_bare)
     stated = sides.right.time or sides.left.time
@@ -197,7 +197,7 @@ def _with_time(day: dt.date, matched: str, sides: _Sides, zone: dt.tzinfo) -> Re
 
 
 def _numeric(match: re.Match[str], sides: _Sides, rules: DateRules) -> Reading:
-    """A date of three numbers, the year last."""
+    """Read a date of three numbers, the year last."""
     first, second, year = int(match["first"]), int(match["second"]), _full_year(match["year"])
     order = rules.order or _only_order(first, second)
     if order == "DMY":
@@ -217,14 +217,14 @@ def _numeric(match: re.Match[str], sides: _Sides, rules: DateRules) -> Reading:
 
 
 def _only_order(first: int, second: int) -> Order | None:
-    """The order of day and month where only one can be meant."""
+    """Return the order of day and month if only one is possible."""
     if first > 12:
         return "DMY"
     return "MDY" if second > 12 or first == second else None
 
 
 def _without_year(match: re.Match[str], month: int, sides: _Sides, rules: DateRules) -> Reading:
-    """A day and a month: with as_of the last such day, else none."""
+    """Read a day and a month as the last such day before as_of; without as_of it is an error."""
     if rules.as_of is None:
         remedy = "correct the line, or say of what day it speaks: as_of"
         raise DateLineError("states no year", sides.is_bare, remedy)
@@ -240,7 +240,7 @@ def _without_year(match: re.Match[str], month: int, sides: _Sides, rules: DateRu
 
 
 def _relative(line: str, grammar: Grammar, as_of: dt.date) -> dt.date | None:
-    """The day that a line like "3 weeks ago" means."""
+    """Return the day that a line like "3 weeks ago" means."""
     text = line.rstrip(".").casefold()
     if text in grammar.days_ago:
         return _day_of(as_of) - dt.timedelta(days=grammar.days_ago[text])
@@ -252,7 +252,7 @@ def _relative(line: str, grammar: Grammar, as_of: dt.date) -> dt.date | None:
 
 
 def _back(as_of: dt.date, unit: str, count: int) -> dt.date:
-    """The day so many units before a moment."""
+    """Return the day that many units before a moment."""
     from dateutil.relativedelta import relativedelta
 
     if unit not in ("minutes", "hours"):
@@ -266,7 +266,7 @@ def _day_of(as_of: dt.date) -> dt.date:
 
 
 def _range(line: str, grammar: Grammar, which: Ranges) -> Reading | None:
-    """The first or last day of a line that states two."""
+    """Return the first or last day of a line that states two."""
     for match in _expressions(line, (grammar.ranges,)):
         last_month = match["last_month"] or match["month"]
         if not last_month or not _is_led(line[: match.start()], grammar) or not after(line[match.end() :]):
@@ -289,7 +289,7 @@ def _is_led(lead: str, grammar: Grammar) -> bool:
 
 
 def _refuse(line: str, grammar: Grammar, has_month: bool) -> None:
-    """Raise DateLineError for a line that is a date line but lacks something; silence for any other line."""
+    """Raise DateLineError if the line is a date line without a usable date; return for any other line."""
     if SPREADSHEET_DAY.fullmatch(line):
         day = _SPREADSHEET_EPOCH + dt.timedelta(days=int(line))
         raise DateLineError(f"is a number, perhaps a spreadsheet's for {day}; format the column as a date")
@@ -304,7 +304,7 @@ def _refuse(line: str, grammar: Grammar, has_month: bool) -> None:
 
 
 def _refuse_misspelt(line: str, grammar: Grammar) -> None:
-    """Raise DateLineError where a word stands in the place of a month that is nearly one."""
+    """Raise DateLineError if a word in the place of a month is nearly the name of a month."""
     for shape in MISSPELT:
         if match := shape.fullmatch(line):
             known = [name for name in grammar.months if len(name) > 3]
@@ -314,7 +314,7 @@ def _refuse_misspelt(line: str, grammar: Grammar) -> None:
 
 
 def _full_year(digits: str) -> int:
-    """Four digits, or two by the rule of POSIX strptime: 69-99 are 19xx, 00-68 are 20xx."""
+    """Return a year of four digits, or of two by the rule of POSIX strptime: 69-99 are 19xx, 00-68 are 20xx."""
     digits = digits.lstrip("'’")
     year = int(digits)
     return year if len(digits) == 4 else year + (1900 if year >= 69 else 2000)

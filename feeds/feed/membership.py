@@ -41,7 +41,7 @@ def feeds_for(categories: Iterable[Category], language: str, config: Config) -> 
 
 
 def _derived(carried: tuple[Category, ...], language: str, config: Config) -> Iterator[Category]:
-    """The categories that follow from what an entry carries, and from its language."""
+    """Yield the categories that follow from the others and from the language."""
     if config.facets[LANGUAGES].publish:
         yield Category(LANGUAGES, primary_subtag(language), language_name(language))
     if config.facets[PAIRS].publish:
@@ -56,12 +56,12 @@ def _derived(carried: tuple[Category, ...], language: str, config: Config) -> It
 
 
 def pair(country: Category, topic: Category) -> Category:
-    """Return the category of what has both a country and a topic."""
+    """Return the category for a country within a topic."""
     return Category(PAIRS, f"{feed_path(country)}/{feed_path(topic)}", f"{country.label}: {topic.label}")
 
 
 def is_published(category: Category | None, config: Config) -> bool:
-    """Return True if the configuration wants that feed; what is a member of it does not depend on that."""
+    """Return True if the configuration wants this feed; membership does not depend on it."""
     if category is None:
         return True
     if category.scheme == CUSTOM:
@@ -73,7 +73,7 @@ def is_published(category: Category | None, config: Config) -> bool:
 
 
 def membership_rule(spec: FeedSpec) -> str:
-    """Say why an entry is in a feed, as the end of a sentence."""
+    """Explain why an entry is in a feed, as the end of a sentence."""
     if spec.category is None:
         return "everything is in it"
     if spec.category.scheme == LANGUAGES:

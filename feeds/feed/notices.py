@@ -1,4 +1,4 @@
-"""What readers are told in the place of news: that an entry was withdrawn, that a feed has ended."""
+"""Notices to readers in the place of entries: an entry was withdrawn, a feed has ended."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def as_published(entry: Entry) -> Entry:
 def ended_notice(
     spec: FeedSpec, feed_id: str, when: dt.datetime, to: FeedSpec | None, note: str, config: Config
 ) -> Entry:
-    """Return the last entry of a feed: that it has ended, and where it goes on."""
+    """Return the last entry of a feed, which says that it has ended and which feed replaces it."""
     spoken = messages.site_messages(config)
     parts = [spoken["ended_nothing"].format(spec.title), note]
     link = config.base_url

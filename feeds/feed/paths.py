@@ -1,4 +1,4 @@
-"""Every path and file name below the output folder, and what follows from them: order of publication, media type.
+"""Every path and file name below the output folder, and what follows from it: publication stage, media type.
 
 Layout: index.html, atom.xml, countries/hn/atom.xml, countries/hn/archive/0001/atom.xml, items/2017/07/28/<slug>.html.
 """
@@ -36,7 +36,7 @@ DOCUMENT = re.compile(r"(?!.*(?:^|/)\.\.?(?:/|$))[A-Za-z0-9._-]+(?:/[A-Za-z0-9._
 
 
 class Stage(IntEnum):
-    """When a document may appear: after those that it refers to."""
+    """Documents of a stage appear after those of the stages before, which they refer to."""
 
     REFERRED = 0  # entry pages, styles and archive documents, which refer to nothing newer
     FEEDS = 1  # live documents, which refer to archives and entry pages
@@ -44,7 +44,7 @@ class Stage(IntEnum):
 
 
 def publication_stage(path: str) -> Stage:
-    """Return when the document of that path may appear.
+    """Return the stage in which a document is published.
 
     >>> publication_stage("countries/hn/atom.xml")
     <Stage.FEEDS: 1>
@@ -56,12 +56,12 @@ def publication_stage(path: str) -> Stage:
 
 
 def is_live_feed(path: str) -> bool:
-    """Return True for the live document of a feed."""
+    """Return True if this is the live document of a feed."""
     return publication_stage(path) is Stage.FEEDS and not path.endswith(PACKED)
 
 
 def media_type(path: str) -> str:
-    """Return the media type that a server should send with a document, "" for one that is none of ours."""
+    """Return the media type that a server should send with a document, "" for unknown names."""
     return next((kind for end, kind in MEDIA_TYPES.items() if path.endswith(end)), "")
 
 
@@ -72,12 +72,12 @@ def feed_path(category: Category) -> str:
 
 
 def in_feed(spec: FeedSpec, name: str = "") -> str:
-    """Return the path of a file beside a feed, or without a name of the feed's page: "countries/hn/"."""
+    """Return the path of a file next to a feed, without a name that of the feed's page: "countries/hn/"."""
     return f"{spec.path}/{name}" if spec.path else name
 
 
 def document_path(spec: FeedSpec, kind: Format, page: int = 0) -> str:
-    """Return the path of a page of a feed's archive, for page 0 of its live document."""
+    """Return the path of an archive page of a feed, for page 0 of its live document."""
     return in_feed(spec, f"{_ARCHIVE}/{page:04}/{kind.file}" if page else kind.file)
 
 

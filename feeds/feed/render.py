@@ -1,4 +1,4 @@
-"""An entry -> fragments; a feed's head -> bytes. The only user of feedgen.
+"""Render entries to fragments and feed heads to bytes. The only user of feedgen.
 
 An entry is rendered once, in every format, and kept; a document is a head with fragments spliced in (assemble). The
 functions here are pure: same values, same bytes, whatever the clock and the locale say.
@@ -39,7 +39,7 @@ _NSMAP = {"atom": "http://www.w3.org/2005/Atom", "content": _CONTENT}
 
 
 class HeadSpec(NamedTuple):
-    """Whose head is to be rendered.
+    """The feed and page whose head is rendered.
 
     Attributes:
         updated: when the newest entry of the document was.
@@ -57,7 +57,7 @@ class HeadSpec(NamedTuple):
 
 
 class _Parts(NamedTuple):
-    """An entry that is to be rendered, and what Atom and RSS make of alike."""
+    """An entry to render, and what its Atom and RSS forms have in common."""
 
     entry: Entry
     config: Config
@@ -72,12 +72,12 @@ def render_entry(entry: Entry, config: Config) -> Fragments:
 
 
 def render_head(kind: Format, head: HeadSpec, config: Config) -> bytes:
-    """Return a whole document of a format without entries."""
+    """Return a complete document without entries."""
     return _HEADS[kind.name](head, config)
 
 
 def page_url(spec: FeedSpec, config: Config) -> str:
-    """Return the address of the page beside a feed."""
+    """Return the address of a feed's page."""
     return config.base_url + paths.in_feed(spec)
 
 
@@ -85,7 +85,7 @@ def page_url(spec: FeedSpec, config: Config) -> str:
 
 
 def _json_item(parts: _Parts) -> bytes:
-    """One line; jsonfeed.org/version/1.1, "items"."""
+    """Render a JSON Feed item on one line (jsonfeed.org/version/1.1, "items")."""
     entry, config = parts.entry, parts.config
     content = entry.content
     stated: dict[str, object] = {
@@ -118,7 +118,7 @@ def _attachment(enclosure: Enclosure) -> dict[str, str | int]:
 
 
 def _feedgen_entry(entry: Entry, config: Config) -> FeedEntry:
-    """What Atom and RSS say alike.
+    """Return what Atom and RSS have in common.
 
     Categories carry their readable name as Atom term and label, with the facet as scheme; RSS categories carry the name
     alone (measured: that is what clients show and keep).
@@ -138,7 +138,7 @@ def _feedgen_entry(entry: Entry, config: Config) -> FeedEntry:
 
 
 def _tombstone(entry: Entry) -> bytes:
-    """What tells a program that an entry was withdrawn (RFC 6721); people read the notice in its place."""
+    """Render a deleted-entry element for programs (RFC 6721); people read the notice in the entry's place."""
     assert entry.withdrawn is not None
     when = entry.withdrawn.strftime("%Y-%m-%dT%H:%M:%SZ")
     comment = f"<at:comment>{html.escape(entry.reason, quote=False)}</at:comment>" if entry.reason else ""
@@ -197,7 +197,7 @@ def _atom_entry(parts: _Parts) -> bytes:
 
 
 def _add_atom_links(element: etree._Element, entry: Entry, config: Config) -> None:
-    """Links to translations, enclosures and the licence."""
+    """Add links to translations, enclosures and the licence."""
     for other in entry.translations:
         # A second rel=alternate would say it best (RFC 4287 4.2.7.2), but many clients open the last of several.
         etree.SubElement(
@@ -258,7 +258,7 @@ def _rss_head(head: HeadSpec, config: Config) -> bytes:
 
 
 def _feedgen_feed(head: HeadSpec, config: Config, kind: Format) -> FeedGenerator:
-    """What the heads of Atom and RSS say alike."""
+    """Return what the heads of Atom and RSS have in common."""
     spec = head.feed
     feed = FeedGenerator()
     feed.id(head.feed_id)
@@ -279,7 +279,7 @@ def _feedgen_feed(head: HeadSpec, config: Config, kind: Format) -> FeedGenerator
 
 
 def _completed(rendered: bytes, head: HeadSpec, config: Config, kind: Format) -> bytes:
-    """The head with its stylesheet, and what feedgen does not say: hub, licence, hint, archive links.
+    """Add to a head what feedgen cannot: stylesheet, hub, licence, hint, archive links.
 
     Measured: both Chromium and Firefox show application/xml with CSS as a page, warn of XSLT, and make a link work only
     where it is HTML. No client of twelve minds either.
@@ -297,7 +297,7 @@ def _completed(rendered: bytes, head: HeadSpec, config: Config, kind: Format) ->
 
 
 def _atom_elements(head: HeadSpec, config: Config, kind: Format) -> str:
-    """The hub (WebSub 4: with self, which tells the topic) and the licence."""
+    """Return the elements for the hub (WebSub 4: with self, which states the topic) and the licence."""
     prefix, stated = _prefix(kind), ""
     if config.publish.hub and not head.page:
         stated += f'  <{prefix}link href="{html.escape(config.publish.hub)}" rel="hub"/>\n'
@@ -310,19 +310,19 @@ def _atom_elements(head: HeadSpec, config: Config, kind: Format) -> str:
 
 
 def _prefix(kind: Format) -> str:
-    """That of Atom's elements in a document of this format."""
+    """Return the prefix of Atom elements in a document of this format."""
     return "" if kind == ATOM else "atom:"
 
 
 def _hint(spec: FeedSpec, config: Config) -> str:
-    """A sentence and a link for who opens the document in a browser."""
+    """Return a sentence and a link for people who open the feed in a browser."""
     text = html.escape(messages.site_messages(config)["hint"], quote=False)
     link = f'<a href="{html.escape(page_url(spec, config))}">{html.escape(spec.title, quote=False)}</a>'
     return f'  <div xmlns="{_XHTML}">{text} {link}</div>\n'
 
 
 def _paging(head: HeadSpec, config: Config, kind: Format) -> bytes:
-    """What links an Atom or RSS document to the others of its feed (RFC 5005 4)."""
+    """Return the links between the documents of a feed's archive (RFC 5005 4)."""
 
     def link(relation: str, page: int) -> str:
         href = html.escape(config.base_url + paths.document_path(head.feed, kind, page))

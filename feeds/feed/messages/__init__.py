@@ -1,4 +1,4 @@
-"""The words that readers see which no source wrote, by language: shipped catalogues, a site's own file above them."""
+"""The messages that readers see, by language: shipped catalogues, overridden by a site's own file."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ OTHERWISE = "en"
 
 
 class Messages:
-    """The words of one language: words["subscribe"], by the keys of the catalogues.
+    """The messages of one language, by the keys of the catalogues: messages["subscribe"].
 
     Attributes:
         language: BCP 47, of these words: English where there are none in the language that was asked for.
@@ -33,20 +33,20 @@ class Messages:
         return str(self.stated[key])
 
     def date(self, day: dt.date) -> str:
-        """A day as it is written: 28 July 2017."""
+        """Format a day: 28 July 2017."""
         return self["date"].format(day=day.day, month=self.stated["months"][day.month - 1], year=day.year)
 
     def month(self, day: dt.date) -> str:
-        """A month as it is written: July 2017."""
+        """Format a month: July 2017."""
         return self["month"].format(month=self.stated["months"][day.month - 1], year=day.year)
 
     def entries(self, count: int) -> str:
-        """How many entries: 1 entry, 7 entries."""
+        """Format a number of entries: 1 entry, 7 entries."""
         return self["entry" if count == 1 else "entries"].format(count)
 
 
 def site_messages(config: Config) -> Messages:
-    """The words of a site, in its language.
+    """Return the messages of a site, in its language.
 
     Raises:
         ConfigError: its own file of words cannot be used.
@@ -55,12 +55,12 @@ def site_messages(config: Config) -> Messages:
 
 
 def language_messages(language: str) -> Messages:
-    """The shipped words of a language; English where there are none."""
+    """Return the shipped messages of a language, English if there are none."""
     return _words(language, None, 0)
 
 
 def fingerprint(config: Config) -> list[bytes]:
-    """All words of a site, as they are in their files: what is shown changes when they do."""
+    """Return the content of all message files: pages change when it does."""
     own = [config.words] if config.words else []
     return [path.read_bytes() for path in (*sorted(CATALOGUES.glob("*.toml")), *own)]
 
@@ -94,7 +94,7 @@ def _own(path: Path, known: dict[str, Any]) -> dict[str, Any]:
 
 
 def _fields(text: str) -> set[str]:
-    """What a text takes: {"day", "month"}; something that no text has where its braces are wrong."""
+    """Return the placeholders of a text: {"day", "month"}; {"?"} if its braces are wrong."""
     try:
         return {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
     except ValueError:

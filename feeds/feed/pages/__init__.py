@@ -1,4 +1,4 @@
-"""Pages for people: the index, a twin beside every feed, a page for each entry whose source gives no link.
+"""Pages for people: the index, a page for every feed, a page for each entry whose source gives no link.
 
 Jinja2 with autoescape. A page asks nothing of another origin, works without scripts, and speaks the language of the
 site; an entry's own text is marked with its own. What programs read beside the feeds is made in lists.
@@ -56,8 +56,8 @@ def _environment() -> jinja2.Environment:
 
 
 def _compiled() -> jinja2.FileSystemBytecodeCache | None:
-    """Where compiled templates are kept, for it takes longer to compile them than to fill them: where Python keeps this
-    module, if it does and whoever runs this may write there.
+    """Return a cache for compiled templates (compiling takes longer than rendering) next to Python's own, if it may be
+    written.
     """
     folder = Path(__file__).parent / "__pycache__"
     is_kept = not sys.dont_write_bytecode and folder.is_dir() and os.access(folder, os.W_OK)
@@ -83,7 +83,7 @@ def _page(template: str, path: str, config: Config, spoken: Messages, **values: 
 def index_page(
     feeds: Sequence[FeedSummary], entries: Sequence[Entry], months: Sequence[tuple[dt.date, int]], config: Config
 ) -> Document:
-    """The page beside the main feed, which lists every other, the busiest first.
+    """Return the page of the main feed, which lists every other feed, the busiest first.
 
     Args:
         feeds: the main one among them.
@@ -120,7 +120,7 @@ def feed_page(
     config: Config,
     ended: dt.datetime | None = None,
 ) -> Document:
-    """The page beside a feed: what it is, how to subscribe, its newest entries, and which feeds are near.
+    """Return the page of a feed: what it is, how to subscribe, its newest entries, and related feeds.
 
     Args:
         entries: its newest.
@@ -147,7 +147,7 @@ def feed_page(
 
 
 def embed_pages(feed: FeedSummary, entries: Sequence[Entry], config: Config) -> list[Document]:
-    """The newest entries for the pages of others: a whole page for a frame, and a piece of HTML for who fetches it."""
+    """Return the newest entries for other sites: a whole page for a frame, and a fragment of HTML."""
     spoken = messages.site_messages(config)
     return [
         _page(
@@ -158,7 +158,7 @@ def embed_pages(feed: FeedSummary, entries: Sequence[Entry], config: Config) -> 
 
 
 def entry_page(item: Entry, config: Config) -> Document:
-    """The page of an entry that has no other; where it lies is the entry's to say."""
+    """Return the page of an entry whose source gives no link; its path is a field of the entry."""
     evidence = [
         (
             category,
@@ -191,10 +191,10 @@ def _is_of(evidence: Any, category: Any) -> bool:
 
 
 def _day(item: Entry) -> dt.date:
-    """The day of an entry: a date without a time is stamped at an hour that is the same day nearly everywhere."""
+    """Return the day of an entry: a date without a time is stamped at an hour that is that day nearly everywhere."""
     return item.published.astimezone(dt.UTC).date()
 
 
 def assets() -> list[Document]:
-    """The stylesheets of pages and of feeds, and the script of the copy buttons and the search box."""
+    """Return the stylesheets of pages and feeds, and the script of the copy buttons and the search box."""
     return [Document(name, (TEMPLATES / name).read_bytes()) for name in paths.ASSETS]

@@ -1,4 +1,4 @@
-"""How many entries there are of each month, as the geometry of bars; the template draws them."""
+"""The numbers of entries per month as the geometry of a bar chart; the template draws it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _APART = 36  # between the names of two years, which have four digits
 
 
 class Bar(NamedTuple):
-    """A month: where its bar is, and what it says."""
+    """The bar of a month: its geometry and its label."""
 
     x: float
     y: float
@@ -26,7 +26,7 @@ class Bar(NamedTuple):
 
 
 class Chart(NamedTuple):
-    """The bars of months, the first days of years, and the same in a sentence."""
+    """The bars of months, the positions of years, and a sentence that says the same."""
 
     bars: tuple[Bar, ...]
     years: tuple[tuple[float, int], ...]
@@ -40,7 +40,7 @@ class Chart(NamedTuple):
 
 
 def chart(months: Sequence[tuple[dt.date, int]], messages: Messages) -> Chart | None:
-    """Return the picture of these months, up to the newest of them; None where there is nothing to compare."""
+    """Return the chart of these months, up to the newest; None if there are fewer than two."""
     counted = [(month.year * 12 + month.month - 1, count) for month, count in months]
     if len(counted) < 2:
         return None
@@ -73,7 +73,7 @@ def _bar(number: int, first: int, step: float, count: int, most: int, messages: 
 
 
 def _years(first: int, last: int, step: float) -> list[tuple[float, int]]:
-    """Where the name of each year stands; of two that would meet the second."""
+    """Return the positions of year labels; if the first two would overlap the second is kept."""
     years = [
         (round(LEFT + (number - first) * step, 1), number // 12)
         for number in range(first, last + 1)

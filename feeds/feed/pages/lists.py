@@ -1,4 +1,4 @@
-"""What programs read beside the feeds: OPML 2.0 to import them, and a catalogue in JSON."""
+"""Lists for programs: OPML 2.0 to import the feeds, and a catalogue in JSON."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from feeds.model import ATOM, FACETS, FORMATS, Document, FeedSummary
 
 
 def opml_documents(feeds: Sequence[FeedSummary], config: Config) -> list[Document]:
-    """Return one list with everything in folders, and one of each facet: several readers keep an entry in one feed
-    only, so people import one of these.
+    """Return one list of everything in folders, and one for each facet: several readers show an entry in one feed only,
+    so people import a single facet.
     """
     spoken = messages.site_messages(config)
     by_facet = {facet.name: _of_facet(feeds, facet.name) for facet in FACETS}
@@ -60,7 +60,9 @@ def _opml(path: str, title: str, folders: Sequence[tuple[str, Sequence[FeedSumma
 
 
 def catalogue(feeds: Sequence[FeedSummary], config: Config) -> Document:
-    """Every feed: what it is of, its addresses, how much is in it, when it changed and is likely to change again."""
+    """Return a list of every feed: what it is about, its addresses, its size, when it changed and when a change is
+    expected.
+    """
     stated = {
         "title": config.title,
         "home_page_url": config.base_url,
