@@ -1,4 +1,4 @@
-"""Arguments, the clock, exit codes, progress, printing. What the commands do is a function elsewhere.
+"""Command line: arguments, the clock, exit codes, progress, printing. What a command does is a function elsewhere.
 
 Results go to stdout, problems to stderr, one a line: path:line: severity: message [code]. Off a terminal a build
 prints problems only. Imports that cost are inside the commands.
@@ -26,7 +26,7 @@ from feeds.cli.validate import validate
 
 
 class _Group(click.Group):
-    """A group that says what the machine refuses, instead of showing where in the code that was."""
+    """A command group that reports errors of the system as messages, without a traceback."""
 
     def invoke(self, context: click.Context) -> Any:
         """Run the command; sys.exit and a closed pipe are click's to handle."""
@@ -61,7 +61,7 @@ def _end_without_memory() -> NoReturn:
 
 
 def _end_for_system(error: OSError) -> NoReturn:
-    """Say what the machine refuses, and end."""
+    """Report an error of the system, and exit."""
     if error.errno == errno.EPIPE:
         raise error
     if error.errno == errno.ENOMEM:

@@ -1,4 +1,4 @@
-"""`feeds build`, `diff` and `preview`: runs, with their progress and their summary."""
+"""`feeds build`, `diff` and `preview`, with their progress bar and summary."""
 
 from __future__ import annotations
 
@@ -149,7 +149,7 @@ def preview(site: Path, output: Path | None, now: dt.datetime) -> None:
 
 @contextlib.contextmanager
 def _progress(at_terminal: bool) -> Iterator[Progress | None]:
-    """A bar on stderr for work that takes a while."""
+    """Show a progress bar on stderr."""
     if not at_terminal or not sys.stderr.isatty():
         yield None
         return
@@ -169,7 +169,7 @@ def _progress(at_terminal: bool) -> Iterator[Progress | None]:
 
 
 def _summary(report: Report) -> None:
-    """The table at the end of a build."""
+    """Print the table at the end of a build."""
     from rich import box
     from rich.console import Console
     from rich.table import Table

@@ -1,4 +1,4 @@
-"""What a run changes, or would change, in lines for people."""
+"""Describe what a run changes, or would change, in lines for people."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _KINDS = ("new", "retitled", "relinked", "edited", "retagged", "also")
 
 
 def changes(report: Report) -> list[str]:
-    """Return lines that say what changes; none where not a byte does."""
+    """Return lines that describe the changes; empty if no byte changes."""
     lines = []
     for kind in _KINDS:
         lines += _of_kind(kind, [change for change in report.changes if change.kind == kind])

@@ -1,4 +1,4 @@
-"""What every command prints alike: problems on stderr, exit codes, nothing that moves a cursor."""
+"""Printing that all commands share: problems on stderr, exit codes, no control characters."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2
 
 
 def visible(text: str) -> str:
-    """The text with its control characters escaped: what an input says must not move a terminal's cursor."""
+    """Return the text with control characters escaped, so that no input can move the terminal's cursor."""
     text = text.encode("utf-8", "backslashreplace").decode()
     return _CONTROLS.sub(lambda match: match[0].encode("unicode_escape").decode(), text)
 
@@ -33,7 +33,7 @@ def complain(text: str) -> None:
 
 
 def complaints(report: Report) -> None:
-    """Print what a run rejected and what it did not publish."""
+    """Print what a run rejected and did not publish."""
     for problem in report.problems:
         complain(str(problem))
     for refusal in report.refused:
@@ -43,7 +43,7 @@ def complaints(report: Report) -> None:
 
 
 class _StoppedError(BaseException):
-    """A signal asks the program to stop; BaseException, so that nothing takes it for a fault of its own."""
+    """A signal to stop; a BaseException, so that no `except Exception` catches it."""
 
 
 def _stop(number: int, frame: object) -> None:
@@ -52,7 +52,7 @@ def _stop(number: int, frame: object) -> None:
 
 @contextlib.contextmanager
 def errors() -> Iterator[None]:
-    """Turn what the program refuses, and a signal to stop, into a message and an exit code."""
+    """Turn refusals and signals into a message and an exit code."""
     signals = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
     before = {number: signal.signal(number, _stop) for number in signals} if _is_main_thread() else {}
     try:

@@ -113,7 +113,7 @@ def _encoding(value: Any) -> str:
 
 
 def _pattern(value: Any) -> str:
-    """A regular expression that needs no more than a moment for any title.
+    """Check a regular expression for titles that cannot take long on any title.
 
     A repetition in a repetition, as in (a+)+, takes a time that doubles with each character of a title that almost
     matches, and one title may be anybody's.
@@ -138,12 +138,12 @@ _ENDLESS = 10  # repetitions that count as many
 
 
 def _repetitions(parsed: Any, inside: bool = False) -> int:
-    """How many repetitions without an end an expression has; too many where one is in another."""
+    """Return the number of unbounded repetitions in an expression; too many if they are nested."""
     return sum(_repetitions_of(str(operation), argument, inside) for operation, argument in parsed)
 
 
 def _repetitions_of(operation: str, argument: Any, inside: bool) -> int:
-    """The same of one part of an expression, as Python's parser names it."""
+    """Return the same for a part of an expression, as Python's parser names it."""
     if operation in ("MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT"):
         return _repetitions_of_repeat(argument, inside)
     if operation == "BRANCH":
@@ -198,7 +198,7 @@ def _paths(value: Any) -> tuple[str, ...]:
 
 
 def _inside(value: Any) -> str:
-    """A pattern of paths that stays below the site's folder."""
+    """Check a pattern of paths that stays below the site's folder."""
     if not isinstance(value, str) or not value.strip() or value.startswith("/") or ".." in value.split("/"):
         raise ValueError("a path or pattern below the site's folder like 'news/*.txt'")
     return value
@@ -211,7 +211,7 @@ _NAME = _matching(r"[a-z0-9]+(-[a-z0-9]+)*", "lower-case letters, digits and das
 
 
 def _names(value: Any) -> tuple[str, ...]:
-    """The name of a source, or several."""
+    """Check the name of a source, or a list of names."""
     names = value if isinstance(value, list) else [value]
     if not names:
         raise ValueError("the name that the source had, or a list of names")

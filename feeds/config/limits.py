@@ -1,4 +1,4 @@
-"""How much this program takes of anything that others decide about. What a site may set is in values.Limits.
+"""Limits on everything that others decide about. Limits that a site may set are in values.Limits.
 
 Validation, a product of its own, has its one limit in validation/__init__.
 """

@@ -1,4 +1,4 @@
-"""Read feeds.toml into a Config, and say where in the file something is wrong."""
+"""Read feeds.toml into a Config; errors say where in the file something is wrong."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _ARRAY = r"\s*\[\[\s*{}\s*\]\]"
 
 
 class _Reader:
-    """Turns parsed TOML into checked values; knows the text, to say where a key stands."""
+    """Turns parsed TOML into checked values; keeps the text, to say on which line a key stands."""
 
     def __init__(self, path: Path, text: str) -> None:
         self.path, self.text = path, text
@@ -83,7 +83,7 @@ class _Reader:
         return tuple(sources)
 
     def check_former_names(self, sources: list[Source]) -> None:
-        """Raise ConfigError where what a source was called before is the name of one that stands below it."""
+        """Raise ConfigError if a former name of a source is the name of one further down."""
         names = [source.name for source in sources]
         for number, source in enumerate(sources):
             for name in source.was:
@@ -114,7 +114,7 @@ class _Reader:
         return FacetSettings(**checked)
 
     def array(self, name: str, value: Any) -> list[tuple[int, Any]]:
-        """The tables of an array of tables, each with its line."""
+        """Return the tables of an array of tables, each with its line."""
         if not isinstance(value, list):
             raise self.fail(name, f"{name} must be [[{name}]] tables")
         pattern = re.compile(_ARRAY.format(name))

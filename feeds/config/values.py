@@ -1,4 +1,4 @@
-"""What a site is told: the values of a configuration, and every default."""
+"""The values of a configuration, with every default."""
 
 from __future__ import annotations
 
@@ -45,12 +45,12 @@ class Source(NamedTuple):
     select: tuple[tuple[str, str], ...] = ()  # of a page: part -> CSS selector
 
     def place(self, folder: Path) -> str:
-        """Where it is, as people know it."""
+        """Return the path or address to show to people."""
         return self.url or str(folder / self.path)
 
 
 class Limits(NamedTuple):
-    """How much of anything; characters are Unicode code points."""
+    """Limits on sizes; characters are Unicode code points."""
 
     live: int = 50  # entries in a live document
     live_bytes: int = 1_000_000  # bytes of one, if need be with fewer entries, but for a single one that has more
@@ -63,7 +63,7 @@ class Limits(NamedTuple):
 
 
 class Publish(NamedTuple):
-    """How documents get into the output folder."""
+    """How documents are written into the output folder."""
 
     generations: int = 0  # whole outputs that are kept beside each other, 0 for a plain folder
     content: Literal["full", "summary"] = "full"  # what of an entry's text is in the feeds
@@ -76,7 +76,7 @@ class Publish(NamedTuple):
 
 
 class Rights(NamedTuple):
-    """What others may do with the entries, for people and for programs."""
+    """What others may do with the entries."""
 
     license: str = ""  # an address
     text: str = ""  # a sentence
@@ -96,7 +96,7 @@ _FACETS = {facet.name: FacetSettings(facet.is_published) for facet in FACETS}
 
 
 class Custom(NamedTuple):
-    """A feed of a site's own: of entries with one of any_of (where there are some) and with each of all_of."""
+    """A feed defined by the site: entries with a category of any_of (if there are some) and all of all_of."""
 
     name: str
     title: str
@@ -106,12 +106,12 @@ class Custom(NamedTuple):
     line: int
 
     def holds(self, paths: Collection[str]) -> bool:
-        """Whether an entry with categories of these paths is in it."""
+        """Return True if an entry with categories of these paths belongs to the feed."""
         return set(self.all_of) <= set(paths) and (not self.any_of or not set(self.any_of).isdisjoint(paths))
 
 
 class Override(NamedTuple):
-    """What people rule about the tags of items that a selector picks; a facet that is None is left as found."""
+    """Tags that people set for the items that a selector matches; a facet that is None is left alone."""
 
     key: str  # "id", "link" or "pattern"
     value: str
@@ -119,14 +119,14 @@ class Override(NamedTuple):
     facets: tuple[tuple[str, tuple[str, ...]], ...]  # facet -> terms, () for none
 
     def picks(self, identifier: str, link: str, title: str) -> bool:
-        """Whether an item is meant; a pattern is searched in the title."""
+        """Return True if an item is meant; a pattern is searched for in the title."""
         if self.key == "pattern":
             return re.search(self.value, title) is not None
         return self.value == (identifier if self.key == "id" else link)
 
 
 class Ended(NamedTuple):
-    """A feed that is declared to have ended: its last document says so, and where its entries go on."""
+    """A feed that has ended: its last document says so, and which feed replaces it."""
 
     feed: str  # "topics/rivers"
     to: str  # another feed, "" where there is none
@@ -135,7 +135,7 @@ class Ended(NamedTuple):
 
 
 class Config(NamedTuple):
-    """A site, complete and checked."""
+    """The complete, checked configuration of a site."""
 
     folder: Path
     title: str
@@ -160,10 +160,10 @@ class Config(NamedTuple):
 
     @property
     def history(self) -> Path:
-        """The history file, beside the configuration."""
+        """The path of the history file, next to the configuration."""
         return self.folder / HISTORY
 
     @property
     def zone(self) -> zoneinfo.ZoneInfo:
-        """The time zone in which the listing states its days."""
+        """The time zone in which the listing states its dates."""
         return zoneinfo.ZoneInfo(self.timezone)

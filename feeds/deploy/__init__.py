@@ -1,1 +1,1 @@
-"""What happens to a published folder: shown locally, uploaded, announced to a hub, checked where it is served."""
+"""Work with a published folder: serve it locally, upload it, notify a hub, check it where it is served."""

@@ -1,4 +1,4 @@
-"""A live deployment, seen as a reader sees it: what is wrong with how it is served, each with what to do about it."""
+"""Check a live deployment as a reader sees it; each remark says what to do."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Remark(NamedTuple):
 
 
 def check(address: str, now: dt.datetime) -> Iterator[Remark]:
-    """What is wrong with how feeds are served.
+    """Return what is wrong with how feeds are served.
 
     Args:
         address: of the page that lists them, or of one feed.
@@ -58,7 +58,7 @@ def check(address: str, now: dt.datetime) -> Iterator[Remark]:
 
 
 def _fetched(address: str) -> Generator[Remark, None, fetch.Probe | None]:
-    """The answer of an address that should be there; None where it is not."""
+    """Return the response of an address that should exist, None if it does not."""
     try:
         answer = fetch.probe(address)
     except SourceError as error:
@@ -75,7 +75,7 @@ def _fetched(address: str) -> Generator[Remark, None, fetch.Probe | None]:
 
 
 def _discovered(address: str, page: bytes) -> Generator[Remark, None, list[str]]:
-    """The feeds that a page links to (rel=alternate)."""
+    """Return the feeds that a page links to (rel=alternate)."""
     try:
         root = html.document_fromstring(page)
     except (etree.ParserError, ValueError):
@@ -125,7 +125,7 @@ def _type(address: str, content_type: str, body: bytes) -> Iterator[Remark]:
 
 
 def _validators(address: str, headers: Mapping[str, str]) -> Iterator[Remark]:
-    """Whether who has the document is told so, instead of being sent it again."""
+    """Check that conditional requests are answered with 304 Not Modified."""
     for name, question, packing in (
         ("ETag", "If-None-Match", "identity"),
         (
@@ -185,7 +185,7 @@ def _transfer(address: str, headers: Mapping[str, str]) -> Iterator[Remark]:
 
 
 def _freshness(address: str, body: bytes, now: dt.datetime) -> Iterator[Remark]:
-    """Whether the newest entry is much older than entries usually are apart."""
+    """Check that the newest entry is not much older than the usual interval between entries."""
     outline = folder.outline(body)
     stated = [entry.published for _, entry in outline.entries] if outline else []
     moments = sorted(moment for moment in map(_moment, stated) if moment)
@@ -215,7 +215,7 @@ def _moment(stated: str) -> dt.datetime | None:
 
 
 def _elsewhere(feed: str, listed_in: str, host: str) -> Remark:
-    """What is said of a feed on another host: a page may name any, and this program asks none but its own."""
+    """Return the remark about a feed on another host, which is not requested: a page may name any host."""
     message = f"is listed in {listed_in}, but is not on {host}, so it was not asked"
     return Remark(
         feed, "other-host", message, "set base_url in feeds.toml to where the folder is served, or check that"
@@ -223,7 +223,7 @@ def _elsewhere(feed: str, listed_in: str, host: str) -> Remark:
 
 
 def _list(address: str, host: str) -> Iterator[Remark]:
-    """Whether the feeds of an OPML list are there."""
+    """Check that the feeds of an OPML list exist."""
     answer = yield from _fetched(address)
     if answer is None:
         return

@@ -1,4 +1,4 @@
-"""A published folder for a look on this machine, with the headers that a real server should send.
+"""Serve a published folder on this machine, with the headers that a real server should send.
 
 Not for the public: one process, no limits, no TLS. The recipes of docs/serving.md are.
 """
@@ -19,7 +19,7 @@ _LEAST_PACKED = 500  # bytes; a shorter answer is one packet of the network eith
 
 
 def make_server(folder: Path, port: int, host: str = "127.0.0.1") -> ThreadingHTTPServer:
-    """A server of the folder, which listens and waits to be run.
+    """Return a server for the folder that listens but does not run yet.
 
     Args:
         port: 0 for any that is free.
@@ -29,7 +29,7 @@ def make_server(folder: Path, port: int, host: str = "127.0.0.1") -> ThreadingHT
     """
 
     class Handler(_Handler):
-        """Serves this folder."""
+        """Serves files of the folder."""
 
         root = folder.resolve()
 
@@ -48,7 +48,7 @@ class _Handler(BaseHTTPRequestHandler):
         self._answer(False)
 
     def log_message(self, format: str, *arguments: object) -> None:
-        """Nothing: who serves says what was asked, where that is wanted."""
+        """Log nothing: the caller prints requests if wanted."""
 
     def _answer(self, with_body: bool) -> None:
         stated = unquote(urlsplit(self.path).path)
@@ -67,7 +67,7 @@ class _Handler(BaseHTTPRequestHandler):
         return self._send(state, body, media_type, with_body)
 
     def _file(self, stated: str) -> Path | None:
-        """What a path names below the folder that is served; None where it leads out, or to a hidden file."""
+        """Return the file for a path, None if it leads out of the folder or to a hidden file."""
         if "\0" in stated:
             return None
         path = (self.root / stated.lstrip("/")).resolve()
@@ -93,7 +93,7 @@ class _Handler(BaseHTTPRequestHandler):
         return self._say(200, headers, body, with_body)
 
     def _is_known(self, etag: str, modified: int) -> bool:
-        """Whether who asks has the document (RFC 9110 13.1: If-None-Match counts before If-Modified-Since)."""
+        """Return True if the client has the current version (RFC 9110 13.1: If-None-Match before If-Modified-Since)."""
         if stated := self.headers.get("If-None-Match"):
             return stated.strip() == "*" or etag in {tag.strip().removeprefix("W/") for tag in stated.split(",")}
         try:

@@ -1,4 +1,4 @@
-"""The published folder -> another place: storage that speaks S3, or a server over SFTP.
+"""Upload the published folder: to storage that speaks S3, or to a server over SFTP.
 
 Only what changed since the last upload to that place; what others lead to before what leads there. Nothing is ever
 taken away: what was published once stays.
@@ -23,17 +23,17 @@ _EXTRA = "needs more packages; install them: pip install 'feeds[upload]'"
 
 
 class _Target(Protocol):
-    """Where documents go."""
+    """A place for documents."""
 
     def put(self, path: str, data: bytes, content_type: str) -> None:
-        """Put a document there, whole or not at all; any exception says why it is not."""
+        """Write a document completely or not at all; any exception is a failure."""
 
     def close(self) -> None:
-        """End the connection."""
+        """Close the connection."""
 
 
 class _Storage:
-    """A bucket of storage that speaks S3, and a prefix in it; who may write there, the environment says (AWS_*)."""
+    """A bucket of S3 storage and a prefix in it; credentials come from the environment (AWS_*)."""
 
     def __init__(self, bucket: str, prefix: str) -> None:
         import s3fs
@@ -50,14 +50,14 @@ class _Storage:
 
 
 class _Server:
-    """A folder on a server over SFTP, whose key must be known (~/.ssh/known_hosts)."""
+    """A folder on a server over SFTP, whose key must be in ~/.ssh/known_hosts."""
 
     def __init__(self, address: str, identity: Path | None) -> None:
         import paramiko
         from fsspec.implementations.sftp import SFTPFileSystem
 
         class Known(SFTPFileSystem):  # type: ignore[misc]
-            """Connects to known servers only; by itself it would take any key for the right one."""
+            """Connects to known servers only; the default accepts any key."""
 
             def _connect(self) -> None:
                 self.client = paramiko.SSHClient()
@@ -94,7 +94,7 @@ class _Server:
 
 
 def upload(target: str, site: Path, output: Path, identity: Path | None = None) -> Iterator[str | Problem]:
-    """Bring what was published to a place; each path that was brought there, or what went wrong.
+    """Upload what was published; yield each path, or what went wrong.
 
     Where it went wrong it ends; the next run goes on from there.
 

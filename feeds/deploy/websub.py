@@ -1,4 +1,4 @@
-"""A WebSub hub is told which feeds have changed, so that subscribers have them at once (WebSub 5, W3C)."""
+"""Tell a WebSub hub which feeds changed, so that subscribers get them at once (W3C WebSub 5)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from feeds.model import ConfigError, Origin, Problem, SourceError
 
 
 def ping(site: Path) -> Iterator[str | Problem]:
-    """Tell the hub of every feed that changed since it was last told; each address it was told of, or what went wrong.
+    """Notify the hub of every feed that changed since the last time; yield each address, or what went wrong.
 
     Call it when the feeds can be fetched where they are served: after an upload. A feed of which the hub did not want
     to hear is told again the next time.

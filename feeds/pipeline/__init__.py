@@ -1,4 +1,4 @@
-"""A site -> published feeds: the one place that knows the order of the steps.
+"""Build a site: sources -> published feeds. The one place that knows the order of the steps.
 
     ingest (fetch, sources, content, history) -> reconfigure -> store (tagging, feed, validation) -> emit -> publish
 
@@ -47,7 +47,7 @@ def build(
     remember: bool = True,
     executor: Executor | None = None,
 ) -> Report:
-    """Publish the feeds of a site into the output folder, and return what was done.
+    """Publish the feeds of a site into the output folder, and return a report.
 
     Args:
         site: the folder with feeds.toml and the listings.
@@ -93,7 +93,7 @@ def build(
 
 
 def _rehearse(run: Run) -> None:
-    """Find out what a run would do, and keep nothing of it."""
+    """Run without keeping anything."""
     nowhere = publish.NoStaging(run.output)
     _decide_and_stage(run, nowhere)
     if run.report.is_published:
@@ -102,7 +102,7 @@ def _rehearse(run: Run) -> None:
 
 
 def _publish(run: Run) -> bool:
-    """Decide what is published, stage it, and put it in place; return False if nothing may be."""
+    """Decide what is published, stage it and switch to it; return False if publishing is refused."""
     with publish.staging(run.output, run.config.publish.generations) as staging:
         decided = _decide_and_stage(run, staging)
         if not run.report.is_published:
@@ -116,18 +116,18 @@ def _publish(run: Run) -> bool:
 
 
 class _Decided(NamedTuple):
-    """What a run has made, and whether the published files were as they were left when it began."""
+    """The decisions of a run, and whether the published files were unchanged when it began."""
 
     staged: Staged
     is_output_intact: bool
 
 
 class _DryError(Exception):
-    """The end of a run that keeps nothing."""
+    """Ends a run that keeps nothing."""
 
 
 def _decide_and_stage(run: Run, staging: publish.Staging) -> _Decided:
-    """Decide what is published, and stage it; a dry run undoes all of it.
+    """Decide what is published and stage it; a dry run rolls everything back.
 
     An item that makes the program fail is left out, and all is decided anew: nothing of it is left anywhere.
     """
@@ -153,7 +153,7 @@ def _decide_and_stage(run: Run, staging: publish.Staging) -> _Decided:
 
 
 def _decide(run: Run) -> bool:
-    """Read what changed, match, tag and render it, and mark what must be made; return emit.check_output."""
+    """Read what changed, match, tag and render it, mark what must be written; return emit.check_output."""
     config, history = run.config, run.history
     if config.is_default:
         run.report.notes.append(
@@ -180,7 +180,7 @@ def _decide(run: Run) -> bool:
 
 
 def _note_other_output(run: Run) -> None:
-    """Say that what is published into a second folder is remembered like all else."""
+    """Warn that publishing to a second folder changes the history too."""
     key, here = "output", os.path.realpath(run.output)
     before = run.history.state(key)
     if before and before != here and Path(before).is_dir() and not run.is_dry:
@@ -192,7 +192,7 @@ def _note_other_output(run: Run) -> None:
 
 
 def _check_generations(run: Run) -> None:
-    """Publish nothing where a rollback took something back: what is read is kept for when it is allowed."""
+    """Refuse to publish after a rollback; what was read is kept until publishing is allowed."""
     keep = run.config.publish.generations
     left_over = publish.left_over_message(run.output, keep)
     if left_over:
@@ -211,7 +211,7 @@ def _check_generations(run: Run) -> None:
 
 
 def withdraw(site: Path, output: Path, item: str, reason: str, *, now: dt.datetime, wait: float = 0) -> Report:
-    """Put a notice of withdrawal in the place of an entry, everywhere, and publish it.
+    """Replace an entry by a notice of withdrawal in every document, and publish.
 
     Args:
         item: the entry's id, link, or the address of its page.
@@ -231,7 +231,7 @@ def withdraw(site: Path, output: Path, item: str, reason: str, *, now: dt.dateti
 
 
 def restore(site: Path, output: Path, item: str, *, now: dt.datetime, wait: float = 0) -> Report:
-    """Undo a withdrawal, and publish it. Arguments and errors as for withdraw."""
+    """Undo a withdrawal, and publish. Arguments and errors as for withdraw."""
     return _change_entry(site, output, item, now, wait, lambda history, entry: history.entries.restore(entry.id, now))
 
 

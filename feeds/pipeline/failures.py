@@ -1,4 +1,4 @@
-"""Exceptions that nobody expected -> problems of what they belong to, so that the rest goes on."""
+"""Turn unexpected exceptions into problems of the item, document or source that caused them."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ _PACKAGE = str(Path(__file__).parent.parent)
 
 
 class Failure(NamedTuple):
-    """An exception that nobody expected: its kind, and the place in the program where it was raised."""
+    """An unexpected exception: its type, and the place in the program where it was raised."""
 
     kind: str
     place: str
 
 
 class ItemFailedError(Exception):
-    """An item cannot be stored, tagged or rendered: the run begins anew without it."""
+    """An item cannot be stored, tagged or rendered: the run starts again without it."""
 
     def __init__(self, origin: Origin, failure: Failure) -> None:
         super().__init__(origin, failure)
@@ -28,19 +28,19 @@ class ItemFailedError(Exception):
 
 
 def is_caused_by_input(error: Exception) -> bool:
-    """Return True if an exception comes of what was read: not of the machine, the history file or the configuration."""
+    """Return True if an exception was caused by an input, not by the machine, the history or the configuration."""
     return not isinstance(error, (FeedsError, ItemFailedError, MemoryError, OSError)) and history.is_of_data(error)
 
 
 def describe_failure(error: Exception) -> Failure:
-    """What there is to say of an exception."""
+    """Return type and place of an exception."""
     frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename.startswith(_PACKAGE)]
     place = f"{Path(frames[-1].filename).relative_to(_PACKAGE)}:{frames[-1].lineno}" if frames else "unknown"
     return Failure(type(error).__name__, place)
 
 
 def failure_problem(found: Failure, origin: Origin, what: str) -> Problem:
-    """The problem of what an exception belongs to.
+    """Return the problem to report for an exception.
 
     Args:
         what: of whom the sentence speaks: "source 'news'", "'Title'".
@@ -53,5 +53,5 @@ def failure_problem(found: Failure, origin: Origin, what: str) -> Problem:
 
 
 def internal_problem(error: Exception, origin: Origin, what: str) -> Problem:
-    """The problem of what an exception belongs to; arguments as for problem."""
+    """Return the problem to report for an exception; arguments as for failure_problem."""
     return failure_problem(describe_failure(error), origin, what)

@@ -1,4 +1,4 @@
-"""Work that comes in batches -> their results in the same order, here or by the processes of an executor.
+"""Map a function over batches of work in order, in this process or in those of an executor.
 
 What is spread is pure: functions of values that can be pickled. Nothing here knows what they do.
 """
@@ -24,24 +24,24 @@ _MOST = 4  # processes besides this one, which stores what they made and is then
 
 
 class Promise(Protocol[_Result]):
-    """What is going to be made; a concurrent.futures.Future is one."""
+    """A result that may not exist yet; concurrent.futures.Future is one."""
 
     def result(self) -> _Result:
-        """What was made, when it is; raises what the work raised."""
+        """Return the result; raises what the work raised."""
 
     def cancel(self) -> bool:
-        """Ask for it no more."""
+        """Cancel the work."""
 
 
 class Executor(Protocol):
-    """What takes work: any concurrent.futures.Executor, or what looks like one to this; kept by whoever passes it."""
+    """The part of concurrent.futures.Executor that is used here."""
 
     def submit(self, work: Callable[[_Batch], _Made], batch: _Batch, /) -> Promise[_Made]:
-        """Take work and what it is to be done with."""
+        """Accept a function and its arguments."""
 
 
 class Processes:
-    """An executor that does a little work itself, and starts processes when there is much; use as a context manager.
+    """An executor that works in this process while there is little to do and starts others for more; a context manager.
 
     What this process holds open and locked the others do not inherit; they end when it does, however that comes about.
 
@@ -62,7 +62,7 @@ class Processes:
             self._pool.shutdown(cancel_futures=True)
 
     def submit(self, work: Callable[[_Batch], _Made], batch: _Batch, /) -> Promise[_Made]:
-        """Have the work done, here when its result is asked for, or by a process."""
+        """Run the function: in a process, or here when its result is needed."""
         self._done += 1
         if self._done > _FEW and self._most is None:
             cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
@@ -77,7 +77,7 @@ class Processes:
 
 
 class _Work(Generic[_Batch, _Made]):
-    """Work that a process does; or this one, where there is no other, or one was killed: that costs time, no more."""
+    """Work for another process; if that was killed, this process does it, which only costs time."""
 
     def __init__(self, pool: Any, work: Callable[[_Batch], _Made], batch: _Batch) -> None:
         self._work, self._batch = work, batch
@@ -97,7 +97,7 @@ class _Work(Generic[_Batch, _Made]):
 
 
 def _broken() -> type[Exception]:
-    """What is raised where a process was killed."""
+    """Return the exception that is raised when a process was killed."""
     from concurrent.futures import BrokenExecutor
 
     return BrokenExecutor
@@ -105,9 +105,7 @@ def _broken() -> type[Exception]:
 
 @contextlib.contextmanager
 def _uninterrupted() -> Iterator[None]:
-    """While processes are started that shall never hear of an interruption, which is this one's to act on: what is
-    blocked here is so there from their first instruction on. It comes afterwards.
-    """
+    """Block SIGINT and SIGTERM while processes are started: only this one handles them, and after that."""
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return
@@ -119,7 +117,7 @@ def _uninterrupted() -> Iterator[None]:
 
 
 def _follow_parent() -> None:
-    """Let this process end when the one that started it is killed, for it would wait for ever."""
+    """End this process when its parent is killed, else it would wait for ever."""
     import multiprocessing
     import threading
 
@@ -137,7 +135,7 @@ def _follow(sentinel: int) -> None:
 def map_batches(
     executor: Executor | None, work: Callable[[_Batch], _Made], batches: Iterable[tuple[_Kept, _Batch]]
 ) -> Iterator[tuple[_Kept, _Made]]:
-    """What was made of each batch, in order; without an executor one after the other, here.
+    """Yield the results of all batches in order; without an executor they are computed here.
 
     An error of the work is raised where its batch would have come.
 
@@ -166,7 +164,7 @@ def map_batches(
 def make_batches(
     values: Iterable[_Batch], size: int, weight: Callable[[_Batch], int], most: int = HEAVY
 ) -> Iterator[list[_Batch]]:
-    """The values in lists of that many, or of fewer where they are heavy.
+    """Split values into lists of at most that many, fewer if the values are large.
 
     Args:
         weight: of a value, in characters.

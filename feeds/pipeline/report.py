@@ -1,4 +1,4 @@
-"""What a run did: the values that people and programs are told."""
+"""The report of a run, for people and programs."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ MOST = 10_000  # changes, and files, that the report of a run lists, but for one
 
 @dataclass(slots=True)
 class Counts:
-    """What became of the items that were read: every one is in exactly one of the other four."""
+    """The numbers of items read, and of what became of them; each is in exactly one of the other four."""
 
     read: int = 0
     new: int = 0
@@ -24,24 +24,24 @@ class Counts:
     rejected: int = 0
 
     def clear(self) -> None:
-        """Count from the beginning."""
+        """Reset all counts."""
         self.read = self.new = self.changed = self.unchanged = self.rejected = 0
 
     def add(self, other: Counts) -> None:
-        """Add another count, field by field."""
+        """Add other counts, field by field."""
         for name in ("read", "new", "changed", "unchanged", "rejected"):
             setattr(self, name, getattr(self, name) + getattr(other, name))
 
 
 class Refusal(NamedTuple):
-    """A document that is not published because it is not valid; the last good one stays."""
+    """A document that is not published because it is not valid; the last valid version stays."""
 
     document: str
     findings: tuple[Finding, ...]
 
 
 class Change(NamedTuple):
-    """What a run makes of one entry, in the words of an editor."""
+    """A change that a run makes to one entry, in the words of an editor."""
 
     kind: str  # "new", "retitled", "edited", "relinked", "retagged", "also": another source lists it too
     id: str
@@ -53,7 +53,7 @@ class Change(NamedTuple):
 
 @dataclass(slots=True)
 class Report:
-    """What a run did."""
+    """The results of a run."""
 
     site: str
     output: str
@@ -77,13 +77,13 @@ class Report:
 
     @property
     def status(self) -> int:
-        """The exit code: 0 all well; 1 something was rejected; 3 nothing is published, or nothing of some source."""
+        """The exit code: 0 all well; 1 something was rejected; 3 nothing is published, or nothing of a source."""
         if not self.is_published or self.held:
             return 3
         return int(bool(self.refused) or any(problem.severity == "error" for problem in self.problems))
 
     def note(self, before: Entry | None, after: Entry, place: str) -> None:
-        """Note what changed in an entry, or that there was none before."""
+        """Record what changed in an entry, or that it is new."""
         if before is None:
             self._note(Change("new", after.id, after.content.title, place))
             return
@@ -98,7 +98,7 @@ class Report:
                 self._note(Change(kind, after.id, after.content.title, place, *shown))
 
     def note_also(self, also: AlsoListed) -> None:
-        """Note that another source lists an entry too, by its link."""
+        """Record that another source lists an entry too, by its link."""
         self._note(
             Change(
                 kind="also",
@@ -111,7 +111,7 @@ class Report:
         )
 
     def note_files(self, paths: Paths) -> None:
-        """Note which files were written."""
+        """Record which files were written."""
         self.written = list(itertools.islice(paths, None if self.is_dry else MOST))
         self.written_more = len(paths) - len(self.written)
 
@@ -122,7 +122,7 @@ class Report:
             self.changes_more += 1
 
     def as_json(self) -> dict[str, Any]:
-        """The report as plain values."""
+        """Return the report as plain values."""
         return {
             **asdict(self),
             "problems": [

@@ -1,4 +1,4 @@
-"""Refuse what looks like an accident: a source that changed beyond belief, an output that another site published.
+"""Refuse what looks like an accident: implausible changes of a source, or an output of another site.
 
 Readers know entries by their ids, so an item that is listed again under another id is announced again. A source is held
 back when many of its new items look old (flood), when most of its items are gone (shrink), or when it lists what a
@@ -23,7 +23,7 @@ SHRINK_LEAST = 4  # items that a listing had; of fewer, less than half is nothin
 
 
 class Held(NamedTuple):
-    """Why a source is held back: a code, what --allow takes, and a sentence."""
+    """Why a source is held back: a code, which is the value for --allow, and a sentence."""
 
     code: str
     allow: str
@@ -31,7 +31,7 @@ class Held(NamedTuple):
 
 
 def find_shrink(source: str, listed: int, before: int, percent: int) -> Held | None:
-    """Return why a source is held back of which most is gone, else None.
+    """Return why a source is held back if most of its items disappeared, else None.
 
     Args:
         listed: items that it lists now.
@@ -45,7 +45,7 @@ def find_shrink(source: str, listed: int, before: int, percent: int) -> Held | N
 
 
 def find_flood(source: str, listed: int, old: int, percent: int) -> Held | None:
-    """Return why a source is held back of which much would be announced again, else None.
+    """Return why a source is held back if many of its entries would be announced again, else None.
 
     Args:
         listed: items that it lists now.
@@ -60,7 +60,7 @@ def find_flood(source: str, listed: int, old: int, percent: int) -> Held | None:
 
 
 def find_rename(source: str, left_behind: Mapping[str, int]) -> Held | None:
-    """Return why a source is held back that lists what another one had, else None.
+    """Return why a source is held back if it lists what another source had, else None.
 
     Args:
         left_behind: sources that are gone from feeds.toml -> how many of their entries this one lists as new.
@@ -88,7 +88,7 @@ _ATOM = "{http://www.w3.org/2005/Atom}"
 
 
 def check_output(run: Run) -> None:
-    """Refuse to publish over what the history knows nothing of.
+    """Refuse to overwrite an output that the history knows nothing of.
 
     Raises:
         OtherSiteError: no entry of the output is known.
@@ -126,7 +126,7 @@ def check_output(run: Run) -> None:
 
 
 def _ids(run: Run) -> list[str]:
-    """The ids of the entries of the main feed as it is served; none where it is no feed."""
+    """Return the ids in the main feed as it is served, empty if it is not a feed."""
     body = publish.read(run.served, ATOM.file, SERVED_FEED_BYTES)
     if body is None:
         return []

@@ -1,4 +1,4 @@
-"""Documents -> files, atomically; files that are as they should be are not touched.
+"""Publish documents as files, atomically; files that are already correct are not touched.
 
 Everything new is written to a staging folder inside the output folder and synced before the first rename. In a plain
 folder the files are then renamed into place in the order given, in one burst; after a kill at any point each public
@@ -49,12 +49,12 @@ __all__ = [
 
 
 def served_folder(output: Path, generations: int) -> Path:
-    """The folder for a web server: the output folder, or with generations the link to the current one in it."""
+    """Return the folder for a web server: the output folder, or with generations the link to the current one."""
     return output / CURRENT if generations else output
 
 
 def left_over_message(output: Path, generations: int) -> str:
-    """A sentence where the output folder also holds what was published the other way, and is not kept up any more."""
+    """Return a warning if the output folder also holds files of the other layout, which are no longer updated."""
     if generations and (output / ATOM.file).is_file():
         return f"is of a time without generations, and not kept up; serve {output / CURRENT}, then remove it"
     if not generations and (output / CURRENT).is_symlink():
@@ -64,7 +64,7 @@ def left_over_message(output: Path, generations: int) -> str:
 
 @contextlib.contextmanager
 def staging(output: Path, generations: int = 0) -> Iterator[Staging]:
-    """A staging area for the output folder; gone afterwards. Nothing is made where nothing is added.
+    """Open a staging area for the output folder and remove it afterwards; without documents nothing is created.
 
     What a killed run left behind is removed first; the caller holds the lock.
     """

@@ -1,4 +1,4 @@
-"""Files and folders as they are: how a published file looks, folders that are made, locked and synced."""
+"""Files and folders: the state of a published file; making, locking and syncing folders."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ _PAUSE = 0.2  # seconds between two looks whether another run has ended
 
 
 def digest(body: bytes) -> bytes:
-    """What a published file is compared by."""
+    """Return the digest by which published files are compared."""
     return hashlib.blake2b(body, digest_size=16).digest()
 
 
 @contextlib.contextmanager
 def lock(*folders: Path, wait: float = 0) -> Iterator[None]:
-    """Keep other runs away from these folders while inside. Writes no file: the folders themselves are locked.
+    """Lock these folders against other runs while inside. No lock file is written: the folders themselves are locked.
 
     Args:
         wait: seconds that are waited for another run to end.
@@ -53,7 +53,7 @@ def lock(*folders: Path, wait: float = 0) -> Iterator[None]:
 
 
 def make_folder(folder: Path) -> None:
-    """Make the output folder, with its parents.
+    """Create the output folder with its parents.
 
     Raises:
         PublishError: it cannot be made, or is no folder.
@@ -68,12 +68,12 @@ def make_folder(folder: Path) -> None:
 
 
 def temporary_folder() -> Path:
-    """A new folder for a look, which whoever asked for it may remove."""
+    """Create an empty folder for a preview, which the caller may remove."""
     return Path(tempfile.mkdtemp(prefix="feeds-preview-"))
 
 
 def new_folder(folder: Path) -> None:
-    """Make a folder below the output folder.
+    """Create a folder below the output folder.
 
     Raises:
         PublishError: it cannot be made.
@@ -86,7 +86,7 @@ def new_folder(folder: Path) -> None:
 
 
 def make_parents(root: Path, paths: Iterable[str]) -> None:
-    """Make the folders below a root that these paths need, for good.
+    """Create the folders that these paths need below a root, durably.
 
     Raises:
         PublishError: a folder cannot be made, or a link or a file is in its place.
@@ -106,12 +106,12 @@ def make_parents(root: Path, paths: Iterable[str]) -> None:
 
 
 def in_the_way_error(folder: Path) -> PublishError:
-    """What is said of something that a person put where a folder is to be."""
+    """Return the error for a file that a person put where a folder must be."""
     return PublishError(folder, "is a link or a file where a folder is needed; move it away")
 
 
 def stat_published(output: Path, path: str, digest: bytes) -> Published | None:
-    """How a file whose bytes are known to have that digest is now, by a look; None where there is none."""
+    """Return size and time of a file whose digest is known, by stat; None if it does not exist."""
     try:
         status = os.lstat(f"{output}/{path}")  # hundreds a run: a Path would take longer than the look
     except OSError:
@@ -120,12 +120,12 @@ def stat_published(output: Path, path: str, digest: bytes) -> Published | None:
 
 
 def looks_published(output: Path, path: str, state: Published) -> bool:
-    """Whether the file is as it was left, by its size and time."""
+    """Return True if size and time of the file are as they were left."""
     return stat_published(output, path, state.digest) == state
 
 
 def stat_by_bytes(output: Path, path: str) -> Published | None:
-    """How the published file is now, by its bytes; None where there is none."""
+    """Return size and time of a published file after comparing its bytes; None if it does not exist."""
     target = output / path
     try:
         if target.is_symlink():
@@ -138,7 +138,7 @@ def stat_by_bytes(output: Path, path: str) -> Published | None:
 
 
 def read(output: Path, path: str, most: int) -> bytes | None:
-    """The bytes of a published file; None where there is none, or it is a link or has more bytes than that."""
+    """Return the bytes of a published file; None if it does not exist, is a link or is longer than the limit."""
     target = output / path
     try:
         return None if target.is_symlink() or target.stat().st_size > most else target.read_bytes()
@@ -147,7 +147,7 @@ def read(output: Path, path: str, most: int) -> bytes | None:
 
 
 def sync(folder: Path) -> None:
-    """Make the names in a folder permanent.
+    """Make the names in a folder durable.
 
     Raises:
         PublishError: the disk refuses.
@@ -163,5 +163,5 @@ def sync(folder: Path) -> None:
 
 
 def write_error(path: Path, error: OSError) -> PublishError:
-    """What is said where the disk refuses."""
+    """Return the error for a failed write."""
     return PublishError(path, f"cannot be written: {error.strerror or error}; what was published before stays")

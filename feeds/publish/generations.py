@@ -1,4 +1,4 @@
-"""Documents -> a whole new output beside the others, and one rename that makes it the current one.
+"""Publish a whole new output next to the others, and switch to it by one rename.
 
     output/current      a link to the generation that is served
     output/generations  the last of them: 0007, 0008, ...; what did not change is one file with several names
@@ -28,7 +28,7 @@ _NO_HARD_LINKS = {errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, err
 
 
 def name(number: int) -> str:
-    """The name of a generation's folder.
+    """Return the folder name of a generation.
 
     >>> name(7)
     '0007'
@@ -37,14 +37,14 @@ def name(number: int) -> str:
 
 
 class Generations:
-    """The generations of an output folder; the caller of what changes them holds the lock."""
+    """The generations of an output folder; the caller of a method that changes them holds the lock."""
 
     def __init__(self, output: Path) -> None:
         self.output, self.folder = output, output / FOLDER
 
     @property
     def current(self) -> int:
-        """The number of the generation that is served, 0 where there is none.
+        """Return the number of the generation that is served, 0 if there is none.
 
         Raises:
             PublishError: what is in the place of the link is nothing that feeds made.
@@ -53,16 +53,16 @@ class Generations:
 
     @property
     def undone(self) -> int:
-        """The number of the newest generation that a rollback took back, 0 where none did."""
+        """Return the number of the newest generation that a rollback undid, 0 if there was no rollback."""
         return self._linked(UNDONE)
 
     @property
     def is_rolled_back(self) -> bool:
-        """Whether what is served is older than what was published last."""
+        """Return True if an older generation is served than was published last."""
         return self.current < self.undone
 
     def numbers(self) -> list[int]:
-        """The numbers of all generations that are there, in order."""
+        """Return the numbers of all generations, in order."""
         try:
             return sorted(int(path.name) for path in self.folder.iterdir() if _NAME.fullmatch(path.name))
         except FileNotFoundError:
@@ -71,7 +71,7 @@ class Generations:
             raise write_error(self.folder, error) from None
 
     def switch(self, number: int) -> None:
-        """Serve that generation, by one rename, for good.
+        """Serve a generation: one durable rename.
 
         Raises:
             PublishError: the rename failed; what was served is.
@@ -79,7 +79,7 @@ class Generations:
         self._link(CURRENT, number)
 
     def roll_back(self, to: int = 0) -> tuple[int, int]:
-        """Serve the generation before the current one, or that of the number given; the numbers of both.
+        """Serve the previous generation or a given one; return the numbers of both.
 
         Until one that is newer than all is made, or the newest is served again, is_rolled_back holds.
 
@@ -100,7 +100,7 @@ class Generations:
         return now, to
 
     def _target(self, to: int, now: int, kept: list[int]) -> int:
-        """The generation to go back to; for 0 the one before the current."""
+        """Return the generation to go back to; for 0 the previous one."""
         shown = ", ".join(map(name, kept))
         if not to:
             to = max((number for number in kept if number < now), default=0)
@@ -112,14 +112,14 @@ class Generations:
         return to
 
     def forget_rollback(self) -> None:
-        """Forget that a rollback took something back."""
+        """Forget that there was a rollback."""
         try:
             (self.output / UNDONE).unlink(missing_ok=True)
         except OSError as error:
             raise write_error(self.output / UNDONE, error) from None
 
     def remove(self, numbers: list[int]) -> None:
-        """Remove generations, whole or not at all as far as anybody who goes by their names can see."""
+        """Remove generations; a reader who goes by their names never sees a part of one."""
         for number in numbers:
             with contextlib.suppress(OSError):  # it is in nobody's way; the next run tries again
                 away = Path(tempfile.mkdtemp(prefix=PREFIX, dir=self.output))
@@ -155,7 +155,7 @@ class Generations:
 
 
 class Generation(Staging):
-    """Documents that wait to be part of a whole new output; `keep` is how many of those there are to be at the most."""
+    """Documents staged for a whole new output; at most `keep` outputs are kept."""
 
     def __init__(self, output: Path, keep: int) -> None:
         super().__init__(output)
@@ -163,7 +163,7 @@ class Generation(Staging):
         self.number = 0  # of the generation that was made, 0 while there is none
 
     def prepare(self) -> None:
-        """Make the new output: the files of the current one that no document replaces, by another name, and those.
+        """Create the new output: hard links to the current files that no document replaces, and the documents.
 
         Raises:
             PublishError: it cannot be made, or a link or a file is where a folder is needed.
@@ -196,7 +196,7 @@ class Generation(Staging):
         self.number = number
 
     def switch(self) -> None:
-        """Serve the new output, and remove those that are too many.
+        """Serve the new output, and remove the oldest ones.
 
         Raises:
             PublishError: nothing is switched; the next run does it.
@@ -210,7 +210,7 @@ class Generation(Staging):
 
 
 def _repeat(old: Path, new: Path) -> None:
-    """Give every file below one folder a second name at the same place below another, where there is none yet.
+    """Hard-link every file of one folder at the same path below another, where none exists yet.
 
     Links are repeated as links.
     """
@@ -234,7 +234,7 @@ def _repeat(old: Path, new: Path) -> None:
 
 
 def _repeat_entry(entry: os.DirEntry[str], to: Path) -> bool:
-    """Give a file a second name, where there is none yet; make a folder, and return True for one."""
+    """Hard-link a file if none exists yet; create a folder, and return True for a folder."""
     if entry.is_dir(follow_symlinks=False):
         if not to.is_dir():
             new_folder(to)

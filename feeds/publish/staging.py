@@ -1,4 +1,4 @@
-"""Documents -> files in a plain folder, one renamed after the other."""
+"""Stage documents in a plain folder, and rename one after the other into place."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ PREFIX = ".feeds-"  # with a random end; a run that was killed leaves one behind
 
 
 class Paths:
-    """Paths in the order in which they came; many are in a file without a name, for there may be millions."""
+    """A list of paths in order; long ones are kept in an unnamed file, for there may be millions."""
 
     _HELD = 1_000_000  # bytes in memory
 
@@ -29,31 +29,31 @@ class Paths:
         self._count = 0
 
     def append(self, path: str) -> None:
-        """Take one more."""
+        """Add a path."""
         self._lines.write(f"{path}\n")
         self._count += 1
 
     def flush(self) -> None:
-        """Have them on disk, if there are so many; OSError where it is full."""
+        """Write a long list to disk; OSError if it is full."""
         self._lines.flush()
 
     def __len__(self) -> int:
         return self._count
 
     def __iter__(self) -> Iterator[str]:
-        """All of them; none is to be added meanwhile."""
+        """Yield all paths; none may be added meanwhile."""
         self._lines.seek(0)
         for line in self._lines:
             yield line[:-1]
 
     def close(self) -> None:
-        """Forget them."""
+        """Forget all paths."""
         with contextlib.suppress(OSError):  # the disk is full: they are not wanted any more
             self._lines.close()
 
 
 def _check_path(output: Path, path: str) -> None:
-    """Refuse a path that leads out of the output folder, or is none on some system.
+    """Refuse a path that leads out of the output folder or is not valid on every system.
 
     Raises:
         PublishError: it does.
@@ -64,7 +64,7 @@ def _check_path(output: Path, path: str) -> None:
 
 
 class Staging:
-    """Documents that are written and synced beside their places, waiting to be renamed into them."""
+    """Documents that are written and synced next to their places, waiting to be renamed into them."""
 
     def __init__(self, output: Path) -> None:
         self.output = output
@@ -77,7 +77,7 @@ class Staging:
 
     @property
     def folder(self) -> Path:
-        """The staging folder, made when the first document comes."""
+        """The staging folder, created with the first document."""
         if self._folder is None:
             try:
                 self._folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=self.output))
@@ -108,7 +108,7 @@ class Staging:
             raise write_error(self.output / document.path, error) from None
 
     def prepare(self) -> None:
-        """Make the folders that the documents go into, and sync what was written.
+        """Create the folders for the documents, and sync what was written.
 
         Raises:
             PublishError: a folder cannot be made, or a link or a file is in its place; the disk is full.
@@ -125,11 +125,11 @@ class Staging:
             raise write_error(self.output, error) from None
 
     def barrier(self) -> None:
-        """Say that what was added so far must be in its place for good before anything that is added later is."""
+        """Require that all documents added so far are in place, durably, before any that is added later."""
         self._barriers.append(len(self.paths))
 
     def switch(self) -> None:
-        """Rename everything into place, in the order added, and make the names permanent at each barrier.
+        """Rename all documents into place in order, and make the names durable at each barrier.
 
         Raises:
             PublishError: a rename failed; what was renamed before is in place, the next run does the rest.
@@ -153,22 +153,22 @@ class Staging:
             done = end
 
     def clear(self) -> None:
-        """Remove the staging folder and what is still in it, and forget the paths."""
+        """Remove the staging folder with its rest, and forget the paths."""
         self.paths.close()
         if self._folder:
             shutil.rmtree(self._folder, ignore_errors=True)
 
 
 class NoStaging(Staging):
-    """A staging area that only notes what would be staged, and writes nothing into the output folder."""
+    """A staging area that only records what would be staged, for a dry run."""
 
     def _paths(self) -> Paths:
         return Paths(None)
 
     def add(self, document: Document) -> None:
-        """Note the path of a document."""
+        """Record the path of a document."""
         _check_path(self.output, document.path)
         self.paths.append(document.path)
 
     def prepare(self) -> None:
-        """Make nothing."""
+        """Do nothing."""

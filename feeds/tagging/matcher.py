@@ -1,4 +1,4 @@
-"""One pass over a text that finds every phrase of every table, with its place.
+"""Find every phrase of every table in one pass over a text, with its position.
 
 A text is read as words; a phrase is a sequence of words. Each word is looked up folded (case and accents) for names
 and stemmed (simple plurals) for topics. Words, not characters: offsets come for free, a word ends where it ends
@@ -22,14 +22,14 @@ _BETWEEN = re.compile(
 
 
 class Words(NamedTuple):
-    """The words of a text, in order, as columns: as they stand, and where each begins and ends."""
+    """The words of a text in order, as columns: spelling, start and end."""
 
     raw: list[str]
     starts: list[int]
     ends: list[int]
 
     def folded(self, first: int, last: int) -> list[str]:
-        """The words from one to before another, without case and accents."""
+        """Return the words of a range, without case and accents."""
         return [_folded[word] for word in self.raw[first:last]]
 
 
@@ -55,7 +55,7 @@ class Hit(NamedTuple):
 
 
 def fold(word: str) -> str:
-    """The word without case and accents: what two spellings of a name have in common."""
+    """Return the word without case and accents, which is what two spellings of a name have in common."""
     if word.isascii():
         return word.lower()
     marked = unicodedata.normalize("NFD", word.casefold())
@@ -63,7 +63,9 @@ def fold(word: str) -> str:
 
 
 def stem(folded: str) -> str:
-    """The folded word without a simple plural ending; light, for Snowball takes `nacionalidad` for `nacional`."""
+    """Return the folded word without a simple plural ending; Snowball is too strong: it takes `nacionalidad` for
+    `nacional`.
+    """
     if len(folded) <= 3 or not folded.endswith("s") or folded.endswith(("ss", "us", "is")):
         return folded
     if folded.endswith("ies") and len(folded) > 4:
@@ -74,7 +76,7 @@ def stem(folded: str) -> str:
 
 
 class _Memory(dict[str, _Made]):
-    """What a function makes of each word, remembered; emptied when it has become large."""
+    """A cache of a function of words; it is emptied when it grows large."""
 
     MOST = 1 << 17
 
@@ -93,19 +95,19 @@ _folded, _stems = _Memory(fold), _Memory(stem)
 
 
 def words(text: str) -> Words:
-    """The words of a text."""
+    """Split a text into words."""
     pieces = _BETWEEN.split(text)  # what is between words, and words, by turns
     ends = list(accumulate(map(len, pieces)))
     return Words(pieces[1::2], ends[:-1:2], ends[1::2])
 
 
 def stems_of(text: str) -> list[str]:
-    """The stems of the words of a text."""
+    """Return the stems of the words of a text."""
     return _sequence(words(text).raw, stems=True)
 
 
 class Field(NamedTuple):
-    """The title or the text of an item, its words and what was found in it."""
+    """The title or the text of an item, with its words and what was found in it."""
 
     name: Literal["title", "text"]
     text: str
@@ -115,7 +117,7 @@ class Field(NamedTuple):
 
 
 class Phrase(NamedTuple):
-    """A sequence of words and what it stands for, which may be one thing for each of several countries."""
+    """A sequence of words and what it stands for, which may be several countries."""
 
     words: list[str]  # folded, or their stems
     meanings: tuple[Meaning, ...]
@@ -124,7 +126,7 @@ class Phrase(NamedTuple):
 
 
 class Opened(NamedTuple):
-    """What a word may begin: what it means alone, and longer phrases by their second word."""
+    """What a word may begin: its meaning alone, and longer phrases by their second word."""
 
     alone: list[Meaning]
     exact: dict[str, list[Phrase]]
@@ -135,7 +137,7 @@ _Index = dict[str, list[Phrase]]
 
 
 class Phrases:
-    """Tables of phrases, by their first word.
+    """Tables of phrases, by first word.
 
     Args:
         places: the phrases of a gazetteer that begin with a folded word, all with capitals.
@@ -183,7 +185,7 @@ class Phrases:
         return opened
 
     def find(self, found: Words) -> list[Hit]:
-        """Every phrase among the words of a text; overlaps are the caller's to resolve."""
+        """Return every phrase among the words of a text; the caller resolves overlaps."""
         raw, starts, ends = found
         folded = list(map(_folded.__getitem__, raw))
         folded.append("")  # what follows the last word
@@ -202,7 +204,7 @@ class Phrases:
         return hits
 
     def _longer(self, found: Words, first: int, phrases: list[Phrase]) -> Iterator[Hit]:
-        """Hits of phrases of which the first two words are there."""
+        """Return hits of phrases whose first two words match."""
         raw, starts, ends = found
         for phrase in phrases:
             last = first + len(phrase.words)
@@ -220,7 +222,7 @@ def _sequence(raw: list[str], stems: bool) -> list[str]:
 
 
 def longest(hits: Iterable[Hit]) -> list[Hit]:
-    """The hits that do not overlap an earlier or longer one; at one place, all.
+    """Return the hits that do not overlap an earlier or longer one; at the same position, all of them.
 
     Args:
         hits: in the order of their first words, as find gives them.

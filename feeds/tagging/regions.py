@@ -1,4 +1,4 @@
-"""Hits -> regions of the UN M49 that an item is about: one in the title, or named twice.
+"""Decide which regions of the UN M49 an item is about: named in the title, or twice.
 
 A region is a tag of its own and never stands for its countries: "Central America" says nothing about Honduras.
 """
@@ -30,7 +30,7 @@ def decide(title: Field, text: Field) -> tuple[dict[str, float], list[Evidence],
 
 
 def _evidence(field: Field, weight: float) -> Iterator[Evidence]:
-    """The mentions of regions in a field."""
+    """Return the mentions of regions in a field."""
     hits = [hit for hit in field.places if hit.meaning.scheme == "regions"]
     for hit in longest(hits) if hits else ():
         phrase = field.text[hit.start : hit.end]

@@ -1,4 +1,4 @@
-"""The data files -> phrases and labels. The only reader of data/ and of a site's own tables."""
+"""Read the tables of phrases and labels. The only reader of data/ and of a site's own tables."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ CONTEXTS = ("before", "named", "after", "whole", "hq")
 
 
 def rows(path: Path, columns: int) -> Iterator[tuple[int, list[str]]]:
-    """The rows of a tab-separated data file, with their line numbers; comments and blank lines are passed over."""
+    """Yield the rows of a tab-separated data file with their line numbers; comments and blank lines are skipped."""
     try:
         text = path.read_text("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
@@ -55,7 +55,7 @@ def _inflected_french(form: str) -> tuple[str, ...]:
 
 
 def _inflected_iberian(form: str) -> tuple[str, ...]:
-    """As in Spanish and Portuguese."""
+    """Return the inflections of Spanish and Portuguese."""
     if form.endswith("o"):
         return form, form + "s", form[:-1] + "a", form[:-1] + "as"
     if form.endswith(("és", "ês", "án", "ón", "ín")):
@@ -72,7 +72,7 @@ _INFLECTIONS = {"en": _inflected_english, "fr": _inflected_french}
 
 
 class Tables:
-    """What the tables say to a text in one language: phrases, and the labels of what they stand for.
+    """The phrases that a text in one language is matched against, and the labels of what they stand for.
 
     Args:
         language: one of LANGUAGES; English names are found besides.
@@ -89,7 +89,7 @@ class Tables:
         return language in ("-", "en", self._language)
 
     def add_names(self) -> None:
-        """Names of countries and regions."""
+        """Add the names of countries and regions."""
         for scheme, kind in (("countries", "name"), ("regions", "region")):
             for _, (code, language, forms) in rows(DATA / f"{kind}s.tsv", 3):
                 term = code.lower()
@@ -100,7 +100,7 @@ class Tables:
                         self._phrases.add(form, Meaning(scheme, kind, term, 1.0, capital=form[0].isupper()))
 
     def add_demonyms(self) -> None:
-        """Adjectives and peoples."""
+        """Add adjectives and peoples."""
         for _, (code, *columns) in rows(DATA / "demonyms.tsv", 1 + len(LANGUAGES)):
             for language, forms in zip(LANGUAGES, columns, strict=True):
                 if self._speaks(language) and forms != "-":
@@ -113,7 +113,7 @@ class Tables:
             self._phrases.add(spelling, meaning)
 
     def add_places(self, path: Path) -> None:
-        """The rows of places.tsv, or of a site's own file of that form.
+        """Add the rows of places.tsv, or of a site's own file of that form.
 
         Raises:
             ConfigError: a row is wrong.
@@ -130,7 +130,7 @@ class Tables:
                         raise ConfigError(path, str(error), number) from None
 
     def add_contexts(self) -> None:
-        """What makes a name say nothing."""
+        """Add the contexts in which a name is no evidence."""
         path = DATA / "context.tsv"
         for number, (kind, language, phrase) in rows(path, 3):
             if kind not in CONTEXTS:
@@ -139,7 +139,7 @@ class Tables:
                 self._phrases.add(phrase, Meaning("context", kind, phrase, 1.0, capital=False))
 
     def add_topics(self, path: Path) -> None:
-        """The topics of a taxonomy.
+        """Add the topics of a taxonomy.
 
         Raises:
             ConfigError: the file is wrong.
@@ -168,12 +168,12 @@ class Tables:
 
 @lru_cache(maxsize=1)
 def points() -> dict[str, tuple[str, str]]:
-    """Where countries are shown on a map: code in lower case -> latitude and longitude (WGS 84), in decimals."""
+    """Return the point of each country on a map: code in lower case -> latitude and longitude (WGS 84, decimal)."""
     return {code.lower(): (latitude, longitude) for _, (code, latitude, longitude) in rows(DATA / "points.tsv", 3)}
 
 
 class Stated(NamedTuple):
-    """A phrase of a taxonomy, as it is written there: "=exact", "~weak", "!against", "one NEAR another"."""
+    """A phrase as a taxonomy file writes it: "=exact", "~weak", "!against", "one NEAR another"."""
 
     phrase: str
     weight: float  # 1.0, WEAK of it for a weak phrase, negative for one against the topic
@@ -183,7 +183,7 @@ class Stated(NamedTuple):
 
     @classmethod
     def read(cls, text: str) -> Stated:
-        """Read what is written; ValueError where it is not understood."""
+        """Parse a phrase; ValueError if it is malformed."""
         phrase = text.lstrip("=~!")
         marks = text[: len(text) - len(phrase)]
         weight = (-1.0 if "!" in marks else 1.0) * (WEAK if "~" in marks else 1.0)
@@ -197,7 +197,7 @@ class Stated(NamedTuple):
 
 
 def taxonomy(path: Path) -> list[dict[str, Any]]:
-    """The topics of a taxonomy file, checked.
+    """Read and check a taxonomy file.
 
     Raises:
         ConfigError: the file cannot be read, or a topic lacks something; names the topic.

@@ -1,4 +1,4 @@
-"""Hits -> topics that an item is about.
+"""Decide which topics an item is about from the phrases found in it.
 
 A phrase in the title counts twice; what a topic's phrases give is added up, each further hit of the same phrase
 counting half of the one before; a topic needs a whole phrase or three weak ones, and a share of the strongest one's.
@@ -44,7 +44,7 @@ def decide(title: Field, text: Field) -> tuple[dict[str, float], list[Evidence],
 
 
 def _by_topic(field: Field, conditions: list[tuple[Field, Hit]]) -> dict[str, list[Hit]]:
-    """The hits of a field whose conditions hold, by topic."""
+    """Return the hits of a field whose conditions hold, by topic."""
     by_topic: dict[str, list[Hit]] = {}
     for hit in field.topics:
         meaning = hit.meaning
@@ -65,12 +65,12 @@ def _holds(hit: Hit, field: Field, conditions: list[tuple[Field, Hit]]) -> bool:
 
 
 def _distance(hit: Hit, other: Hit) -> int:
-    """Words between two phrases."""
+    """Return the number of words between two phrases."""
     return max(other.first - hit.last, hit.first - other.last)
 
 
 def _distinct(hits: list[Hit]) -> Iterator[Hit]:
-    """The hits, but for those of the same words as the one before: written twice in the table."""
+    """Remove a hit on the same words as the one before: the table lists the phrase twice."""
     before = (0, 0)
     for hit in hits:
         if hit[:2] != before:

@@ -1,4 +1,4 @@
-"""Bytes -> findings: whether a document is a valid Atom, RSS or JSON feed or OPML list, and where it is not.
+"""Validate Atom, RSS and JSON feeds and OPML lists: bytes -> findings, each with line, code and section.
 
 A product of its own: it knows the specifications and nothing of how this program renders. A RELAX NG schema checks
 structure (schemas/), small functions check what a grammar cannot say (rules). Nothing is fetched, no entity is
@@ -22,19 +22,19 @@ RSS = Vocabulary("item", rss.TABLE, "rss.rng", "RSS 2.0")
 
 
 class Verdict(NamedTuple):
-    """What a document is, and what is wrong with it."""
+    """The format of a document, and the findings about it."""
 
     format: str  # "Atom 1.0", "RSS 2.0", "RSS 1.0", "JSON Feed 1.1", "OPML 2.0", "" where it is none of them
     findings: tuple[Finding, ...]
 
     @property
     def is_valid(self) -> bool:
-        """Whether no specification is broken; warnings do not count."""
+        """True if there is no error; warnings do not count."""
         return all(finding.severity != "error" for finding in self.findings)
 
 
 def validate(data: bytes) -> list[Finding]:
-    """What is wrong with a feed, in the order of its lines; an empty list for a valid one.
+    """Return the findings about a feed in the order of its lines, an empty list if it is valid.
 
     An error breaks the specification; a warning is something that clients trip over or that the specification asks
     for without requiring it.
@@ -43,7 +43,7 @@ def validate(data: bytes) -> list[Finding]:
 
 
 def examine(data: bytes) -> Verdict:
-    """The format of a document, told from what it holds, never from its name, and what is wrong with it."""
+    """Detect the format of a document from its content, never from its name, and validate it."""
     if len(data) > LARGEST:
         message = f"has more than {LARGEST} bytes; readers take one or two million, put the rest into archives"
         return Verdict("", (Finding("error", "too-large", message, 1, None, "RFC 5005"),))
@@ -71,7 +71,7 @@ def examine(data: bytes) -> Verdict:
 
 
 def _parse(data: bytes) -> tuple[etree._Element, list[Finding]]:
-    """The document, with the entities that it declares itself, and what is to be said of others, which are not read.
+    """Parse a document with the entities that it declares; external entities are reported and not read.
 
     Raises:
         etree.XMLSyntaxError: it is not well-formed.

@@ -1,4 +1,4 @@
-"""Atom 1.0 (RFC 4287): what a grammar cannot say, as small functions and tables by element."""
+"""Atom 1.0 (RFC 4287): the rules that a grammar cannot state, as small functions and tables by element."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _IDS = etree.XPath("a:entry/a:id", namespaces={"a": NS[1:-1]})
 
 
 def _address(what: str, reference: str) -> Advice:
-    """Warnings for an address that is right but relative or not in ASCII.
+    """Warn about an address that is valid but relative or not in ASCII.
 
     Args:
         what: what holds it, with <> for the element.
@@ -67,7 +67,7 @@ def _relation(element: etree._Element, stated: str) -> Iterator[Finding]:
 
 
 def _markup(element: etree._Element, kind: str) -> Iterator[Finding]:
-    """Elements of a feed's vocabulary inside XHTML."""
+    """Report elements of a feed's vocabulary inside XHTML."""
     if kind == "xhtml":
         for inner in element.iter("{http://www.w3.org/2007/app}*", NS + "*"):
             if inner is not element:
@@ -111,7 +111,7 @@ def _entry(element: etree._Element) -> Iterator[Finding]:
 
 
 def _author(entry: etree._Element) -> Iterator[Finding]:
-    """An entry of a feed without an author, or by itself."""
+    """Require an author for each entry, its own or the feed's."""
     if entry.find(NS + "author") is None and entry.find(f"{NS}source/{NS}author") is None:
         yield finding(entry, "error", "no-author", "<entry> has no <author>, nor has the feed", "RFC 4287 4.1.2")
 
@@ -127,7 +127,7 @@ def _content_of_type(element: etree._Element, kind: str) -> Iterator[Finding]:
 
 
 def _inline_content(element: etree._Element, kind: str) -> Iterator[Finding]:
-    """Content of a media type that stands in the feed itself."""
+    """Check content of a media type that is inside the feed."""
     if _is_xml(kind):
         around = (element.text or "") + "".join(child.tail or "" for child in element)
         if len(element) and around.strip():
@@ -168,7 +168,7 @@ def _feed(element: etree._Element) -> Iterator[Finding]:
 
 
 def _repeated(feed: etree._Element) -> Iterator[Finding]:
-    """Entries that have the id of another."""
+    """Report entries with the id of another."""
     seen: dict[tuple[str, str], int] = {}
     ids: dict[str, int] = {}
     for entry in feed.iterchildren(_ENTRY):
@@ -186,7 +186,7 @@ def _repeated(feed: etree._Element) -> Iterator[Finding]:
 
 
 def unnamed(element: etree._Element) -> Iterator[Finding]:
-    """What is to be said of an element without a namespace, whose meaning nobody can know."""
+    """Report an element without a namespace, whose meaning is undefined."""
     parent = element.getparent()
     if parent is not None and parent.tag in (NS + "feed", _ENTRY):
         message = f"<{name(element)}> in <{name(parent)}> is in no namespace; readers pass it over"

@@ -1,4 +1,4 @@
-"""What the rules of all formats share: how a finding is made, and the tables of children, attributes and values."""
+"""What the rules of all formats share: making findings, and the tables of children, attributes and values."""
 
 from __future__ import annotations
 
@@ -18,32 +18,32 @@ MOST = 2000  # findings of one pass: who has more mends the first and runs again
 
 
 def finding(element: etree._Element, severity: Severity, code: str, message: str, reference: str) -> Finding:
-    """A finding at the line of an element."""
+    """Return a finding at the line of an element."""
     return Finding(severity, code, message, element.sourceline or 0, None, reference)
 
 
 def name(element: etree._Element) -> str:
-    """The element's name without its namespace."""
+    """Return the element's name without its namespace."""
     return str(element.tag).rpartition("}")[2]
 
 
 def raw_text(element: etree._Element) -> str:
-    """The element's text, with that of the elements in it."""
+    """Return all text inside an element."""
     return "".join(element.itertext(with_tail=False)) if len(element) else element.text or ""
 
 
 def text(element: etree._Element | None) -> str:
-    """The element's text, without the white space around it."""
+    """Return the element's text without surrounding white space."""
     return raw_text(element).strip() if element is not None else ""
 
 
 def shown(value: str) -> str:
-    """A value as a message shows it."""
+    """Return a value as messages show it."""
     return value if len(value) <= _SHOWN else value[: _SHOWN - 1] + "…"
 
 
 class Children(NamedTuple):
-    """Which children of the same vocabulary an element has: names separated by spaces."""
+    """The allowed children of an element within its vocabulary: names separated by spaces."""
 
     reference: str
     required: str = ""  # exactly once
@@ -52,7 +52,7 @@ class Children(NamedTuple):
 
 
 class Advice(NamedTuple):
-    """What else is to be said of a value that passes its check.
+    """Further remarks about a value that passes its check.
 
     Attributes:
         is_plain: tells at the price of one call that neither the check nor this has anything to say.
@@ -64,7 +64,7 @@ class Advice(NamedTuple):
 
 
 class Attributes(NamedTuple):
-    """Which attributes without a namespace an element has, and what each may be."""
+    """The allowed attributes of an element that have no namespace, with a check for each."""
 
     reference: str
     required: Mapping[str, Check] = {}
@@ -74,7 +74,7 @@ class Attributes(NamedTuple):
 
 
 def children(namespace: str, allowed: Children) -> Rule:
-    """A rule for an element: what is missing, what is there twice, what does not belong there."""
+    """Make a rule that reports missing, repeated and unknown children."""
     required = {f"{namespace}{called}" for called in allowed.required.split()}
     once = required | {f"{namespace}{called}" for called in allowed.optional.split()}
     known = once | {f"{namespace}{called}" for called in allowed.many.split()}
@@ -99,7 +99,7 @@ def children(namespace: str, allowed: Children) -> Rule:
 
 
 def attributes(allowed: Attributes) -> Rule:
-    """A rule for an element: which attributes are missing, do not belong there, are not what they should be."""
+    """Make a rule that reports missing, unknown and invalid attributes."""
     checks = {**allowed.required, **allowed.optional}
     plain = _plain(allowed)
     free = checks.keys() - plain.keys()
@@ -133,7 +133,7 @@ def attributes(allowed: Attributes) -> Rule:
 
 
 def _plain(allowed: Attributes) -> dict[str, Callable[[str], object]]:
-    """What tells at once that nothing is to be said of an attribute; those of which nothing ever is have none."""
+    """Return a fast test for attribute values about which nothing is reported."""
     checks = {key: check for key, check in {**allowed.required, **allowed.optional}.items() if check is not anything}
     plain = {key: PLAIN.get(check, lambda content, check=check: not check(content)) for key, check in checks.items()}
     return plain | {key: advice.is_plain for key, advice in allowed.advice.items()}
@@ -147,7 +147,7 @@ def value(
     strip: bool = True,
     advice: Advice | None = None,
 ) -> Rule:
-    """A rule for an element whose text must pass a check."""
+    """Make a rule that checks the text of an element."""
     is_plain = advice.is_plain if advice else PLAIN.get(check, lambda content: not check(content))
 
     def rule(element: etree._Element) -> Iterable[Finding]:
@@ -169,7 +169,7 @@ Rules = dict[Any, tuple[Rule, ...]]  # the full name of an element -> its rules
 
 
 class Table(NamedTuple):
-    """The rules of a vocabulary, by element, so that a document is walked once.
+    """The rules of a vocabulary by element, so that a document is walked once.
 
     Attributes:
         values: what no grammar says: dates, addresses, what depends on something else.
@@ -187,7 +187,7 @@ def table(
     of_children: Mapping[str, Children],
     of_attributes: Mapping[str, Attributes],
 ) -> Table:
-    """The rules of a vocabulary, from what its tables say."""
+    """Build the rules of a vocabulary from its tables."""
     of_values: Rules = {}
     all_: Rules = {}
     for called in {*rules, *of_children, *of_attributes}:
@@ -206,7 +206,7 @@ def apply(
     elements: Iterable[etree._Element],
     others: Callable[[etree._Element], Iterable[Finding]] | None = None,
 ) -> list[Finding]:
-    """What rules say of elements; the first MOST of it.
+    """Apply the rules to elements; return at most MOST findings.
 
     Args:
         others: says what is to be said of elements that have no rules.

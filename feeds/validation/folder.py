@@ -1,4 +1,4 @@
-"""What no document says by itself: a published folder, checked as a whole.
+"""Check a published folder as a whole: what no single document shows.
 
 The address of the folder is told from the self links: a document at a/b.xml whose own address ends in a/b.xml says
 where the folder is served. A link into it must lead to a file; an entry must be the same wherever it is.
@@ -21,7 +21,7 @@ from feeds.validation.findings import MOST, text
 
 
 class Entry(NamedTuple):
-    """An entry as one document has it; what must not differ elsewhere."""
+    """An entry as one document has it, to compare with its copies in other documents."""
 
     title: str
     published: str
@@ -29,7 +29,7 @@ class Entry(NamedTuple):
 
 
 class Outline(NamedTuple):
-    """What a document says that concerns others."""
+    """The parts of a document that other documents depend on."""
 
     own: str  # its self link, "" where it has none
     links: tuple[tuple[str, int], ...]  # addresses that it points at, with their lines
@@ -39,7 +39,7 @@ class Outline(NamedTuple):
 
 
 def outline(data: bytes) -> Outline | None:
-    """Return what a document says that concerns others; None where it cannot be read."""
+    """Return the parts of a document that other documents depend on, None if it cannot be read."""
     if data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{":
         return _outline_of_json(data)
     try:
@@ -60,7 +60,7 @@ def _outline_of_opml(root: etree._Element) -> Outline:
 
 
 def _outline_of_feed(root: etree._Element) -> Outline | None:
-    """The outline of an Atom or RSS document; None for another."""
+    """Return the outline of an Atom or RSS document, None for any other."""
     top = root if root.tag == atom.NS + "feed" else root.find("channel")
     if top is None:
         return None
@@ -115,7 +115,7 @@ def _outline_of_json(data: bytes) -> Outline | None:
 
 
 def is_other(data: bytes) -> bool:
-    """Whether a document of a folder is JSON of another kind: an object that claims to be no feed at all."""
+    """Return True if a JSON file is not meant as a feed: an object without a JSON Feed version."""
     try:
         stated = json.loads(data)
     except (ValueError, RecursionError):
@@ -124,7 +124,7 @@ def is_other(data: bytes) -> bool:
 
 
 def check(documents: dict[str, Outline], exists: Callable[[str], bool]) -> Iterator[tuple[str, Finding]]:
-    """What is wrong between the documents of a folder, with the path of the document that says it.
+    """Return the findings between the documents of a folder, each with the path that it is about.
 
     Args:
         documents: by their paths below the folder.
@@ -136,7 +136,7 @@ def check(documents: dict[str, Outline], exists: Callable[[str], bool]) -> Itera
 
 
 def _base(documents: dict[str, Outline]) -> str:
-    """The address at which the folder is served, as most documents say; "" where none does."""
+    """Return the address at which the folder is served, as most documents state it; "" if none does."""
     said = Counter(
         outline.own.removesuffix(path) for path, outline in documents.items() if outline.own.endswith(f"/{path}")
     )
@@ -144,7 +144,7 @@ def _base(documents: dict[str, Outline]) -> str:
 
 
 def _same(documents: dict[str, Outline]) -> Iterator[tuple[str, Finding]]:
-    """An id has the same title everywhere, and the same date wherever dates are written alike."""
+    """Require the same title and date for an id in all documents, where dates are written alike."""
     titles: dict[str, tuple[str, str]] = {}
     dates: dict[tuple[str, str], tuple[str, str]] = {}
     for path, outline in documents.items():
@@ -160,7 +160,7 @@ def _same(documents: dict[str, Outline]) -> Iterator[tuple[str, Finding]]:
 
 
 def _links(documents: dict[str, Outline], base: str, exists: Callable[[str], bool]) -> Iterator[tuple[str, Finding]]:
-    """Links into the folder lead somewhere, and archives lead to their first document."""
+    """Require that links into the folder have a target, and that archives lead to their first document."""
     known: dict[str, bool] = {}
     for path, outline in documents.items():
         for address, line in _distinct(outline.links):
@@ -179,7 +179,7 @@ def _links(documents: dict[str, Outline], base: str, exists: Callable[[str], boo
 
 
 def _circle(path: str, documents: dict[str, Outline], base: str) -> str:
-    """The document to which the archive of another leads back, "" where it leads to an end."""
+    """Return the document at which a chain of archives repeats, "" if the chain ends."""
     seen, here = {path}, documents[path]
     while here.previous.startswith(base):
         previous = unquote(here.previous.removeprefix(base))
@@ -193,7 +193,7 @@ def _circle(path: str, documents: dict[str, Outline], base: str) -> str:
 
 
 def _distinct(links: Iterable[tuple[str, int]]) -> list[tuple[str, int]]:
-    """Each address once, with its first line."""
+    """Return each address once, with its first line."""
     first: dict[str, int] = {}
     for address, line in links:
         first.setdefault(address, line)

@@ -1,4 +1,4 @@
-"""Verdicts -> what people, scripts and code hosts read: text, JSON Lines, SARIF 2.1.0, GitHub annotations."""
+"""Format verdicts for people, scripts and code hosts: text, JSON Lines, SARIF 2.1.0, GitHub annotations."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def text(judged: Iterable[Judged]) -> Iterator[str]:
 
 
 def json_lines(judged: Iterable[Judged]) -> Iterator[str]:
-    """One object a document, one a line."""
+    """Return one JSON object for each document, one a line."""
     for path, verdict in judged:
         yield json.dumps(
             {
@@ -47,7 +47,7 @@ def json_lines(judged: Iterable[Judged]) -> Iterator[str]:
 
 
 def github(judged: Iterable[Judged]) -> Iterator[str]:
-    """Workflow commands that GitHub shows beside the lines of a change."""
+    """Return workflow commands, which GitHub shows next to the lines of a change."""
 
     def escaped(part: str, marks: str) -> str:
         for mark in "%\r\n" + marks:
@@ -63,7 +63,7 @@ def github(judged: Iterable[Judged]) -> Iterator[str]:
 
 
 def sarif(judged: Iterable[Judged]) -> Iterator[str]:
-    """One SARIF log of everything, as one text."""
+    """Return one SARIF log of all verdicts."""
     results = [_result(path, finding) for path, verdict in judged for finding in verdict.findings]
     used = sorted({str(result["ruleId"]) for result in results})
     driver = {

@@ -1,4 +1,4 @@
-"""JSON Feed 1.1 (and 1): what the specification at jsonfeed.org asks for, with the line of each value."""
+"""JSON Feed 1.1 (and 1): what the specification at jsonfeed.org requires, with the line of each value."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Path = tuple[str | int, ...]
 
 
 class Member(NamedTuple):
-    """What a member of an object must be: its JSON type, and a check of a text."""
+    """The allowed JSON type of an object's member, and a check of its text."""
 
     kind: type | tuple[type, ...] = str
     check: values.Check = values.anything
@@ -73,7 +73,7 @@ _REFERENCE = "JSON Feed 1.1"
 
 
 class _Checker:
-    """Collects findings for the values of one document, each at the place of its value."""
+    """Collects the findings about one document, each at the position of its value."""
 
     def __init__(self, source: str) -> None:
         self.found: list[Finding] = []
@@ -82,7 +82,7 @@ class _Checker:
 
     @property
     def is_full(self) -> bool:
-        """Whether there is more wrong than anybody reads."""
+        """Return True if there are as many findings as are reported."""
         return len(self._wanted) >= MOST
 
     def say(self, path: Path, severity: Severity, code: str, message: str, section: str) -> None:
@@ -90,7 +90,7 @@ class _Checker:
             self._wanted.append((path, severity, code, message, section))
 
     def finish(self) -> list[Finding]:
-        """The findings, with lines and columns, looked up in one pass over the text."""
+        """Return the findings with lines and columns, computed in one pass over the text."""
         places = _places(self._source, {path for path, *_ in self._wanted}) if self._wanted else {}
         for path, severity, code, message, section in self._wanted:
             while path and path not in places:
@@ -102,7 +102,7 @@ class _Checker:
         return self.found
 
     def members(self, stated: Any, path: Path, section: str, known: Mapping[str, Member]) -> bool:
-        """Check an object; whether it is one."""
+        """Check the members of a value; return True if it is an object."""
         if not isinstance(stated, dict):
             self.say(path, "error", "bad-type", f"{_name(path)} is not an object", section)
             return False
@@ -127,7 +127,7 @@ class _Checker:
 
 
 def check(source: str) -> list[Finding]:
-    """What is wrong with a JSON Feed, given as text."""
+    """Return the findings about a JSON Feed, given as text."""
     duplicates: list[str] = []
 
     def pairs(members: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -178,7 +178,7 @@ def _check_item(checker: _Checker, item: Mapping[str, Any], path: Path, version:
 
 
 def _check_id(checker: _Checker, item: Mapping[str, Any], path: Path, seen: dict[str, int]) -> None:
-    """An id is a text, and that of no item above it.
+    """Require a text that no item above has as its id.
 
     Args:
         seen: the ids of the items above, with the numbers of these.
@@ -199,7 +199,7 @@ def _listed(stated: Mapping[str, Any], key: str) -> Iterator[tuple[int, Any]]:
 
 
 def _people(checker: _Checker, stated: Mapping[str, Any], path: Path, version: object) -> None:
-    """Authors, and the author of version 1."""
+    """Check authors, and the author of version 1."""
     if isinstance(stated.get("author"), dict):
         checker.members(stated["author"], (*path, "author"), "top-level", _AUTHOR)
         if version == VERSIONS[1]:
@@ -211,12 +211,12 @@ def _people(checker: _Checker, stated: Mapping[str, Any], path: Path, version: o
 
 
 def _name(path: Path) -> str:
-    """items[3].url, as JavaScript has it; "the feed" for the whole."""
+    """Return a path as JavaScript writes it, items[3].url; "the feed" for the root."""
     return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path).lstrip(".") or "the feed"
 
 
 def _places(source: str, wanted: set[Path]) -> dict[Path, int]:
-    """Where the values with these paths begin, as offsets into the text, which is valid JSON."""
+    """Return the offsets at which the values with these paths begin in a valid JSON text."""
     found: dict[Path, int] = {}
     cursor = _Cursor()
     for match in _TOKEN.finditer(source):
@@ -229,7 +229,7 @@ def _places(source: str, wanted: set[Path]) -> dict[Path, int]:
 
 
 class _Cursor:
-    """Where in a JSON document a reader is that takes it token by token.
+    """The position of a token reader in a JSON document.
 
     Attributes:
         parts: the keys and numbers that lead to the value that is read.
@@ -242,7 +242,7 @@ class _Cursor:
 
     @property
     def path(self) -> Path:
-        """The path of the value that is read."""
+        """Return the path of the current value."""
         return tuple(self.parts)
 
     def read(self, token: str) -> bool:
@@ -268,7 +268,7 @@ class _Cursor:
             self._expects_key = True
 
     def enter(self, token: str) -> None:
-        """Go into an object or a list, if that is what the token that was read begins."""
+        """Descend if the token that was read begins an object or a list."""
         if token in ("{", "["):
             self._kinds.append(token)
             self.parts.append(0 if token == "[" else "")

@@ -1,4 +1,4 @@
-"""The namespaces that a news feed meets beside Atom and RSS: which elements they have, and what each may hold.
+"""The extension namespaces that news feeds use: their elements, and what each may hold.
 
 An element that its namespace does not have is an error, a namespace that nobody here knows a warning.
 """
@@ -17,14 +17,14 @@ from feeds.validation.findings import Attributes, Rule, Rules, attributes, findi
 
 
 class Element(NamedTuple):
-    """What an element of a module may hold: its text (None: anything inside) and its attributes (None: any)."""
+    """What an element of a module may hold: its text (None: anything) and its attributes (None: any)."""
 
     check: values.Check | None = None
     attributes: Attributes | None = None
 
 
 class Module(NamedTuple):
-    """A namespace: its document, and its elements; with none listed, all are allowed."""
+    """A namespace: its document and its elements; without a list, all are allowed."""
 
     reference: str
     elements: Mapping[str, Element] = {}
@@ -43,7 +43,7 @@ _SIZED = {"width": _POSITIVE, "height": _POSITIVE}
 
 
 def _pairs(text_: str) -> str:
-    """Latitude and longitude, again and again (GeoRSS Simple)."""
+    """Check a list of latitudes and longitudes (GeoRSS Simple)."""
     numbers = text_.replace(",", " ").split()
     if len(numbers) < 2 or len(numbers) % 2 or any(map(_DECIMAL, numbers)):
         return "latitude and longitude, separated by a space"
@@ -246,7 +246,7 @@ _RATINGS: dict[str, values.Check] = {
 
 
 class Namespaces:
-    """Says what is wrong with elements that are not of a feed's own vocabulary; remembers which were met."""
+    """Checks elements outside a feed's own vocabulary; remembers which namespaces were met."""
 
     def __init__(self) -> None:
         self._unknown: set[str] = set()
@@ -254,7 +254,7 @@ class Namespaces:
         self._rules: Rules = {}  # of the elements that were met
 
     def judge(self, element: etree._Element) -> Iterable[Finding]:
-        """What is to be said of one element, whatever it is."""
+        """Return the findings about one element."""
         rules = self._rules.get(element.tag)
         if rules is None:
             return self._meet(element)
@@ -263,7 +263,7 @@ class Namespaces:
         return [found for rule in rules for found in rule(element)]
 
     def _meet(self, element: etree._Element) -> Iterable[Finding]:
-        """The first of its name, or one that is wrong whatever it holds."""
+        """Record the first element of a name, or report one that is always wrong."""
         tag = str(element.tag)
         if tag[0] != "{":
             return atom.unnamed(element)
@@ -283,7 +283,7 @@ class Namespaces:
         return [found for rule in self._rules[tag] for found in rule(element)]
 
     def finish(self, root: etree._Element) -> list[Finding]:
-        """What is to be said of the document as a whole."""
+        """Return the findings about the document as a whole."""
         found = list(_history(root))
         if _THR in root.nsmap.values() or _THR in self._met:
             found += _thread_links(root)
@@ -309,7 +309,7 @@ _TABLE = {
 
 
 def _history(root: etree._Element) -> Iterator[Finding]:
-    """RFC 5005: which links may stand beside fh:complete and fh:archive."""
+    """Check which links stand next to fh:complete and fh:archive (RFC 5005)."""
     top = root if root.tag == atom.NS + "feed" else root.find("channel")
     if top is None:
         return
@@ -328,7 +328,7 @@ def _history(root: etree._Element) -> Iterator[Finding]:
 
 
 def _complete(links: dict[str, etree._Element], own: str | None) -> Iterator[Finding]:
-    """The links of a feed that says it is complete."""
+    """Check the links of a feed that declares itself complete."""
     for relation in ("first", "last", "next", "previous", "prev-archive", "next-archive"):
         if relation in links:
             message = f'a complete feed has no <link rel="{relation}">'
@@ -339,7 +339,7 @@ def _complete(links: dict[str, etree._Element], own: str | None) -> Iterator[Fin
 
 
 def _thread_links(root: etree._Element) -> Iterator[Finding]:
-    """RFC 4685 4: attributes of the thread namespace on a link."""
+    """Check the thread attributes of a link (RFC 4685 4)."""
     known = {"count": values.integer(0), "updated": values.rfc3339}
     for link in root.iter(atom.NS + "link"):
         for key, stated in link.attrib.items():
@@ -355,7 +355,7 @@ def _thread_links(root: etree._Element) -> Iterator[Finding]:
 
 
 def _media(root: etree._Element) -> Iterator[Finding]:
-    """Media RSS: groups, ratings and restrictions."""
+    """Check groups, ratings and restrictions of Media RSS."""
     for group in root.iter(f"{{{_MEDIA}}}group"):
         if len(group.findall(f"{{{_MEDIA}}}content")) < 2:
             message = "<media:group> has fewer than two <media:content>; without alternatives it is no group"
@@ -382,5 +382,5 @@ def _restriction(kind: str | None, stated: str) -> str:
 
 
 def _is_country(code: str) -> bool:
-    """Return True unless a code cannot be of ISO 3166-1, or is one that everybody may use for anything."""
+    """Return True if ISO 3166-1 may assign a code; those reserved for private use are excluded."""
     return bool(re.fullmatch("[A-Z]{2}", code)) and not re.fullmatch("AA|Q[M-Z]|X[A-Z]|ZZ", code)

@@ -1,4 +1,4 @@
-"""OPML 2.0 (and 1.x, as far as a subscription list goes)."""
+"""OPML 2.0 (and 1.x, as far as a subscription list needs it)."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ TABLE = table("", RULES, CHILDREN, ATTRIBUTES)
 
 
 def check(root: etree._Element) -> list[Finding]:
-    """What is wrong with an OPML document; of a list of feeds, what a reader could not import."""
+    """Return the findings about an OPML document, for a list of feeds also what a reader could not import."""
     found = apply(TABLE.all, root.iter("*"))
     head = root.find("head")
     if head is not None and not text(head.find("title")):

@@ -1,4 +1,4 @@
-"""An Atom or RSS feed, checked part by part: what is around its entries, then each entry.
+"""Check an Atom or RSS feed part by part: the feed without its entries, then each entry.
 
 The grammar is asked first. The rules that find the words for a fault of structure are needed only in the part in which
 it has met one; what it clears is left to the rules about values. A part by itself also because the time of libxml2's
@@ -31,7 +31,7 @@ _CONSEQUENCE = re.compile(r"Invalid sequence|Extra element|Expecting |Element \S
 
 
 class Vocabulary(NamedTuple):
-    """What a format is made of.
+    """The rules, grammar and names of a format.
 
     Attributes:
         entry: the full name of its entries.
@@ -47,12 +47,12 @@ class Vocabulary(NamedTuple):
 
 @lru_cache
 def grammar(schema: str) -> etree.RelaxNG:
-    """A grammar of schemas/, read once."""
+    """Return a grammar of schemas/; each is read once."""
     return etree.RelaxNG(etree.parse(SCHEMAS / schema))
 
 
 def check(root: etree._Element, holder: etree._Element | None, vocabulary: Vocabulary) -> list[Finding]:
-    """What the rules and the grammar say of a feed.
+    """Return the findings of rules and grammar about a feed.
 
     Args:
         holder: the element whose children the entries are, if there is one.
@@ -74,7 +74,7 @@ def check(root: etree._Element, holder: etree._Element | None, vocabulary: Vocab
 def _part(
     part: etree._Element, elements: list[etree._Element], vocabulary: Vocabulary, namespaces: modules.Namespaces
 ) -> list[Finding]:
-    """What is to be said of one part, whose elements are given."""
+    """Return the findings about one part, given its elements."""
     if len(elements) > MOST_CHILDREN and _CROWDED(part):
         message = f"holds an element with more than {MOST_CHILDREN} children; no reader shows so many"
         return [Finding("error", "too-large", message, elements[0].sourceline or 0, None, vocabulary.reference)]
@@ -95,7 +95,7 @@ def _part(
 
 
 def _around(element: etree._Element, holder: etree._Element | None, entry: str) -> Iterator[etree._Element]:
-    """An element and all in it, but for the entries."""
+    """Yield an element and its descendants except the entries."""
     yield element
     for child in element.iterchildren("*"):
         if child is holder:
@@ -105,7 +105,7 @@ def _around(element: etree._Element, holder: etree._Element | None, entry: str) 
 
 
 def _without_entries(element: etree._Element, holder: etree._Element | None, entry: str) -> etree._Element:
-    """A copy of an element without the entries, but with text that stands between them and should not."""
+    """Copy an element without its entries, keeping stray text between them."""
     bare = etree.Element(element.tag, dict(element.attrib), element.nsmap)
     bare.sourceline = element.sourceline  # type: ignore[misc] # lxml allows it, its types do not
     text = [element.text]

@@ -1,4 +1,4 @@
-"""RSS 1.0 and 0.90, the RDF ones: recognised, and checked for what a reader needs."""
+"""RSS 1.0 and 0.90 (RDF): recognised, and checked for what a reader needs."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _TRACKBACK = "{http://madskills.com/public/xml/rss/module/trackback/}"
 
 
 def check(root: etree._Element) -> list[Finding]:
-    """What is wrong with an RSS feed whose root is rdf:RDF."""
+    """Return the findings about an RSS feed whose root is rdf:RDF."""
     namespaces = modules.Namespaces()
     return _parts(root) + apply({}, root.iter("*"), namespaces.judge) + namespaces.finish(root)
 
@@ -54,7 +54,7 @@ def _parts(root: etree._Element) -> list[Finding]:
 
 
 def _part(element: etree._Element, namespace: str) -> Iterator[Finding]:
-    """A channel, an image, an item, a text input."""
+    """Check a channel, an image, an item or a text input."""
     if not len(element) and element.get(f"{RDF}resource") is not None:
         return  # a pointer to one
     yield from children(namespace, CHILDREN[namespace][name(element)])(element)
@@ -90,7 +90,7 @@ def _text_beside(element: etree._Element) -> Iterator[Finding]:
 
 
 def _literals(element: etree._Element, namespace: str) -> Iterator[Finding]:
-    """Elements in what should be text."""
+    """Report elements in a place for text."""
     for child in element.iterchildren(f"{namespace}*"):
         if name(child) in _LITERALS and len(child) and child.get(f"{RDF}parseType") is None:
             message = f"<{name(child)}> holds <{name(child[0])}>; expected text"

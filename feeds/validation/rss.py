@@ -1,4 +1,4 @@
-"""RSS 2.0 and 0.9x: what a grammar cannot say, as small functions and tables by element."""
+"""RSS 2.0 and 0.9x: the rules that a grammar cannot state, as small functions and tables by element."""
 
 from __future__ import annotations
 
@@ -122,7 +122,7 @@ def _channel(element: etree._Element) -> Iterator[Finding]:
 
 
 def _repeated(channel: etree._Element) -> Iterator[Finding]:
-    """Items that have the guid of another."""
+    """Report items with the guid of another."""
     guids: dict[str, int] = {}
     for item in channel.iterchildren("item"):
         guid = (item.findtext("guid") or "").strip()
@@ -139,7 +139,7 @@ def _scheme(element: etree._Element, address: str) -> Iterator[Finding]:
 
 
 def _distinct(child: str, most: int, alike: Mapping[str, str] = MappingProxyType({})) -> Rule:
-    """A list in which nothing may stand twice, be it under two names."""
+    """Make a rule against repeated values in a list, under any of its names."""
 
     def rule(element: etree._Element) -> Iterator[Finding]:
         stated = [text(part) for part in element.findall(child)]

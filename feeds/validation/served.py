@@ -1,4 +1,4 @@
-"""How a document is served: what its address and the server's headers say against what it says itself."""
+"""Compare how a document is served, its address and headers, with what it says itself."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _DECLARED = re.compile(rb"""^\s*<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z0-9._-]+)
 
 
 def check(address: str, content_type: str, data: bytes) -> Iterator[Finding]:
-    """What is wrong with how a document is served.
+    """Return the findings about how a document is served.
 
     Args:
         address: where it was found, after redirects.

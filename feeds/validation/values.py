@@ -1,4 +1,4 @@
-"""What a value may be: small functions from a text to a phrase that completes "expected …", "" where it is right.
+"""Checks of values: functions from a text to a phrase that completes "expected …", "" if the text is valid.
 
 Each states the document that it obeys. They know no element; the tables of the formats say where each applies. PLAIN
 tells of most values in one call that they are right.
@@ -71,7 +71,7 @@ _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
 def is_uri(text: str) -> bool:
-    """Whether the text is an absolute URI (RFC 3986), in ASCII."""
+    """Return True if the text is an absolute URI (RFC 3986), in ASCII."""
     return bool(_SIMPLE.fullmatch(text)) or (bool(_URI.fullmatch(text)) and not _BAD_PERCENT.search(text))
 
 
@@ -114,12 +114,12 @@ def permalink(text: str) -> str:
 
 
 def is_usual(text: str) -> bool:
-    """Whether the scheme of a URI is one that readers open."""
+    """Return True if readers open the scheme of this URI."""
     return text.split(":")[0].lower() in _OPENED
 
 
 def is_simple_web(text: str) -> bool:
-    """Whether the text is a web address as nearly all are: of http or https, without an escape."""
+    """Return True if the text is an http or https address without escapes, as nearly all are."""
     return bool(_SIMPLE_WEB.fullmatch(text))
 
 
