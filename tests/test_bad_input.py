@@ -24,7 +24,7 @@ def titles(site: Site) -> set[str]:
     [
         ("Undated title\n\nUndated text\n\n", 1, "no-date", "no date line above 'Undated title'"),
         ("4 May, 2017\n\n", 1, "no-title", "date '4 May, 2017' has no title below it"),
-        (item("31 February, 2017", "Bad"), 1, "bad-date", "date '31 February, 2017' is no such date"),
+        (item("31 February, 2017", "Bad"), 1, "bad-date", "date '31 February, 2017' does not exist"),
         (item("March 2024", "Bad"), 1, "bad-date", "date 'March 2024' states no day"),
         (item("5 May", "Bad"), 1, "bad-date", "date '5 May' states no year"),
         (item("1 January, 0001", "Bad"), 1, "old-date", "is before 1990"),

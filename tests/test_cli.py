@@ -40,7 +40,7 @@ def test_a_build_names_problems_on_stderr_and_publishes_the_rest(feeds: Run, sit
     done = feeds("build", site.folder, "-o", site.output)
     assert (done.returncode, done.stdout) == (1, "")
     path = site.folder / "news.txt"
-    assert done.stderr == f"{path}:1: error: date '31 February, 2017' is no such date; correct the line [bad-date]\n"
+    assert done.stderr == f"{path}:1: error: date '31 February, 2017' does not exist; correct the line [bad-date]\n"
     assert b"<title>Panama</title>" in (site.output / "atom.xml").read_bytes()
 
 
@@ -279,7 +279,7 @@ def test_explain_tells_where_what_and_why(feeds: Run, seeds: Site) -> None:
 def test_explain_says_why_an_item_is_put_aside(feeds: Run, site: Site) -> None:
     site.write("news.txt", item("5 May, 2017", "Panama") + item("31 February, 2017", "Impossible"))
     done = feeds("explain", "news:9", site.folder)
-    assert "Rejected   error: date '31 February, 2017' is no such date" in done.stdout
+    assert "Rejected   error: date '31 February, 2017' does not exist" in done.stdout
     assert not (site.folder / ".history.sqlite3").exists()
 
 

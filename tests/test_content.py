@@ -67,7 +67,7 @@ def test_the_media_type_of_an_enclosure_is_the_stated_one_if_it_is_one(stated, e
 @pytest.mark.parametrize(
     ("options", "code", "message"),
     [
-        ({"date": " "}, "no-date", "'A bridge' has no date; give it one, or say for the source: undated = 'first-seen'"),
+        ({"date": " "}, "no-date", "'A bridge' has no date; give it one, or set for the source: undated = 'first-seen'"),
         ({"date": "to\x01day"}, "bad-date", "date 'today' is not a date; write it like '28 July, 2017'"),
         ({"date": "May 2024"}, "bad-date", "date 'May 2024' states no day; correct the line"),
         (

@@ -173,9 +173,9 @@ def test_what_others_put_where_a_folder_is_needed_stops_the_run_and_stays(kept: 
 @pytest.mark.parametrize(
     ("place", "to", "message"),
     [
-        ("current", "..", "current: error: is no link to one of generations; move it away [publish]"),
-        ("current", "generations/../../site", "is no link to one of generations"),
-        ("undone", "/etc", "undone: error: is no link to one of generations"),
+        ("current", "..", "current: error: is not a link to one of generations; move it away [publish]"),
+        ("current", "generations/../../site", "is not a link to one of generations"),
+        ("undone", "/etc", "undone: error: is not a link to one of generations"),
         ("generations", "..", "generations: error: is a link or a file where a folder is needed; move it away"),
     ],
 )
@@ -197,7 +197,7 @@ def test_a_folder_in_the_place_of_the_link_is_left_alone(site: Site) -> None:
     site.write("news.txt", listing(3))
     (site.output / "current").mkdir(parents=True)
     (site.output / "current/mine.txt").write_text("mine")
-    with pytest.raises(PublishError, match="is no link to one of generations"):
+    with pytest.raises(PublishError, match="is not a link to one of generations"):
         site.build()
     assert (site.output / "current/mine.txt").read_text() == "mine"
 

@@ -96,7 +96,7 @@ def test_an_item_without_text_is_summarised_by_its_title() -> None:
 @pytest.mark.parametrize(
     ("date", "code", "reason"),
     [
-        ("31 February, 2017", "bad-date", "date '31 February, 2017' is no such date; correct the line"),
+        ("31 February, 2017", "bad-date", "date '31 February, 2017' does not exist; correct the line"),
         ("March 2024", "bad-date", "date 'March 2024' states no day"),
         ("1 January, 0001", "old-date", "date '1 January, 0001' is before 1990"),
         ("22 November, 2026", "future-date", "date '22 November, 2026' is after today, 2026-11-21"),

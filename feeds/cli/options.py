@@ -19,7 +19,7 @@ def _now(context: click.Context, parameter: click.Parameter, value: str | None) 
     try:
         moment = dt.datetime.fromisoformat(value)
     except ValueError:
-        raise click.BadParameter(f"'{value}' is no date of ISO 8601 like 2026-11-21T12:00:00Z") from None
+        raise click.BadParameter(f"'{value}' is not an ISO 8601 date like 2026-11-21T12:00:00Z") from None
     return moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
 
 

@@ -87,7 +87,7 @@ def _codes(stated: tuple[str, ...], known: Mapping[str, str]) -> frozenset[str]:
     codes = frozenset(code.strip() for part in stated for code in part.split(",") if code.strip())
     for code in sorted(codes - known.keys()):
         near = difflib.get_close_matches(code, known, 1)
-        raise click.BadParameter(f"'{code}' is no code" + (f"; did you mean '{near[0]}'?" if near else ""))
+        raise click.BadParameter(f"'{code}' is not a code" + (f"; did you mean '{near[0]}'?" if near else ""))
     return codes
 
 

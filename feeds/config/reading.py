@@ -105,7 +105,7 @@ class _Reader:
         name = facet.name
         checked = self.table(value, FACET_CHECKS[name], f"[facets.{name}]")
         if "file" in checked and "profile" in checked:
-            raise self.fail("profile", f"[facets.{name}] has both a file and a profile; leave one away")
+            raise self.fail("profile", f"[facets.{name}] has both a file and a profile; keep one of them")
         if "file" in checked:
             checked["file"] = folder / checked["file"]
             if not checked["file"].is_file():

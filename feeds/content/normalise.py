@@ -207,7 +207,7 @@ def _date(raw: RawItem, dates: DateRules, now: dt.datetime, source: Source) -> R
         return Reading(now.astimezone(dates.zone).date(), "inferred", "")
     if not date:
         title = shorten(clean_text(raw.content.title)[0], 60)
-        raise ItemError("no-date", f"'{title}' has no date; give it one, or say for the source: undated = 'first-seen'")
+        raise ItemError("no-date", f"'{title}' has no date; give it one, or set for the source: undated = 'first-seen'")
     try:
         reading = dates.read(date)
     except DateLineError as error:

@@ -208,7 +208,7 @@ def _numeric(match: re.Match[str], sides: _Sides, rules: DateRules) -> Reading:
         raise DateLineError(
             f"is ambiguous: {_date(year, second, first)} (day first) or {_date(year, first, second)} (month first)",
             sides.is_bare,
-            'say which for the source: date_order = "DMY" or "MDY"',
+            'set it for the source: date_order = "DMY" or "MDY"',
         )
     if len(match["year"]) != 2:
         raise DateLineError("does not begin with the year", sides.is_bare)
@@ -226,7 +226,7 @@ def _only_order(first: int, second: int) -> Order | None:
 def _without_year(match: re.Match[str], month: int, sides: _Sides, rules: DateRules) -> Reading:
     """Read a day and a month as the last such day before as_of; without as_of it is an error."""
     if rules.as_of is None:
-        remedy = "correct the line, or say of what day it speaks: as_of"
+        remedy = "correct the line, or set the day of the listing: as_of"
         raise DateLineError("states no year", sides.is_bare, remedy)
     today = _day_of(rules.as_of)
     for year in range(today.year, today.year - _LEAP_YEARS, -1):
@@ -236,7 +236,7 @@ def _without_year(match: re.Match[str], month: int, sides: _Sides, rules: DateRu
             continue
         if day <= today and (not sides.left.weekday or sides.left.weekday == day.isoweekday()):
             return Reading(day, "day", match[0], sides.is_bare)
-    raise DateLineError("is no such date", sides.is_bare)
+    raise DateLineError("does not exist", sides.is_bare)
 
 
 def _relative(line: str, grammar: Grammar, as_of: dt.date) -> dt.date | None:
@@ -299,7 +299,7 @@ def _refuse(line: str, grammar: Grammar, has_month: bool) -> None:
             raise DateLineError("states no day")
         return
     if (match := NO_NUMBER.fullmatch(line)) and match["month"].casefold() in grammar.months:
-        raise DateLineError("is no such date")
+        raise DateLineError("does not exist")
     _refuse_misspelt(line, grammar)
 
 
@@ -324,4 +324,4 @@ def _date(year: int, month: int, day: int) -> dt.date:
     try:
         return dt.date(year, month, day)
     except ValueError:
-        raise DateLineError("is no such date") from None
+        raise DateLineError("does not exist") from None

@@ -230,7 +230,7 @@ def _list(address: str, host: str) -> Iterator[Remark]:
     try:
         root = etree.fromstring(answer.body, etree.XMLParser(resolve_entities=False, no_network=True))
     except etree.XMLSyntaxError as error:
-        yield Remark(address, "invalid", f"is no OPML: {error.msg}", "publish it again")
+        yield Remark(address, "invalid", f"is not OPML: {error.msg}", "publish it again")
         return
     listed = list(
         dict.fromkeys(str(outline.get("xmlUrl")) for outline in root.iter("outline") if outline.get("xmlUrl"))

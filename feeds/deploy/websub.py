@@ -35,7 +35,7 @@ def ping(site: Path) -> Iterator[str | Problem]:
             try:
                 answer = fetch.probe(hub, form=form, most=1 << 16)
             except SourceError as error:
-                yield Problem(Origin("", hub, 0), error.code, f"{error.message}; nobody was told; run it again later")
+                yield Problem(Origin("", hub, 0), error.code, f"{error.message}; nothing was sent; run it again later")
                 return
             if 200 <= answer.status < 300:
                 with history.transaction():

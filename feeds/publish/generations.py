@@ -138,7 +138,7 @@ class Generations:
             target = ""
         folder, _, number = target.partition("/")
         if folder != FOLDER or not _NAME.fullmatch(number):
-            raise PublishError(path, f"is no link to one of {FOLDER}; move it away")
+            raise PublishError(path, f"is not a link to one of {FOLDER}; move it away")
         return int(number)
 
     def _link(self, link: str, number: int) -> None:

@@ -273,7 +273,7 @@ class Namespaces:
         self._met.add(space)
         module = MODULES.get(space)
         if module is not None and module.elements and tag not in _TABLE:
-            message = f"<{called}> is no element of its namespace ({module.reference})"
+            message = f"<{called}> is not an element of its namespace ({module.reference})"
             return (finding(element, "error", "undefined-element", message, module.reference),)
         self._rules[tag] = _TABLE.get(tag, ())
         if module is None and space not in self._unknown:
@@ -358,7 +358,7 @@ def _media(root: etree._Element) -> Iterator[Finding]:
     """Check groups, ratings and restrictions of Media RSS."""
     for group in root.iter(f"{{{_MEDIA}}}group"):
         if len(group.findall(f"{{{_MEDIA}}}content")) < 2:
-            message = "<media:group> has fewer than two <media:content>; without alternatives it is no group"
+            message = "<media:group> has fewer than two <media:content>; a group is for alternatives"
             yield finding(group, "error", "group-of-one", message, _MRSS)
     for rating in root.iter(f"{{{_MEDIA}}}rating"):
         of_scheme = _RATINGS.get(rating.get("scheme", "urn:simple"))
