@@ -60,7 +60,7 @@ def test_the_time_is_what_now_says_or_the_epoch_or_the_clock(feeds: Run, site: S
     assert "after today, 2026-11-21" in feeds("build", site.folder, "-o", site.output).stderr
     assert "after today, 2017-01-01" in feeds("build", site.folder, "-o", site.output, "--now", "2017-01-01").stderr
     assert feeds("build", site.folder, "-o", site.output, "--now", "2031-01-01T00:00:00+02:00").returncode == 0
-    assert "is no date of ISO 8601" in feeds("build", site.folder, "--now", "yesterday").stderr
+    assert "is not an ISO 8601 date" in feeds("build", site.folder, "--now", "yesterday").stderr
 
 
 @pytest.mark.slow
