@@ -315,6 +315,7 @@ def test_how_deep_html_may_be(stated, expected):
         ("<p>a<font>b</font></p>", "<p>ab</p>"),
         ('<a href="x:y">c</a>', "<a>c</a>"),
         (" <p>a</p> ", "<p>a</p>"),
+        ("<div>" * 300 + "<p>a & 'b'</p><p>c</p>", "<p>a &amp; 'b'</p>\n<p>c</p>"),
     ],
 )
 def test_what_of_html_may_be_published(stated, safe):

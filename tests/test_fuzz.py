@@ -16,7 +16,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from feeds.config import Config
-from feeds.content.normalise import clean_text, paragraphs_html
+from feeds.content.markup import paragraphs_html
+from feeds.content.normalise import clean_text
 from feeds.feed import assemble, membership, render
 from feeds.model import Category, Content, Entry, Origin
 from feeds.validation import validate

@@ -37,12 +37,12 @@ from feeds.model import (
 GOLDEN = Path(__file__).parent / "golden"
 MOMENT = dt.datetime(2024, 5, 21, 10, 0, 3, tzinfo=dt.UTC)
 HONDURAS, PANAMA = Category("countries", "hn", "Honduras"), Category("countries", "pa", "Panama")
-NOWHERE, HEALTH = Category("countries", "zz", "Nowhere"), Category("topics", "health", "Health & care")
+NOWHERE, HEALTH = Category("countries", "zz", "atlantis"), Category("topics", "health", "Health & care")
 ALL_FACETS = {name: FacetSettings() for name in ("countries", "regions", "topics", "languages", "pairs", "custom")}
 
 PLAIN = Config(
     Path("site"),
-    "Agency news",
+    'Agency "news"',
     description="All of it",
     base_url="https://example.org/feeds/",
     authority="example.org",
@@ -56,7 +56,7 @@ RICH = Config(
     authority="example.org",
     language="es",
     author="Agencia & Cía",
-    rights=Rights("https://example.org/by?a=1&b=2", "Some rights.", "Agencia, <año>"),
+    rights=Rights("https://example.org/by?a='1'&b=2", "Some rights.", "Agencia, <año>"),
     publish=Publish(content="summary", hub="https://hub.example.org/?a&b", hint=False, points="all", source=True),
     facets=ALL_FACETS,
     custom=(Custom("isthmus", "The isthmus", "Both shores", ("countries/hn",), ("topics/health",), 1),),
@@ -79,7 +79,7 @@ LARGE = Entry(
         title="Large & <great> “news”",
         text="A & B.\n\nC.",
         html='<p>A &amp; <a href="https://example.org/x?a=1&amp;b=2">B</a>.</p>\n<p>C ]]&gt;.</p>',
-        summary="A & B < C.",
+        summary='A & "B" < C.',
         language="ar",
         categories=("Roads",),
         enclosures=(
@@ -111,7 +111,7 @@ LARGE = Entry(
     foreign_id="1234 & 5",
 )
 ONE_COUNTRY = SMALL._replace(categories=(HONDURAS, HEALTH), content=SMALL.content._replace(language="es"))
-WITHDRAWN = LARGE._replace(withdrawn=MOMENT, reason="It was <wrong>.")
+WITHDRAWN = LARGE._replace(withdrawn=MOMENT, reason='It was <wrong> & "late".')
 WITHOUT_REASON = SMALL._replace(withdrawn=MOMENT)
 ENTRIES = {
     "small": SMALL,
@@ -121,20 +121,21 @@ ENTRIES = {
     "without-reason": WITHOUT_REASON,
 }
 SITES = {"plain": PLAIN, "rich": RICH, "no-points": RICH._replace(publish=Publish(points="none"))}
-MONTHS = [(dt.date(2022, 11, 1), 3), (dt.date(2023, 1, 1), 12), (dt.date(2024, 2, 1), 1), (dt.date(2024, 5, 1), 12)]
+MONTHS = [(dt.date(2022, 11, 1), 3), (dt.date(2023, 1, 1), 12), (dt.date(2024, 2, 1), 12), (dt.date(2024, 5, 1), 1)]
 
 
 def summaries(config: Config) -> list[FeedSummary]:
-    categories = [HONDURAS, PANAMA, HEALTH, Category("languages", "es", "Español"), membership.pair(HONDURAS, HEALTH)]
+    spanish = Category("languages", "es", "Español")
+    categories = [HONDURAS, PANAMA, NOWHERE, HEALTH, spanish, membership.pair(HONDURAS, HEALTH)]
     specs = [membership.main_feed(config), *(membership.feed_spec(category, config) for category in categories)]
     day = dt.timedelta(days=1)
     return [
         FeedSummary(spec, entries, newest, gap)
         for spec, entries, newest, gap in zip(
             specs,
-            (9, 3, 7, 3, 0, 1),
-            (MOMENT, MOMENT - day, MOMENT, MOMENT, None, MOMENT),
-            (day, 2 * day, None, day, day, None),
+            (9, 3, 7, 3, 3, 0, 1),
+            (MOMENT, MOMENT - day, MOMENT, MOMENT, MOMENT, None, MOMENT),
+            (day, 2 * day, None, None, day, day, None),
             strict=True,
         )
     ]
@@ -162,6 +163,7 @@ def heads() -> Iterator[Document]:
         for name, spec in specs.items():
             rendered = [render.render_entry(entry, config) for entry in (SMALL, LARGE)] if name == "main" else []
             for kind, document in zip(FORMATS, assemble.make_documents(spec, config, rendered), strict=True):
+                assert document.path == paths.document_path(spec.feed, kind, spec.page)
                 yield Document(f"{site}-feed-{name}.{kind.name}", document.body)
 
 
@@ -189,6 +191,8 @@ def site_pages() -> Iterator[Document]:
         ]
         for document in documents:
             yield Document(f"{site}-{document.path.replace('/', '-')}", document.body)
+    without = PLAIN._replace(facets=PLAIN.facets | {"countries": FacetSettings(publish=False)})
+    yield Document("without-countries-entry.html", pages.entry_page(LARGE, without).body)
     quiet = FeedSummary(membership.main_feed(PLAIN), 0, None)
     yield Document("quiet-index.html", pages.index_page([quiet], [], [], PLAIN).body)
     hn = membership.feed_spec(HONDURAS, PLAIN)
@@ -206,6 +210,12 @@ def test_documents_have_the_bytes_that_were_read_and_approved(make):
             GOLDEN.mkdir(exist_ok=True)
             file.write_bytes(document.body)
         assert document.body == file.read_bytes(), document.path
+
+
+def test_styles_and_scripts_are_those_of_the_templates():
+    assert {document.path: document.body for document in pages.assets()} == {
+        name: (pages.TEMPLATES / name).read_bytes() for name in paths.ASSETS
+    }
 
 
 def test_every_file_is_of_a_case():
@@ -327,18 +337,19 @@ def test_the_months_of_a_chart():
     assert [bar.said for bar in drawn.bars] == [
         "November 2022: 3 entries",
         "January 2023: 12 entries",
-        "February 2024: 1 entry",
-        "May 2024: 12 entries",
+        "February 2024: 12 entries",
+        "May 2024: 1 entry",
     ]
     # 458 for 19 months: 24.1 each, with a tenth of it free on either side; 122 for the highest bar
     assert [tuple(bar[:4]) for bar in drawn.bars] == [
         (24.4, 99.5, 19.3, 30.5),
         (72.6, 8.0, 19.3, 122.0),
-        (386.0, 119.8, 19.3, 10.2),
-        (458.3, 8.0, 19.3, 122.0),
+        (386.0, 8.0, 19.3, 122.0),
+        (458.3, 119.8, 19.3, 10.2),
     ]
     assert drawn.years == ((22.0, 2022), (70.2, 2023), (359.5, 2024))
     assert drawn.most == 12
+    assert drawn.said == "November 2022 to May 2024; most in February 2024: 12 entries"
     assert chart(MONTHS[:1], english) is None and chart([], english) is None
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import html
 import re
 from collections import defaultdict
+from collections.abc import Iterable
 from functools import partial
 from urllib.parse import SplitResult, quote, urljoin, urlsplit, urlunsplit
 
@@ -122,11 +123,16 @@ def safe_html(stated: str, base_url: str = "", images: bool = False) -> str:
         images: whether images stay; those of a pixel, which only count readers, never do.
     """
     if is_too_deep(stated):
-        return "\n".join(f"<p>{html.escape(paragraph, quote=False)}</p>" for paragraph in html_paragraphs(stated))
+        return paragraphs_html(html_paragraphs(stated))
     has_images = images and "<img" in stated.lower()
     if has_images:  # as it comes out of a first cleaning, a tag ends at the next ">" and has its values in quotes
         stated = _IMAGE.sub(_unless_pixel, _cleaned(stated, base_url, {**_ALLOWED, **_IMAGES_AND_STYLE}))
     return _cleaned(stated, base_url, {**_ALLOWED, **(_IMAGES if has_images else {})}).strip()
+
+
+def paragraphs_html(paragraphs: Iterable[str]) -> str:
+    """Return plain paragraphs as HTML."""
+    return "\n".join(f"<p>{html.escape(paragraph, quote=False)}</p>" for paragraph in paragraphs)
 
 
 def is_too_deep(stated: str) -> bool:

@@ -7,7 +7,6 @@ XML 1.0, JSON and HTML as it is. Decides nothing about identity or tags.
 from __future__ import annotations
 
 import datetime as dt
-import html
 import mimetypes
 import re
 import unicodedata
@@ -90,11 +89,6 @@ def shorten(text: str, limit: int) -> str:
     start = text[: limit - 1]
     space = start.rfind(" ")
     return (start[:space] if space > limit // 2 else start).rstrip(" ,;:-–—") + "…"
-
-
-def paragraphs_html(paragraphs: Iterable[str]) -> str:
-    """Return plain paragraphs as HTML."""
-    return "\n".join(f"<p>{html.escape(paragraph, quote=False)}</p>" for paragraph in paragraphs)
 
 
 def make_candidate(
@@ -193,7 +187,7 @@ def _html(stated: Content, title: str, paragraphs: list[str], base_url: str, ima
         safe = _clean_html(markup.safe_html(_clean_html(stated.html), base_url, images))
         if safe:
             return safe
-    return paragraphs_html(paragraphs or [title])
+    return markup.paragraphs_html(paragraphs or [title])
 
 
 def _date(raw: RawItem, dates: DateRules, now: dt.datetime, source: Source) -> Reading:

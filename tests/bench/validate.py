@@ -17,7 +17,7 @@ from pathlib import Path
 from lxml import etree
 
 from feeds.config import Config
-from feeds.content.normalise import paragraphs_html
+from feeds.content.markup import paragraphs_html
 from feeds.feed import assemble, membership, render
 from feeds.model import Category, Content, Entry, Origin
 from feeds.validation import validate
