@@ -266,6 +266,10 @@ READINGS: list[tuple[str, dict[str, object], str]] = [
     ("July 28, '17", {}, "none"),
     ("28 July ’17", {}, "2017-07-28 day '28 July ’17' bare"),
     ("30 hours ago..", {"as_of": dt.date(2018, 3, 31)}, "2018-03-30 day '30 hours ago..' bare"),
+    ("13/05/2017", {}, "2017-05-13 day '13/05/2017' bare"),
+    ("05/13/2017", {}, "2017-05-13 day '05/13/2017' bare"),
+    ("28 July 2017 12h", {}, "2017-07-28T12:00:00+00:00 minute '28 July 2017' bare"),
+    ("28 July 2017\xa0|\xa0Desk", {}, "2017-07-28 day '28 July 2017'"),
 ]
 
 

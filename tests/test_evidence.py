@@ -64,6 +64,7 @@ def test_digests_tell_every_part_apart():
     parts = [("a", "b", "c"), ("ab", "", "c"), ("a", "bc", ""), ("a", "b", ""), ("", "a", "b")]
     assert len({identity.content_digest(*part) for part in parts}) == len(parts)
     assert len(identity.content_digest("a", "b", "c")) == len(identity.text_digest("a")) == 16
+    assert identity.text_digest("a") != identity.text_digest("b")
 
 
 @pytest.mark.parametrize(
@@ -98,10 +99,16 @@ def test_a_teaser_is_part_of_its_text(text, other, expected):
     assert identity.is_part(text, other) is expected
 
 
+def test_long_titles_and_texts_of_few_words_are_alike():
+    assert identity.texts_alike("a b " * 150, "a b " * 150 + "c") > 0.9
+    assert identity.titles_alike("ab" * 120, "ab" * 120 + "c")
+    assert identity.likeness(known("ab" * 120, LONG), known("c" + "ab" * 120, LONG)) > 0.9
+
+
 @pytest.mark.parametrize(
     ("stored", "observed", "expected"),
     [("", "", 0.0), ("a", "", 0.0), ("", "a", 0.0), ("a b c d", "a b c d", 1.0), ("a b c d", "a b x y", 0.5),
-     ("a b c d", "a x y z", 0.0), ("a " * 400 + "b", "a " * 400 + "c", 1.0)],
+     ("a b c d", "a x y z", 0.0), ("a " * 400 + "b", "a " * 400 + "c", 1.0), ("a " * 400 + "b " * 9, "a " * 400, 1.0)],
 )  # fmt: skip
 def test_likeness_of_texts(stored, observed, expected):
     assert identity.texts_alike(stored, observed) == expected
@@ -226,6 +233,7 @@ def test_many_are_compared_near_their_places(items, entries):
     ],
 )
 def test_a_title_becomes_a_name(title, expected):
+    assert identity.slug("Миграция") != identity.slug("Вода")
     name = identity.slug(title)
     assert name == expected or (expected == "item-" and name.startswith("item-") and len(name) == len("item-") + 8)
 
@@ -249,6 +257,7 @@ def test_a_title_becomes_a_name(title, expected):
         ("https://example.org/a?hl=ES&b=1&&c=2", "es", "example.org/a?b=1&c=2"),
         ("https://example.org/a?lang=fr", "es", "example.org/a?lang=fr"),
         ("https://example.org/a?id=es", "es", "example.org/a?id=es"),
+        ("https://example.org/a?lang=es=es", "es", "example.org/a?lang=es=es"),
     ],
 )
 def test_what_is_left_of_a_link_without_its_language(link, language, expected):

@@ -326,6 +326,7 @@ def test_what_follows_from_a_path(path, stage, is_live, media_type):
 
 @pytest.mark.parametrize(("number", "expected"), [(1, "small"), (2, "small-2"), (10, "small-10")])
 def test_the_path_of_an_entry_page(number, expected):
+    assert paths.entry_page("2024-05-21", "small") == "items/2024/05/21/small.html"
     assert paths.entry_page("2024-05-21", "small", number) == f"items/2024/05/21/{expected}.html"
 
 

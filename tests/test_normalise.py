@@ -31,6 +31,7 @@ def candidate(
         ("zero\u200bwidth\ufeff soft\xadhyphen", "zerowidth softhyphen", ()),
         ("control\x01 and\x1b[31m", "control and[31m", ("U+0001", "U+001B")),
         ("form\x0cfeed", "form feed", ("U+000C",)),
+        ("a\u2800b\u3164c", "a b c", ()),
         ("line\x85end\u2028here", "line end here", ()),
         ("\x93smart\x94 quotes \x96 as Latin-1", "“smart” quotes – as Latin-1", ()),
         ("lone \ud83d surrogate", "lone surrogate", ("U+D83D",)),
