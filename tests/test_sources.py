@@ -277,6 +277,37 @@ def test_a_file_of_markdown_is_an_item(tmp_path: Path) -> None:
         read(tmp_path, "markdown", MARKDOWN.replace("[Training", "[[Training"))
     assert (refused.value.code, refused.value.line) == ("front-matter", 5)
 
+@pytest.mark.parametrize(
+    ("front", "title", "language"),
+    [
+        ("title: 12:30", "12:30", "en"),
+        ("title: 0755", "0755", "en"),
+        ("title: Yes", "Yes", "en"),
+        ("title: no\nlang: no", "no", "no"),
+        ("title: 1_000", "1_000", "en"),
+        ("title: 2026-11-02", "2026-11-02", "en"),
+        ('title: "null"', "null", "en"),
+    ],
+)
+def test_front_matter_is_the_words_that_were_written(tmp_path, front, title, language):
+    found = first(read(tmp_path, "markdown", f"---\n{front}\ndate: 2026-11-01\n---\nText.", "x.md"))
+    assert (found.content.title, found.content.language) == (title, language)
+
+
+@pytest.mark.parametrize(
+    ("flag", "is_read"),
+    [("draft: true", False), ("draft: Yes", False), ("published: no", False), ("draft: false", True), ("draft:", True),
+     ("published: true", True)],
+)  # fmt: skip
+def test_a_draft_is_not_read(tmp_path, flag, is_read):
+    found = read(tmp_path, "markdown", f"---\ntitle: A\ndate: 2026-11-01\n{flag}\n---\nText.", "x.md")
+    assert bool(found) is is_read
+
+
+def test_front_matter_that_is_no_title_leaves_it_to_the_heading(tmp_path):
+    found = first(read(tmp_path, "markdown", "---\ntitle: ~\ndate: 2026-11-01 23:30:00 -0500\n---\n# A bridge\n\nText."))
+    assert (found.content.title, str(found.time)) == ("A bridge", "2026-11-01 23:30:00-05:00")
+
 
 def test_an_item_without_a_date_may_have_the_day_on_which_it_was_first_seen(site: Site) -> None:
     site.write(

@@ -14,6 +14,8 @@ from feeds.sources.context import Context
 
 _FRONT = re.compile(r"(---|\+\+\+)[ \t]*\n(.*?)(?:\n|(?<=\n))\1[ \t]*(?:\n|$)", re.DOTALL)
 _NAMED = re.compile(r"(\d{4}-\d{2}-\d{2})[-_]")  # as Jekyll has it: 2021-08-02-title.md
+_NULL = "tag:yaml.org,2002:null"
+_YES, _NO = ("true", "yes", "on"), ("false", "no", "off")
 _HEADING = re.compile(r"\s*#\s+(.+?)\s*#*\s*\n")
 
 
@@ -30,7 +32,7 @@ def read(stream: BinaryIO, context: Context) -> Iterator[RawItem | Problem]:
     if match:
         text = text.lstrip("\ufeff")[match.end() :]
         stated = _front_matter(match[1], match[2])
-    if stated.get("draft") is True or stated.get("published") is False:
+    if _flag(stated, "draft") in _YES or _flag(stated, "published") in _NO:
         return
     title = _text(stated, "title")
     if not title and (heading := _HEADING.match(text)):
@@ -62,8 +64,13 @@ def _front_matter(mark: str, front: str) -> dict[str, Any]:
             raise SourceError("front-matter", message, int(line[1]) + 1 if line else 1) from None
     import yaml
 
+    class Loader(yaml.BaseLoader):
+        """Scalars are the words that were written: YAML 1.1 makes 493 of 0755, 750 of 12:30 and a flag of no."""
+
+    Loader.add_implicit_resolver(_NULL, re.compile("(?:~|null|Null|NULL|)$"), ["~", "n", "N", ""])
+    Loader.add_constructor(_NULL, lambda loader, node: None)
     try:
-        stated = yaml.safe_load(front)
+        stated = yaml.load(front, Loader)
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         mark_at = getattr(error, "problem_mark", None)
         why = getattr(error, "problem", None) or error
@@ -71,6 +78,11 @@ def _front_matter(mark: str, front: str) -> dict[str, Any]:
             "front-matter", f"front matter is not YAML: {why}", (mark_at.line if mark_at else 0) + 2
         ) from None
     return {str(key).lower(): value for key, value in stated.items()} if isinstance(stated, dict) else {}
+
+
+def _flag(stated: dict[str, Any], key: str) -> str:
+    """Return the value of a flag in lower case, "" if it is not there."""
+    return str(stated.get(key, "")).lower()
 
 
 def _text(stated: dict[str, Any], *keys: str) -> str:
