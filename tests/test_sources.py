@@ -252,12 +252,30 @@ def test_a_list_inside_json_is_found_by_its_path(tmp_path: Path) -> None:
 
 def test_an_export_of_wordpress_gives_its_published_posts(tmp_path: Path) -> None:
     found = read(tmp_path, "wordpress", WXR)
-    assert shown(found) == ["2017-05-05 Panama trains staff"]
+    assert shown(found) == ["2017-05-05 Panama trains staff", "left-out"]
+    assert "left out: 1 post (draft), 1 page" in found[1].message
     entry = first(found)
     assert entry.time == dt.datetime(2017, 5, 5, 15, tzinfo=dt.UTC)
     assert entry.content.html == "<p>Ten officers.</p><p>They learned.</p>"
     with pytest.raises(SourceError, match="is not an export of WordPress"):
         read(tmp_path, "wordpress", RSS)
+
+
+@pytest.mark.parametrize(
+    ("body", "expected", "named"),
+    [
+        ("We [the ministers] will [not] sign [sic]. Write to [office].", None, ""),
+        ("A [caption id=\"1\"]B[/caption] [embed]C[/embed] [playlist] [gallery ids='1,2'/]D", "A B C  D", ""),
+        ("[vc_row][vc_text]A[/vc_text][/vc_row] [not]", "A [not]", "[vc_row], [vc_text]"),
+        ('A [contact-form-7 id="12" title="x"] B [see also] [1] [a@b.org]', "A B [see also] [1] [a@b.org]",
+         "[contact-form-7]"),
+    ],
+)  # fmt: skip
+def test_words_in_square_brackets_stay_and_shortcodes_go(tmp_path, body, expected, named):
+    text = WXR.replace('Ten officers.\n\n[gallery ids="1"]They learned.', body)
+    found = read(tmp_path, "wordpress", text)
+    assert first(found).content.text == " ".join((expected or body).split())
+    assert [problem.message.rpartition(": ")[2] for problem in found[2:]] == ([named] if named else [])
 
 
 def test_a_file_of_markdown_is_an_item(tmp_path: Path) -> None:
@@ -276,6 +294,7 @@ def test_a_file_of_markdown_is_an_item(tmp_path: Path) -> None:
     with pytest.raises(SourceError) as refused:
         read(tmp_path, "markdown", MARKDOWN.replace("[Training", "[[Training"))
     assert (refused.value.code, refused.value.line) == ("front-matter", 5)
+
 
 @pytest.mark.parametrize(
     ("front", "title", "language"),
@@ -305,7 +324,9 @@ def test_a_draft_is_not_read(tmp_path, flag, is_read):
 
 
 def test_front_matter_that_is_no_title_leaves_it_to_the_heading(tmp_path):
-    found = first(read(tmp_path, "markdown", "---\ntitle: ~\ndate: 2026-11-01 23:30:00 -0500\n---\n# A bridge\n\nText."))
+    found = first(
+        read(tmp_path, "markdown", "---\ntitle: ~\ndate: 2026-11-01 23:30:00 -0500\n---\n# A bridge\n\nText.")
+    )
     assert (found.content.title, str(found.time)) == ("A bridge", "2026-11-01 23:30:00-05:00")
 
 
@@ -426,7 +447,7 @@ def test_a_site_with_eight_sources_of_all_kinds_builds_in_one_run(site: Site) ->
         **dict.fromkeys(EIGHT, 1),
         "html": 2,
     }
-    assert {problem.code for problem in report.problems} == {"no-date", "bad-item"}
+    assert {problem.code for problem in report.problems} == {"no-date", "bad-item", "left-out"}
     entries = feedparser.parse((site.output / "atom.xml").read_bytes()).entries
     assert len(entries) == 9
     for entry in entries:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from typing import BinaryIO
 
@@ -13,28 +14,48 @@ from feeds.model import Content, Problem, RawItem, SourceError
 from feeds.sources.context import Context, title_from_text
 
 _CONTENT = "{http://purl.org/rss/1.0/modules/content/}encoded"
-_SHORTCODE = re.compile(r"\[/?[a-z_]+(?:\s[^\]]*)?\]")
+# Those of WordPress itself: developer.wordpress.org/apis/shortcode.
+_CORE = frozenset("audio caption embed gallery playlist video wp_caption".split())
+_SHORTCODE = re.compile(r"\[(/?)([A-Za-z][\w-]*)(\s[^\[\]<>]*)?/?\]")
+_ATTRIBUTE = re.compile(r"\s[\w-]+=")
+# Types of what an export holds that nobody reads as news.
+_NOT_CONTENT = frozenset(
+    ("", "attachment", "attachment (inherit)", "nav_menu_item", "revision (inherit)", "custom_css", "wp_global_styles",
+     "wp_template", "wp_template_part", "wp_navigation", "customize_changeset", "oembed_cache", "user_request")
+)  # fmt: skip
 _BLOCK = re.compile(r"<!--\s*/?wp:.*?-->", re.DOTALL)
 _NEVER = "0000-00-00"  # the date of a draft
 
 
 def read(stream: BinaryIO, context: Context) -> Iterator[RawItem | Problem]:
-    """Yield the published posts of an export; pages, drafts and attachments are left out.
+    """Yield the published posts of an export, and a warning that counts what else it holds.
 
     Raises:
         SourceError: it is not an export of WordPress, or not well-formed.
     """
     is_export = False
+    left_out, shortcodes = Counter[str](), dict[str, None]()
     try:
         for item in _elements(stream):
             stated = {etree.QName(child).localname: child.text or "" for child in item if _is_of_wordpress(child)}
             is_export = is_export or "post_type" in stated
             if _is_published_post(stated):
-                yield _item(item, stated, context)
+                yield _item(item, stated, context, shortcodes)
+            elif (kind := _left_out_as(stated)) not in _NOT_CONTENT:
+                left_out[kind] += 1
     except etree.XMLSyntaxError as error:
         raise SourceError("not-well-formed", f"is not well-formed: {error.msg}", error.lineno or 0) from None
     if not is_export:
         raise SourceError("not-an-export", "is not an export of WordPress; a feed is kind = 'feed'")
+    if left_out:
+        counted = ", ".join(f"{count} {kind}" for kind, count in left_out.items())
+        yield Problem(
+            context.origin_at(0), "left-out", f"only published posts are read; left out: {counted}", "warning"
+        )
+    if shortcodes:
+        named = ", ".join(f"[{name}]" for name in shortcodes)
+        message = f"shortcodes of plugins were removed, what stands between them stays: {named}"
+        yield Problem(context.origin_at(0), "shortcodes", message, "warning")
 
 
 def _elements(stream: BinaryIO) -> Iterator[etree._Element]:
@@ -67,8 +88,37 @@ def _is_published_post(stated: dict[str, str]) -> bool:
     return stated.get("post_type") == "post" and is_published
 
 
-def _item(item: etree._Element, stated: dict[str, str], context: Context) -> RawItem:
-    body = _BLOCK.sub("", _SHORTCODE.sub("", item.findtext(_CONTENT, "")))
+def _left_out_as(stated: dict[str, str]) -> str:
+    """Return what an item is that is not a published post: "page", "post (draft)"."""
+    if stated.get("post_password"):
+        return f"{stated.get('post_type', '')} (password)"
+    status = stated.get("status", "publish")
+    return stated.get("post_type", "") + ("" if status == "publish" else f" ({status})")
+
+
+def _without_shortcodes(body: str, removed: dict[str, None]) -> str:
+    """Return a text without its shortcodes; other words in square brackets stay, as in "we will [not] sign".
+
+    A shortcode that is not WordPress's own shows itself by an attribute or an end tag.
+
+    Args:
+        removed: the names of those are added to it.
+    """
+    closed = {shortcode[2] for shortcode in _SHORTCODE.finditer(body) if shortcode[1]}
+
+    def replace(shortcode: re.Match[str]) -> str:
+        name = shortcode[2]
+        if name not in _CORE:
+            if name not in closed and not _ATTRIBUTE.search(shortcode[3] or ""):
+                return shortcode[0]
+            removed[name] = None
+        return ""
+
+    return _SHORTCODE.sub(replace, body)
+
+
+def _item(item: etree._Element, stated: dict[str, str], context: Context, shortcodes: dict[str, None]) -> RawItem:
+    body = _BLOCK.sub("", _without_shortcodes(item.findtext(_CONTENT, ""), shortcodes))
     if "<p" not in body:  # as its editor keeps it: a blank line ends a paragraph
         body = "".join(f"<p>{part.strip()}</p>" for part in re.split(r"\n\s*\n", body) if part.strip())
     title = " ".join(markup.html_paragraphs(item.findtext("title", "")))
