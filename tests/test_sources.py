@@ -182,6 +182,48 @@ def test_rss_is_read(tmp_path: Path) -> None:
     assert entry.origin.line == 2
 
 
+NAMESAKES = """<rss version="2.0" xmlns:media="http://search.yahoo.com/mrss/" xmlns:atom="http://www.w3.org/2005/Atom"
+ xmlns:itunes="http://www.itunes.com/dtds/podcast-1.0.dtd" xmlns:dc="http://purl.org/dc/elements/1.1/"
+ xmlns:content="http://purl.org/rss/1.0/modules/content/"><channel><title>F</title><item>{}</item></channel></rss>"""
+OWN = """<title>Clinic opens</title><link>https://example.org/1</link><pubDate>24 Nov 2020 23:30:00 GMT</pubDate>
+<description>The whole story.</description>"""
+
+
+@pytest.mark.parametrize("is_after", [True, False])
+@pytest.mark.parametrize(
+    "other",
+    [
+        "<media:description>A nurse.</media:description>",
+        '<media:content url="https://example.org/p.jpg" type="image/jpeg"><media:title>P</media:title>'
+        "<media:description>A nurse.</media:description></media:content><!-- x -->",
+        "<itunes:title>E1</itunes:title><itunes:summary>Short</itunes:summary><itunes:subtitle>S</itunes:subtitle>",
+        "<dc:title>D</dc:title><dc:description>D</dc:description>",
+        '<atom:link href="https://example.org/fr/1" rel="alternate" hreflang="fr"/>',
+        '<atom:link href="https://example.org/amp"/>',
+    ],
+)
+def test_the_parts_of_an_entry_are_its_own(tmp_path, other, is_after):
+    item = OWN + other if is_after else other + OWN
+    found = first(read(tmp_path, "feed", NAMESAKES.format(item)))
+    assert (found.content.title, found.content.text, found.link) == (
+        "Clinic opens",
+        "The whole story.",
+        "https://example.org/1",
+    )
+    assert bool(found.content.enclosures) is ("p.jpg" in other)
+    assert bool(found.content.alternates) is ("hreflang" in other)
+
+
+def test_what_only_a_namesake_says_is_read(tmp_path):
+    item = OWN.partition("<description>")[0] + "<media:description>A nurse.</media:description>"
+    assert first(read(tmp_path, "feed", NAMESAKES.format(item))).content.text == "A nurse."
+
+
+def test_an_encoded_text_stands_above_a_summary_of_a_podcast(tmp_path):
+    item = OWN + "<itunes:summary>A long summary of the episode</itunes:summary><content:encoded>Text</content:encoded>"
+    assert first(read(tmp_path, "feed", NAMESAKES.format(item))).content.text == "Text"
+
+
 def test_atom_is_read(tmp_path: Path) -> None:
     entry = first(read(tmp_path, "feed", ATOM))
     assert (entry.content.title, entry.guid, entry.content.text) == ("Panama trains staff", "urn:2", "Ten officers.")

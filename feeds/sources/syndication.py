@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any, BinaryIO
@@ -18,6 +19,13 @@ from feeds.model import Content, Enclosure, Problem, RawItem, SourceError
 from feeds.sources.context import Context, read_whole, title_from_text
 
 _ENTITIES_WITHIN = 1 << 16  # bytes from the start in which a DTD stands
+_CONTENT = "http://purl.org/rss/1.0/modules/content/"
+_XHTML = "http://www.w3.org/1999/xhtml"
+# What feedparser takes for the title or text of an entry, whatever its namespace is -> elements of the entry's own that
+# say so better.
+_TEXTS = frozenset(("description", "summary", "content"))
+_NAMESAKES = {"title": frozenset(("title",)), "description": _TEXTS, "summary": _TEXTS, "subtitle": _TEXTS}
+_NAMESAKE = re.compile(rb"<[\w.-]+:(?:title|description|summary|subtitle|link)\b")
 _MAX_DIGITS = 15  # of a length in bytes
 
 
@@ -50,7 +58,8 @@ def _parse(data: bytes, context: Context) -> tuple[Any, Problem | None]:
     """
     import feedparser
 
-    stated = {"content-type": f"application/xml; charset={context.encoding}"} if context.encoding else {}
+    data, encoding = _without_namesakes(data, context.encoding)
+    stated = {"content-type": f"application/xml; charset={encoding}"} if encoding else {}
     try:
         feed = feedparser.parse(
             io.BytesIO(data), response_headers=stated, sanitize_html=False, resolve_relative_uris=False
@@ -67,6 +76,46 @@ def _parse(data: bytes, context: Context) -> tuple[Any, Problem | None]:
     return feed, Problem(context.origin_at(_line_of(broken)), "not-well-formed", message, "warning")
 
 
+def _without_namesakes(data: bytes, encoding: str) -> tuple[bytes, str]:
+    """Return a feed without what feedparser would take for a title, text or link of an entry because it has the same
+    name in another namespace (the caption of a picture, the subtitle of a podcast), and its encoding.
+
+    Only where the entry has its own; a document that is not well-formed is left to feedparser as it is.
+    """
+    if not _NAMESAKE.search(data):
+        return data, encoding
+    try:
+        parser = etree.XMLParser(encoding=encoding or None, resolve_entities=False, no_network=True, load_dtd=False)
+        root = etree.fromstring(data, parser)
+    except (etree.XMLSyntaxError, ValueError, LookupError):
+        return data, encoding
+    for entry in _entries(root):
+        _remove_namesakes(entry)
+    return etree.tostring(root, encoding="utf-8"), "utf-8"
+
+
+def _remove_namesakes(entry: etree._Element) -> None:
+    namespace = etree.QName(entry).namespace
+    elements = [(element, etree.QName(element)) for element in entry.iterdescendants("*")]
+    own = {name.localname for element, name in elements if element.getparent() is entry and name.namespace == namespace}
+    if entry.find(f"{{{_CONTENT}}}encoded") is not None:
+        own.add("content")
+    for element, name in elements:
+        if name.namespace in (namespace, None, _XHTML):
+            continue
+        if name.localname == "link" and "link" in own and element.get("rel", "alternate") == "alternate":
+            element.set("rel", "related")
+        elif own & _NAMESAKES.get(name.localname, frozenset()) and (parent := element.getparent()) is not None:
+            parent.remove(element)
+
+
+def _entries(root: etree._Element | None) -> Iterator[etree._Element]:
+    """Yield the items or entries of a feed, in its order."""
+    for element in root.iter() if root is not None else ():
+        if isinstance(element.tag, str) and etree.QName(element).localname in ("item", "entry"):
+            yield element
+
+
 def _line_of(error: Exception | None) -> int:
     get_line = getattr(error, "getLineNumber", None)
     return int(get_line() or 0) if get_line else 0
@@ -79,12 +128,7 @@ def _lines(data: bytes) -> list[int]:
         root = etree.fromstring(data, parser)
     except (etree.XMLSyntaxError, ValueError):
         return []
-    elements = root.iter() if root is not None else ()
-    return [
-        element.sourceline or 0
-        for element in elements
-        if isinstance(element.tag, str) and etree.QName(element).localname in ("item", "entry")
-    ]
+    return [element.sourceline or 0 for element in _entries(root)]
 
 
 def _item(entry: Any, context: Context, line: int, language: str) -> RawItem:
