@@ -269,6 +269,22 @@ def test_a_table_is_read_by_the_usual_names_of_columns(tmp_path: Path) -> None:
     assert [one.origin.line for one in found] == [2, 4]
 
 
+@pytest.mark.parametrize(
+    ("columns", "text"),
+    [
+        ("summary,content", "Second."),
+        ("content,summary", "First."),
+        ("abstract,body", "Second."),
+        ("Resumen,Contenido", "Second."),
+        ("Résumé,Texte", "Second."),
+        ("summary,place", "First."),
+    ],
+)
+def test_the_text_of_a_table_is_the_whole_one(tmp_path, columns, text):
+    found = read(tmp_path, "table", f"date,title,{columns}\n2026-11-05,Alpha,First.,Second.\n")
+    assert first(found).content.text == text
+
+
 def test_a_table_without_a_column_of_dates_says_which_it_has(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match=r"no column that is surely the date; .* its columns are 'When', 'Title'"):
         read(tmp_path, "table", "When,Title\n1,2\n")

@@ -22,9 +22,10 @@ from feeds.sources.context import Context, check_attributes, read_whole
 _USUAL = {
     "date": "date published date_published pubdate published_at publicationdate created fecha datum data ".split(),
     "title": "title headline heading name titulo titular titre intitule titel uberschrift titolo manchete".split(),
+    # The whole text before what may be a summary of it.
     "text": (
-        "text summary description body abstract content texto cuerpo contenido resumen descripcion texte corps contenu "
-        "resume inhalt corpo conteudo resumo testo"
+        "text body content texto cuerpo contenido texte corps contenu inhalt corpo conteudo testo "
+        "description summary abstract descripcion resumen resume resumo"
     ).split(),
     "html": "html content_html body_html".split(),
     "link": "link url href permalink enlace lien address url_alias".split(),
