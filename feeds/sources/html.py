@@ -12,7 +12,7 @@ from lxml import etree
 from lxml.cssselect import CSSSelector
 
 from feeds.config.keys import PARTS
-from feeds.content import markup
+from feeds.content import embedded, markup
 from feeds.model import Problem, RawItem, SourceError
 from feeds.sources import decoding
 from feeds.sources.blocks import repeated_items
@@ -55,6 +55,7 @@ def read(stream: BinaryIO, context: Context) -> Iterator[RawItem | Problem]:
     root = markup.parse_html(content)
     if root is None:
         raise SourceError("no-items", "holds no text")
+    embedded.resolve(root)
     base = root.find(".//base[@href]")
     address = markup.absolute_link(str(base.get("href")), context.source.base_url) if base is not None else None
     page = Page(root, context, address or context.source.base_url)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from lxml import etree
 
-from feeds.content import markup
+from feeds.content import embedded, markup
 from feeds.dates import DateRules
 from feeds.model import Content, Enclosure, RawItem
 from feeds.sources.context import Context, title_from_text
@@ -70,12 +70,15 @@ class Page(NamedTuple):
         """
         link = find_link(block, title)
         image = next((str(image.get("src")) for image in block.iter("img") if image.get("src")), "")
+        content = copy_without(block, without | {title})
+        has_player = content.find(f".//a[@{embedded.PLAYER}]") is not None  # whose link is lost in plain text
         found = Found(
             line=block.sourceline or 0,
             date=date,
             title=text_of(copy_without(title, without)),
             link=str(link.get("href") or "") if link is not None else "",
-            paragraphs=markup.element_paragraphs(copy_without(block, without | {title})),
+            paragraphs=markup.element_paragraphs(content),
+            html=etree.tostring(content, encoding="unicode", method="html") if has_player else "",
             image="" if image.startswith("data:") else image,
             alternates=tuple(stated_alternates(block)),
         )
