@@ -75,6 +75,7 @@ def _settings(run: Run) -> _Settings:
             config.base_url,
             config.language,
             config.limits.summary,
+            config.authors,
             config.publish,
             config.rights,
         ),

@@ -8,7 +8,7 @@ import tomllib
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
-from feeds.model import Content, Problem, RawItem, SourceError
+from feeds.model import Author, Content, Problem, RawItem, SourceError
 from feeds.sources import decoding
 from feeds.sources.context import Context
 
@@ -47,6 +47,7 @@ def read(stream: BinaryIO, context: Context) -> Iterator[RawItem | Problem]:
             html=_html(text),
             language=_text(stated, "lang", "language"),
             categories=tuple(dict.fromkeys(tags)),
+            authors=tuple(_authors(stated.get("authors") or stated.get("author"))),
             alternates=tuple(_listed(stated.get("translations") or stated.get("translation_of"))),
         ),
         link=_text(stated, "link", "canonical_url", "permalink", "url"),
@@ -100,6 +101,15 @@ def _listed(value: Any) -> list[str]:
     if isinstance(value, str):
         return [part.strip() for part in value.split(",") if part.strip()]
     return [str(part) for part in value if isinstance(part, str | int)] if isinstance(value, list) else []
+
+
+def _authors(value: Any) -> Iterator[Author]:
+    """Yield the authors of front matter: a name, or names or objects with a name in a list."""
+    for author in value if isinstance(value, list) else [value]:
+        if isinstance(author, dict):
+            yield Author(_text(author, "name"), _text(author, "url", "link", "website"))
+        elif isinstance(author, str):
+            yield Author(author)
 
 
 def _html(content: str) -> str:

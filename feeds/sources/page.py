@@ -10,7 +10,7 @@ from lxml import etree
 
 from feeds.content import embedded, markup
 from feeds.dates import DateRules
-from feeds.model import Content, Enclosure, RawItem
+from feeds.model import Author, Content, Enclosure, RawItem
 from feeds.sources.context import Context, title_from_text
 
 Element = etree._Element
@@ -31,6 +31,7 @@ class Found(NamedTuple):
     paragraphs: tuple[str, ...] = ()
     image: str = ""
     guid: str = ""
+    authors: tuple[Author, ...] = ()
     alternates: tuple[str, ...] = ()
 
 
@@ -49,6 +50,7 @@ class Page(NamedTuple):
             text="\n\n".join(paragraphs),
             html=found.html,
             enclosures=(Enclosure(self._absolute(found.image), "", 0),) if found.image else (),
+            authors=found.authors,
             alternates=tuple(filter(None, map(self._absolute, found.alternates))),
         )
         return RawItem(
@@ -62,7 +64,9 @@ class Page(NamedTuple):
     def _absolute(self, address: str) -> str:
         return markup.absolute_link(address, self.base_url) or "" if address else ""
 
-    def item_of_block(self, block: Element, date: str, title: Element, without: set[Element]) -> RawItem:
+    def item_of_block(
+        self, block: Element, date: str, title: Element, without: set[Element], authors: tuple[Author, ...] = ()
+    ) -> RawItem:
         """Return the item of a block of the page.
 
         Args:
@@ -80,6 +84,7 @@ class Page(NamedTuple):
             paragraphs=markup.element_paragraphs(content),
             html=etree.tostring(content, encoding="unicode", method="html") if has_player else "",
             image="" if image.startswith("data:") else image,
+            authors=authors,
             alternates=tuple(stated_alternates(block)),
         )
         return self.raw_item(found)
@@ -100,6 +105,13 @@ def text_of(element: Element | None, most: int = _LONGEST_TEXT) -> str:
         if length > most * 4:  # white space counts here, and goes below
             break
     return " ".join("".join(parts).split())
+
+
+def author_of(element: Element) -> Author:
+    """Return the author that an element names; its address is that of a link in it."""
+    link = element if element.tag == "a" else element.find(".//a[@href]")
+    address = str(link.get("href") or "") if link is not None else ""
+    return Author(str(element.get("content") or "") or text_of(element), "" if "mailto:" in address else address)
 
 
 def stated_date(element: Element) -> str:

@@ -15,7 +15,7 @@ from typing import Any, BinaryIO
 from lxml import etree
 
 from feeds.content import markup
-from feeds.model import Content, Enclosure, Problem, RawItem, SourceError
+from feeds.model import Author, Content, Enclosure, Problem, RawItem, SourceError
 from feeds.sources.context import Context, read_whole, title_from_text
 
 _ENTITIES_WITHIN = 1 << 16  # bytes from the start in which a DTD stands
@@ -45,9 +45,11 @@ def read(stream: BinaryIO, context: Context) -> Iterator[RawItem | Problem]:
     yield from [problem] if problem else []
     lines = _lines(data)
     language = str(feed.feed.get("language", ""))
+    # RFC 4287 4.2.1: those of the feed are those of entries without any. RSS has no such rule.
+    authors = _authors(feed.feed) if str(feed.version).startswith("atom") else ()
     for number, entry in enumerate(feed.entries):
         line = lines[number] if len(lines) == len(feed.entries) else number + 1
-        yield _item(entry, context, line, language)
+        yield _item(entry, context, line, language, authors)
 
 
 def _parse(data: bytes, context: Context) -> tuple[Any, Problem | None]:
@@ -131,7 +133,14 @@ def _lines(data: bytes) -> list[int]:
     return [element.sourceline or 0 for element in _entries(root)]
 
 
-def _item(entry: Any, context: Context, line: int, language: str) -> RawItem:
+def _authors(stated: Any) -> tuple[Author, ...]:
+    """Return the authors of an entry or a feed that have a name."""
+    # feedparser answers for "author" with "publisher"; of "authors" it knows only what was stated
+    found = dict.get(stated, "authors") or ()
+    return tuple(Author(_string(author, "name"), _string(author, "href")) for author in found if author.get("name"))
+
+
+def _item(entry: Any, context: Context, line: int, language: str, authors: tuple[Author, ...]) -> RawItem:
     body = _body(entry)
     text, is_plain = _text_of(entry, body)
     link = _string(entry, "link")
@@ -144,6 +153,7 @@ def _item(entry: Any, context: Context, line: int, language: str) -> RawItem:
         language=_string(body, "language") or language,
         categories=tuple(categories),
         enclosures=tuple(enclosure for enclosure in _enclosures(entry) if enclosure.address),
+        authors=_authors(entry) or authors,
         alternates=tuple(_alternates(entry, link)),
     )
     return RawItem(
@@ -221,15 +231,25 @@ def _json_feed(data: bytes, context: Context) -> Iterator[RawItem | Problem]:
     if not isinstance(stated, dict) or not isinstance(stated.get("items"), list):
         message = "is not a JSON Feed: it has no 'items'; a table of another shape is kind = 'table'"
         raise SourceError("not-a-feed", message)
-    language = stated.get("language")
+    language, authors = stated.get("language"), tuple(_people(stated))  # "authors": those of items without any
     for number, item in enumerate(stated["items"], 1):
         if isinstance(item, dict):
-            yield _json_item(item, context, number, language if isinstance(language, str) else "")
+            yield _json_item(item, context, number, language if isinstance(language, str) else "", authors)
         else:
             yield Problem(context.origin_at(number), "bad-item", f"item {number} is not an object")
 
 
-def _json_item(item: dict[str, Any], context: Context, number: int, language: str) -> RawItem:
+def _people(stated: dict[str, Any]) -> Iterator[Author]:
+    """Yield the authors of a feed or an item; version 1 has one, as "author"."""
+    for author in _list(stated.get("authors")) or [stated.get("author")]:
+        if isinstance(author, dict) and isinstance(author.get("name"), str):
+            address = author.get("url")
+            yield Author(author["name"], address if isinstance(address, str) else "")
+
+
+def _json_item(
+    item: dict[str, Any], context: Context, number: int, language: str, authors: tuple[Author, ...]
+) -> RawItem:
     texts = defaultdict(str, {key: value for key, value in item.items() if isinstance(value, str)})
     html = texts["content_html"]
     text = "" if html else _lines_as_paragraphs(texts["content_text"] or texts["summary"])
@@ -241,6 +261,7 @@ def _json_item(item: dict[str, Any], context: Context, number: int, language: st
         language=texts["language"] or language,
         categories=tuple(tag for tag in _list(item.get("tags")) if isinstance(tag, str)),
         enclosures=tuple(_attachments(item)),
+        authors=tuple(_people(item)) or authors,
     )
     identifier = item.get("id")
     return RawItem(

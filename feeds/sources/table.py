@@ -14,7 +14,7 @@ import unicodedata
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
-from feeds.model import Content, Enclosure, Problem, RawItem, SourceError
+from feeds.model import Author, Content, Enclosure, Problem, RawItem, SourceError
 from feeds.sources import decoding
 from feeds.sources.context import Context, check_attributes, read_whole
 
@@ -33,6 +33,7 @@ _USUAL = {
     "language": "language lang idioma langue sprache lingua".split(),
     "categories": "categories category tags topics themes categorias etiquetas temas".split(),
     "enclosure": "enclosure image file imagen fichier datei".split(),
+    "author": "author authors creator byline autor autores auteur auteurs autore autori verfasser".split(),
     "translations": "translations translation_of".split(),
 }
 _START, _CHUNK = 1 << 10, 1 << 18
@@ -239,6 +240,7 @@ def _item(cells: dict[str, str], line: int, context: Context) -> RawItem:
         language=cells.get("language", "").strip(),
         categories=tuple(filter(None, (part.strip() for part in cells.get("categories", "").split("|")))),
         enclosures=(Enclosure(enclosure, "", 0),) if enclosure else (),
+        authors=tuple(Author(name) for name in re.split(r"[|;]", cells.get("author", "")) if name.strip()),
         alternates=tuple(re.split(r"[\s|]+", cells.get("translations", "").strip())),
     )
     return RawItem(

@@ -10,9 +10,10 @@ from typing import BinaryIO
 from lxml import etree
 
 from feeds.content import markup
-from feeds.model import Content, Problem, RawItem, SourceError
+from feeds.model import Author, Content, Problem, RawItem, SourceError
 from feeds.sources.context import Context, title_from_text
 
+_CREATOR = "{http://purl.org/dc/elements/1.1/}creator"
 _CONTENT = "{http://purl.org/rss/1.0/modules/content/}encoded"
 # Those of WordPress itself: developer.wordpress.org/apis/shortcode.
 _CORE = frozenset("audio caption embed gallery playlist video wp_caption".split())
@@ -34,13 +35,16 @@ def read(stream: BinaryIO, context: Context) -> Iterator[RawItem | Problem]:
         SourceError: it is not an export of WordPress, or not well-formed.
     """
     is_export = False
-    left_out, shortcodes = Counter[str](), dict[str, None]()
+    left_out, shortcodes, names = Counter[str](), dict[str, None](), dict[str, str]()
     try:
         for item in _elements(stream):
+            if etree.QName(item).localname == "author":
+                names |= _display_name(item)
+                continue
             stated = {etree.QName(child).localname: child.text or "" for child in item if _is_of_wordpress(child)}
             is_export = is_export or "post_type" in stated
             if _is_published_post(stated):
-                yield _item(item, stated, context, shortcodes)
+                yield _item(item, stated, context, shortcodes, names)
             elif (kind := _left_out_as(stated)) not in _NOT_CONTENT:
                 left_out[kind] += 1
     except etree.XMLSyntaxError as error:
@@ -59,17 +63,19 @@ def read(stream: BinaryIO, context: Context) -> Iterator[RawItem | Problem]:
 
 
 def _elements(stream: BinaryIO) -> Iterator[etree._Element]:
-    """The items of a document, of which one at a time is in memory."""
+    """The authors and items of a document, of which one at a time is in memory."""
     events = etree.iterparse(
         stream,
         events=("end",),
-        tag="{*}item",
+        tag=("{*}item", "{*}author"),
         resolve_entities=False,
         no_network=True,
         load_dtd=False,
         huge_tree=False,
     )
     for _, item in events:
+        if etree.QName(item).localname == "author" and not _is_of_export(item):
+            continue  # part of an item
         yield item
         item.clear()
         parent = item.getparent()
@@ -77,10 +83,19 @@ def _elements(stream: BinaryIO) -> Iterator[etree._Element]:
             del parent[0]
 
 
+def _is_of_export(element: etree._Element) -> bool:
+    return isinstance(element.tag, str) and "wordpress.org/export" in (etree.QName(element).namespace or "")
+
+
 def _is_of_wordpress(element: etree._Element) -> bool:
-    if not isinstance(element.tag, str) or len(element):
-        return False
-    return "wordpress.org/export" in (etree.QName(element).namespace or "")
+    return not len(element) and _is_of_export(element)
+
+
+def _display_name(author: etree._Element) -> dict[str, str]:
+    """Return the name that is shown for a login."""
+    stated = {etree.QName(child).localname: (child.text or "").strip() for child in author}
+    login, name = stated.get("author_login", ""), stated.get("author_display_name", "")
+    return {login: name} if login and name else {}
 
 
 def _is_published_post(stated: dict[str, str]) -> bool:
@@ -117,16 +132,20 @@ def _without_shortcodes(body: str, removed: dict[str, None]) -> str:
     return _SHORTCODE.sub(replace, body)
 
 
-def _item(item: etree._Element, stated: dict[str, str], context: Context, shortcodes: dict[str, None]) -> RawItem:
+def _item(
+    item: etree._Element, stated: dict[str, str], context: Context, shortcodes: dict[str, None], names: dict[str, str]
+) -> RawItem:
     body = _BLOCK.sub("", _without_shortcodes(item.findtext(_CONTENT, ""), shortcodes))
     if "<p" not in body:  # as its editor keeps it: a blank line ends a paragraph
         body = "".join(f"<p>{part.strip()}</p>" for part in re.split(r"\n\s*\n", body) if part.strip())
     title = " ".join(markup.html_paragraphs(item.findtext("title", "")))
+    creators = [(creator.text or "").strip() for creator in item.iterfind(_CREATOR)]
     categories = (category.text for category in item.iterfind("category"))
     content = Content(
         title=title or title_from_text(markup.html_paragraphs(body)),
         html=body,
         categories=tuple(dict.fromkeys(filter(None, categories))),
+        authors=tuple(Author(names.get(login, login)) for login in creators if login),
     )
     return RawItem(
         origin=context.origin_at(item.sourceline or 0),
