@@ -125,6 +125,7 @@ class Content(NamedTuple):
     enclosures: tuple[Enclosure, ...] = ()
     authors: tuple[Author, ...] = ()
     alternates: tuple[str, ...] = ()  # addresses of the same in other languages
+    stated_summary: str = ""  # by its editor; in a RawItem plain or HTML. Without one, summary is cut from the text
 
     @property
     def paragraphs(self) -> tuple[str, ...]:

@@ -222,6 +222,7 @@ FIELDS = (
     "date",
     "title",
     "text",
+    "summary",
     "html",
     "link",
     "id",

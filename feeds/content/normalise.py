@@ -116,11 +116,13 @@ def make_candidate(
     link = _link(raw.link, source.base_url, warnings)
     base_url = link or source.base_url
     categories = (clean_text(category)[0] for category in raw.content.categories)
+    stated_summary = _stated_summary(raw.content, title, limits)
     content = Content(
         title=title,
         text="\n\n".join(paragraphs),
         html=_html(raw.content, title, paragraphs, base_url, source.images, warnings),
-        summary=summarise(" ".join(paragraphs), limits.summary) or title,
+        summary=stated_summary or summarise(" ".join(paragraphs), limits.summary) or title,
+        stated_summary=stated_summary,
         language=language,
         categories=tuple(dict.fromkeys(filter(None, categories))),
         enclosures=_enclosures(raw.content, base_url),
@@ -243,6 +245,12 @@ def _enclosures(stated: Content, base_url: str) -> tuple[Enclosure, ...]:
             guessed = mimetypes.guess_type(address.partition("?")[0])[0] or ""
             found.append(Enclosure(address, media_type or guessed, enclosure.length))
     return tuple(dict.fromkeys(found))
+
+
+def _stated_summary(stated: Content, title: str, limits: Limits) -> str:
+    """Return the editor's own summary in one line, "" if there is none or it only repeats the title."""
+    summary = clean_text(" ".join(markup.html_paragraphs(stated.stated_summary)))[0] if stated.stated_summary else ""
+    return shorten(summary, limits.text) if summary != title else ""
 
 
 def _authors(stated: Content, base_url: str) -> tuple[Author, ...]:

@@ -47,6 +47,7 @@ def read(stream: BinaryIO, context: Context) -> Iterator[RawItem | Problem]:
             html=_html(text),
             language=_text(stated, "lang", "language"),
             categories=tuple(dict.fromkeys(tags)),
+            stated_summary=_text(stated, "summary", "description", "excerpt", "abstract"),
             authors=tuple(_authors(stated.get("authors") or stated.get("author"))),
             alternates=tuple(_listed(stated.get("translations") or stated.get("translation_of"))),
         ),

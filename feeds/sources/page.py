@@ -31,6 +31,7 @@ class Found(NamedTuple):
     paragraphs: tuple[str, ...] = ()
     image: str = ""
     guid: str = ""
+    summary: str = ""
     authors: tuple[Author, ...] = ()
     alternates: tuple[str, ...] = ()
 
@@ -50,6 +51,7 @@ class Page(NamedTuple):
             text="\n\n".join(paragraphs),
             html=found.html,
             enclosures=(Enclosure(self._absolute(found.image), "", 0),) if found.image else (),
+            stated_summary=found.summary,
             authors=found.authors,
             alternates=tuple(filter(None, map(self._absolute, found.alternates))),
         )

@@ -52,6 +52,7 @@ def _article(node: dict[str, Any], line: int) -> Found | None:
         paragraphs=markup.html_paragraphs(str(node.get("articleBody") or node.get("description") or "")),
         image=_address(node.get("image")),
         guid=_address(node.get("@id")),
+        summary=str(node.get("description") or "") if node.get("articleBody") else "",
         authors=tuple(_authors(node.get("author"))),
         alternates=(*_addresses(node.get("workTranslation")), *_addresses(node.get("translationOfWork"))),
     )

@@ -155,6 +155,7 @@ def _item(entry: Any, context: Context, line: int, language: str, authors: tuple
         enclosures=tuple(enclosure for enclosure in _enclosures(entry) if enclosure.address),
         authors=_authors(entry) or authors,
         alternates=tuple(_alternates(entry, link)),
+        stated_summary=_summary(entry, text),
     )
     return RawItem(
         origin=context.origin_at(line),
@@ -180,6 +181,12 @@ def _text_of(entry: Any, body: Any) -> tuple[str, bool]:
     """The text of an entry, and whether it is plain."""
     text = _string(body, "value") or _string(entry, "summary")
     return text, body.get("type") == "text/plain" and "</" not in text
+
+
+def _summary(entry: Any, text: str) -> str:
+    """Return the summary of an entry that has a text besides."""
+    summary = _string(entry, "summary")
+    return summary if entry.get("content") and summary != text else ""
 
 
 def _lines_as_paragraphs(text: str) -> str:
@@ -262,6 +269,7 @@ def _json_item(
         categories=tuple(tag for tag in _list(item.get("tags")) if isinstance(tag, str)),
         enclosures=tuple(_attachments(item)),
         authors=tuple(_people(item)) or authors,
+        stated_summary=texts["summary"] if html or texts["content_text"] else "",
     )
     identifier = item.get("id")
     return RawItem(

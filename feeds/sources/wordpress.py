@@ -103,6 +103,12 @@ def _is_published_post(stated: dict[str, str]) -> bool:
     return stated.get("post_type") == "post" and is_published
 
 
+def _excerpt(item: etree._Element) -> str:
+    """Return the excerpt that the editor wrote; its namespace has the version of the export in it."""
+    encoded = (child for child in item.iterfind("{*}encoded") if "/excerpt/" in str(child.tag))
+    return next((child.text or "" for child in encoded), "").strip()
+
+
 def _left_out_as(stated: dict[str, str]) -> str:
     """Return what an item is that is not a published post: "page", "post (draft)"."""
     if stated.get("post_password"):
@@ -145,6 +151,7 @@ def _item(
         title=title or title_from_text(markup.html_paragraphs(body)),
         html=body,
         categories=tuple(dict.fromkeys(filter(None, categories))),
+        stated_summary=_excerpt(item),
         authors=tuple(Author(names.get(login, login)) for login in creators if login),
     )
     return RawItem(
