@@ -102,6 +102,13 @@ class Enclosure(NamedTuple):
     length: int  # bytes, 0 where unknown
 
 
+class Author(NamedTuple):
+    """Who wrote an item; RFC 4287 4.2.1. E-mail addresses are not kept: feeds are read by those who collect them."""
+
+    name: str
+    address: str = ""  # of a page; absolute, in a RawItem perhaps relative
+
+
 class Content(NamedTuple):
     """What an item says. In a RawItem as its source states it, in a Candidate and an Entry clean.
 
@@ -116,7 +123,9 @@ class Content(NamedTuple):
     language: str = ""  # BCP 47
     categories: tuple[str, ...] = ()  # in the source's own words; not published
     enclosures: tuple[Enclosure, ...] = ()
+    authors: tuple[Author, ...] = ()
     alternates: tuple[str, ...] = ()  # addresses of the same in other languages
+    stated_summary: str = ""  # by its editor; in a RawItem plain or HTML. Without one, summary is cut from the text
 
     @property
     def paragraphs(self) -> tuple[str, ...]:

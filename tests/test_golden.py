@@ -22,6 +22,7 @@ from feeds.feed.pages import lists
 from feeds.feed.pages.chart import chart
 from feeds.model import (
     FORMATS,
+    Author,
     Category,
     ConfigError,
     Content,
@@ -88,6 +89,7 @@ LARGE = Entry(
             Enclosure("https://example.org/c.mp3", "audio/mpeg", 55),
             Enclosure("https://example.org/d", "", 7),
         ),
+        authors=(Author("Ann & <Bo>", "https://example.org/ann?a=1&b=2"), Author("Bo Li")),
     ),
     link="https://agency.example.org/news?id=1&lang=ar",
     page="items/2024/05/20/large.html",
@@ -120,7 +122,12 @@ ENTRIES = {
     "withdrawn": WITHDRAWN,
     "without-reason": WITHOUT_REASON,
 }
-SITES = {"plain": PLAIN, "rich": RICH, "no-points": RICH._replace(publish=Publish(points="none"))}
+SITES = {
+    "plain": PLAIN,
+    "rich": RICH,
+    "no-authors": PLAIN._replace(authors=False),
+    "no-points": RICH._replace(publish=Publish(points="none")),
+}
 MONTHS = [(dt.date(2022, 11, 1), 3), (dt.date(2023, 1, 1), 12), (dt.date(2024, 2, 1), 12), (dt.date(2024, 5, 1), 1)]
 
 

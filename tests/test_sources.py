@@ -182,6 +182,48 @@ def test_rss_is_read(tmp_path: Path) -> None:
     assert entry.origin.line == 2
 
 
+NAMESAKES = """<rss version="2.0" xmlns:media="http://search.yahoo.com/mrss/" xmlns:atom="http://www.w3.org/2005/Atom"
+ xmlns:itunes="http://www.itunes.com/dtds/podcast-1.0.dtd" xmlns:dc="http://purl.org/dc/elements/1.1/"
+ xmlns:content="http://purl.org/rss/1.0/modules/content/"><channel><title>F</title><item>{}</item></channel></rss>"""
+OWN = """<title>Clinic opens</title><link>https://example.org/1</link><pubDate>24 Nov 2020 23:30:00 GMT</pubDate>
+<description>The whole story.</description>"""
+
+
+@pytest.mark.parametrize("is_after", [True, False])
+@pytest.mark.parametrize(
+    "other",
+    [
+        "<media:description>A nurse.</media:description>",
+        '<media:content url="https://example.org/p.jpg" type="image/jpeg"><media:title>P</media:title>'
+        "<media:description>A nurse.</media:description></media:content><!-- x -->",
+        "<itunes:title>E1</itunes:title><itunes:summary>Short</itunes:summary><itunes:subtitle>S</itunes:subtitle>",
+        "<dc:title>D</dc:title><dc:description>D</dc:description>",
+        '<atom:link href="https://example.org/fr/1" rel="alternate" hreflang="fr"/>',
+        '<atom:link href="https://example.org/amp"/>',
+    ],
+)
+def test_the_parts_of_an_entry_are_its_own(tmp_path, other, is_after):
+    item = OWN + other if is_after else other + OWN
+    found = first(read(tmp_path, "feed", NAMESAKES.format(item)))
+    assert (found.content.title, found.content.text, found.link) == (
+        "Clinic opens",
+        "The whole story.",
+        "https://example.org/1",
+    )
+    assert bool(found.content.enclosures) is ("p.jpg" in other)
+    assert bool(found.content.alternates) is ("hreflang" in other)
+
+
+def test_what_only_a_namesake_says_is_read(tmp_path):
+    item = OWN.partition("<description>")[0] + "<media:description>A nurse.</media:description>"
+    assert first(read(tmp_path, "feed", NAMESAKES.format(item))).content.text == "A nurse."
+
+
+def test_an_encoded_text_stands_above_a_summary_of_a_podcast(tmp_path):
+    item = OWN + "<itunes:summary>A long summary of the episode</itunes:summary><content:encoded>Text</content:encoded>"
+    assert first(read(tmp_path, "feed", NAMESAKES.format(item))).content.text == "Text"
+
+
 def test_atom_is_read(tmp_path: Path) -> None:
     entry = first(read(tmp_path, "feed", ATOM))
     assert (entry.content.title, entry.guid, entry.content.text) == ("Panama trains staff", "urn:2", "Ten officers.")
@@ -227,6 +269,22 @@ def test_a_table_is_read_by_the_usual_names_of_columns(tmp_path: Path) -> None:
     assert [one.origin.line for one in found] == [2, 4]
 
 
+@pytest.mark.parametrize(
+    ("columns", "text"),
+    [
+        ("summary,content", "Second."),
+        ("content,summary", "First."),
+        ("abstract,body", "Second."),
+        ("Resumen,Contenido", "Second."),
+        ("Résumé,Texte", "Second."),
+        ("summary,place", "First."),
+    ],
+)
+def test_the_text_of_a_table_is_the_whole_one(tmp_path, columns, text):
+    found = read(tmp_path, "table", f"date,title,{columns}\n2026-11-05,Alpha,First.,Second.\n")
+    assert first(found).content.text == text
+
+
 def test_a_table_without_a_column_of_dates_says_which_it_has(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match=r"no column that is surely the date; .* its columns are 'When', 'Title'"):
         read(tmp_path, "table", "When,Title\n1,2\n")
@@ -252,12 +310,30 @@ def test_a_list_inside_json_is_found_by_its_path(tmp_path: Path) -> None:
 
 def test_an_export_of_wordpress_gives_its_published_posts(tmp_path: Path) -> None:
     found = read(tmp_path, "wordpress", WXR)
-    assert shown(found) == ["2017-05-05 Panama trains staff"]
+    assert shown(found) == ["2017-05-05 Panama trains staff", "left-out"]
+    assert "left out: 1 post (draft), 1 page" in found[1].message
     entry = first(found)
     assert entry.time == dt.datetime(2017, 5, 5, 15, tzinfo=dt.UTC)
     assert entry.content.html == "<p>Ten officers.</p><p>They learned.</p>"
     with pytest.raises(SourceError, match="is not an export of WordPress"):
         read(tmp_path, "wordpress", RSS)
+
+
+@pytest.mark.parametrize(
+    ("body", "expected", "named"),
+    [
+        ("We [the ministers] will [not] sign [sic]. Write to [office].", None, ""),
+        ("A [caption id=\"1\"]B[/caption] [embed]C[/embed] [playlist] [gallery ids='1,2'/]D", "A B C  D", ""),
+        ("[vc_row][vc_text]A[/vc_text][/vc_row] [not]", "A [not]", "[vc_row], [vc_text]"),
+        ('A [contact-form-7 id="12" title="x"] B [see also] [1] [a@b.org]', "A B [see also] [1] [a@b.org]",
+         "[contact-form-7]"),
+    ],
+)  # fmt: skip
+def test_words_in_square_brackets_stay_and_shortcodes_go(tmp_path, body, expected, named):
+    text = WXR.replace('Ten officers.\n\n[gallery ids="1"]They learned.', body)
+    found = read(tmp_path, "wordpress", text)
+    assert first(found).content.text == " ".join((expected or body).split())
+    assert [problem.message.rpartition(": ")[2] for problem in found[2:]] == ([named] if named else [])
 
 
 def test_a_file_of_markdown_is_an_item(tmp_path: Path) -> None:
@@ -276,6 +352,40 @@ def test_a_file_of_markdown_is_an_item(tmp_path: Path) -> None:
     with pytest.raises(SourceError) as refused:
         read(tmp_path, "markdown", MARKDOWN.replace("[Training", "[[Training"))
     assert (refused.value.code, refused.value.line) == ("front-matter", 5)
+
+
+@pytest.mark.parametrize(
+    ("front", "title", "language"),
+    [
+        ("title: 12:30", "12:30", "en"),
+        ("title: 0755", "0755", "en"),
+        ("title: Yes", "Yes", "en"),
+        ("title: no\nlang: no", "no", "no"),
+        ("title: 1_000", "1_000", "en"),
+        ("title: 2026-11-02", "2026-11-02", "en"),
+        ('title: "null"', "null", "en"),
+    ],
+)
+def test_front_matter_is_the_words_that_were_written(tmp_path, front, title, language):
+    found = first(read(tmp_path, "markdown", f"---\n{front}\ndate: 2026-11-01\n---\nText.", "x.md"))
+    assert (found.content.title, found.content.language) == (title, language)
+
+
+@pytest.mark.parametrize(
+    ("flag", "is_read"),
+    [("draft: true", False), ("draft: Yes", False), ("published: no", False), ("draft: false", True), ("draft:", True),
+     ("published: true", True)],
+)  # fmt: skip
+def test_a_draft_is_not_read(tmp_path, flag, is_read):
+    found = read(tmp_path, "markdown", f"---\ntitle: A\ndate: 2026-11-01\n{flag}\n---\nText.", "x.md")
+    assert bool(found) is is_read
+
+
+def test_front_matter_that_is_no_title_leaves_it_to_the_heading(tmp_path):
+    found = first(
+        read(tmp_path, "markdown", "---\ntitle: ~\ndate: 2026-11-01 23:30:00 -0500\n---\n# A bridge\n\nText.")
+    )
+    assert (found.content.title, str(found.time)) == ("A bridge", "2026-11-01 23:30:00-05:00")
 
 
 def test_an_item_without_a_date_may_have_the_day_on_which_it_was_first_seen(site: Site) -> None:
@@ -395,7 +505,7 @@ def test_a_site_with_eight_sources_of_all_kinds_builds_in_one_run(site: Site) ->
         **dict.fromkeys(EIGHT, 1),
         "html": 2,
     }
-    assert {problem.code for problem in report.problems} == {"no-date", "bad-item"}
+    assert {problem.code for problem in report.problems} == {"no-date", "bad-item", "left-out"}
     entries = feedparser.parse((site.output / "atom.xml").read_bytes()).entries
     assert len(entries) == 9
     for entry in entries:

@@ -222,15 +222,17 @@ FIELDS = (
     "date",
     "title",
     "text",
+    "summary",
     "html",
     "link",
     "id",
     "language",
     "categories",
     "enclosure",
+    "author",
     "translations",
 )  # of a table
-PARTS = ("item", "date", "title", "link", "text", "image")  # of a page
+PARTS = ("item", "date", "title", "link", "text", "image", "author")  # of a page
 
 # What a configuration may say: table -> key -> check. A check returns the value or raises ValueError(expected).
 Checks = dict[str, Callable[[Any], Any]]
@@ -245,6 +247,7 @@ SITE: Checks = {
     "language": _LANGUAGE,
     "timezone": _timezone,
     "author": _text,
+    "authors": _flag,
     "words": _inside,
 }
 RIGHTS: Checks = {"license": _address, "text": _text, "attribution": _text}

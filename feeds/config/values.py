@@ -146,6 +146,7 @@ class Config(NamedTuple):
     language: str = "en"
     timezone: str = "UTC"
     author: str = ""
+    authors: bool = True  # whether the authors of items are published
     words: Path | None = None  # the site's own words of pages
     rights: Rights = Rights()
     limits: Limits = Limits()

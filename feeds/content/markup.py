@@ -14,6 +14,8 @@ from urllib.parse import SplitResult, quote, urljoin, urlsplit, urlunsplit
 
 from lxml import etree
 
+from feeds.content import embedded
+
 _PLAIN = (
     "p br hr h1 h2 h3 h4 h5 h6 ul dl dt dd blockquote pre code kbd samp var em strong b i u s small sub sup mark "
     "abbr cite dfn q figure figcaption caption table thead tbody tfoot tr span div section"
@@ -124,6 +126,7 @@ def safe_html(stated: str, base_url: str = "", images: bool = False) -> str:
     """
     if is_too_deep(stated):
         return paragraphs_html(html_paragraphs(stated))
+    stated = embedded.resolve_text(stated)
     has_images = images and "<img" in stated.lower()
     if has_images:  # as it comes out of a first cleaning, a tag ends at the next ">" and has its values in quotes
         stated = _IMAGE.sub(_unless_pixel, _cleaned(stated, base_url, {**_ALLOWED, **_IMAGES_AND_STYLE}))
@@ -175,14 +178,16 @@ def _attribute(base_url: str, tag: str, name: str, value: str) -> str | None:
         address = value.strip()[7:].split("?")[0]
         return f"mailto:{address}" if re.fullmatch(r"[\w.+-]+@[A-Za-z0-9.-]+", address) else None
     if name in ("href", "src"):
-        return absolute_link(value, base_url)
+        return absolute_link(value, base_url) if value.strip() or name == "href" else None
     # What looks like markup in an attribute is nobody's title: other programs may take it for some, or for the end of
     # CDATA, in which RSS has it.
     return value.replace("<", "").replace(">", "")
 
 
 def _unless_pixel(tag: re.Match[str]) -> str:
-    """Return the image tag, or nothing for a tracking pixel."""
+    """Return the image tag, or nothing for one without an address or for a tracking pixel."""
+    if ' src="' not in tag[0]:
+        return ""
     sizes = re.findall(r"\b(?:width|height)\s*[=:]\s*[\"']?([^\"'\s;>]+)", tag[0], re.IGNORECASE)
     return "" if any(_TINY.fullmatch(size) for size in sizes) else tag[0]
 

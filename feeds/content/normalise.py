@@ -15,7 +15,7 @@ from collections.abc import Iterable
 from feeds.config import Limits, Source
 from feeds.content import markup
 from feeds.dates import DateLineError, DateRules, Reading
-from feeds.model import Candidate, Content, Enclosure, ItemError, Origin, Problem, RawItem
+from feeds.model import Author, Candidate, Content, Enclosure, ItemError, Origin, Problem, RawItem
 
 # What XML 1.0 section 2.2 (Char) leaves out, and the noncharacters that it only discourages.
 _FORBIDDEN = re.compile(
@@ -34,6 +34,8 @@ _ABBREVIATION = re.compile(
     r"e\.g|i\.e|p|pp|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec|EE|UU)|\.[A-Za-z])\.$"
 )
 _AHEAD = dt.timedelta(hours=1)  # that the clock of a source may be
+_EMAIL = re.compile(r"(?:mailto:)?[\w.+-]+@[\w.-]+")
+_MOST_AUTHORS, _LONGEST_NAME = 20, 200  # more is no byline; characters
 _MEDIA_TYPE = re.compile(r"[A-Za-z0-9.+-]+/[A-Za-z0-9.+-]+")
 _SENTENCE = re.compile(r"[.!?…]+[\"'”’»)\]]*(?=\s+[\"'“‘«(\[¿¡]*[A-Z\u00c0-\u00de\u0100-\u017e0-9])|[。！？]")
 
@@ -114,14 +116,17 @@ def make_candidate(
     link = _link(raw.link, source.base_url, warnings)
     base_url = link or source.base_url
     categories = (clean_text(category)[0] for category in raw.content.categories)
+    stated_summary = _stated_summary(raw.content, title, limits)
     content = Content(
         title=title,
         text="\n\n".join(paragraphs),
         html=_html(raw.content, title, paragraphs, base_url, source.images, warnings),
-        summary=summarise(" ".join(paragraphs), limits.summary) or title,
+        summary=stated_summary or summarise(" ".join(paragraphs), limits.summary) or title,
+        stated_summary=stated_summary,
         language=language,
         categories=tuple(dict.fromkeys(filter(None, categories))),
         enclosures=_enclosures(raw.content, base_url),
+        authors=_authors(raw.content, base_url),
         alternates=_alternates(raw.content, link, base_url),
     )
     candidate = Candidate(
@@ -240,6 +245,24 @@ def _enclosures(stated: Content, base_url: str) -> tuple[Enclosure, ...]:
             guessed = mimetypes.guess_type(address.partition("?")[0])[0] or ""
             found.append(Enclosure(address, media_type or guessed, enclosure.length))
     return tuple(dict.fromkeys(found))
+
+
+def _stated_summary(stated: Content, title: str, limits: Limits) -> str:
+    """Return the editor's own summary in one line, "" if there is none or it only repeats the title."""
+    summary = clean_text(" ".join(markup.html_paragraphs(stated.stated_summary)))[0] if stated.stated_summary else ""
+    return shorten(summary, limits.text) if summary != title else ""
+
+
+def _authors(stated: Content, base_url: str) -> tuple[Author, ...]:
+    """Return the authors with a name, each once; e-mail addresses are left out."""
+    found: dict[str, Author] = {}
+    for author in stated.authors[:_MOST_AUTHORS]:
+        name = clean_text(_EMAIL.sub("", author.name))[0].strip(" ,;()<>")
+        name = shorten(re.sub(r"^by\s+", "", name, flags=re.IGNORECASE), _LONGEST_NAME)
+        if any(character.isalpha() for character in name):
+            address = markup.absolute_link(author.address, base_url) if author.address else None
+            found.setdefault(name.casefold(), Author(name, address or ""))
+    return tuple(found.values())
 
 
 def _check_range(

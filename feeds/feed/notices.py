@@ -17,8 +17,9 @@ def as_published(entry: Entry) -> Entry:
     spoken = messages.language_messages(entry.content.language)
     text = f"{spoken['withdrawn_on'].format(entry.withdrawn.date().isoformat())} {entry.reason}".strip()
     notice = _notice(f"{spoken['withdrawn']}: {entry.content.title}", text, entry.content.language)
-    # What else it said stays, as the files that belong to it: feeds have always shown them.
-    return entry._replace(content=entry.content._replace(title=notice.title, summary=notice.summary, html=notice.html))
+    # What else it said stays, as the files that belong to it: feeds have always shown them. Nobody wrote the notice.
+    content = entry.content._replace(title=notice.title, summary=notice.summary, html=notice.html, authors=())
+    return entry._replace(content=content)
 
 
 def ended_notice(

@@ -23,15 +23,16 @@ from lxml import etree
 
 from feeds.config import Config, Rights
 from feeds.feed import messages, paths
-from feeds.model import ATOM, FORMATS, JSON, RSS, Enclosure, Entry, FeedSpec, Format, Fragments
+from feeds.model import ATOM, FORMATS, JSON, RSS, Author, Enclosure, Entry, FeedSpec, Format, Fragments
 
-VERSION = "3"  # moves when the bytes of a fragment or a head would: stored fragments are then rendered again
+VERSION = "4"  # moves when the bytes of a fragment or a head would: stored fragments are then rendered again
 GENERATOR = "feeds"
 TTL = 60  # minutes; longer is a real delay for readers on servers, which wait for it
 _CONTENT = "http://purl.org/rss/1.0/modules/content/"
 _HISTORY = "http://purl.org/syndication/history/1.0"
 _TOMBSTONES = "http://purl.org/atompub/tombstones/1.0"
 _GEORSS = "http://www.georss.org/georss"
+_DC = "http://purl.org/dc/elements/1.1/"
 _MEDIA = "http://search.yahoo.com/mrss/"
 _LICENSE = "http://backend.userland.com/creativeCommonsRssModule"
 _XHTML = "http://www.w3.org/1999/xhtml"
@@ -97,6 +98,10 @@ def _json_item(parts: _Parts) -> bytes:
         "date_published": entry.published.isoformat(),
         "date_modified": entry.updated.isoformat(),
     }
+    if authors := _authors(entry, config):
+        stated["authors"] = [
+            {"name": author.name, **({"url": author.address} if author.address else {})} for author in authors
+        ]
     if entry.categories:
         stated["tags"] = [category.label for category in entry.categories]
     if content.language != config.language:
@@ -146,6 +151,10 @@ def _tombstone(entry: Entry) -> bytes:
     return f'<at:deleted-entry xmlns:at="{_TOMBSTONES}" {stated}>{comment}</at:deleted-entry>\n'.encode()
 
 
+def _authors(entry: Entry, config: Config) -> tuple[Author, ...]:
+    return entry.content.authors if config.authors else ()
+
+
 def _images(entry: Entry) -> list[Enclosure]:
     return [enclosure for enclosure in entry.content.enclosures if enclosure.media_type.startswith("image/")]
 
@@ -186,6 +195,11 @@ def _atom_entry(parts: _Parts) -> bytes:
     for link in element.findall("link"):
         link.set("rel", "alternate")
         link.set("type", "text/html")
+    for author in _authors(entry, config):
+        person = etree.SubElement(element, "author")
+        etree.SubElement(person, "name").text = author.name
+        if author.address:
+            etree.SubElement(person, "uri").text = author.address
     _add_atom_links(element, entry, config)
     if config.publish.source:
         source = etree.SubElement(element, "source")
@@ -228,6 +242,8 @@ def _rss_item(parts: _Parts) -> bytes:
         element.find("guid").text = entry.foreign_id
     for category in element.findall("category"):
         category.attrib.pop("domain", None)
+    for author in _authors(entry, config):  # <author> must have an e-mail address
+        etree.SubElement(element, f"{{{_DC}}}creator", nsmap={"dc": _DC}).text = author.name
     # RSS takes a description for HTML, so plain text is escaped once more than in Atom.
     element.find("description").text = html.escape(entry.content.summary, quote=False)
     if (content := element.find(f"{{{_CONTENT}}}encoded")) is not None:

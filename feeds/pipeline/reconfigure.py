@@ -75,6 +75,7 @@ def _settings(run: Run) -> _Settings:
             config.base_url,
             config.language,
             config.limits.summary,
+            config.authors,
             config.publish,
             config.rights,
         ),
@@ -108,7 +109,8 @@ def _summarise_all(run: Run) -> None:
     from feeds.content.normalise import summarise
 
     for entry in run.history.entries.each(run.config.base_url):
-        summary = summarise(" ".join(entry.content.paragraphs), run.config.limits.summary)
+        text = " ".join(entry.content.paragraphs)
+        summary = entry.content.stated_summary or summarise(text, run.config.limits.summary)
         run.history.entries.set_summary(entry, summary or entry.content.title)
     run.history.mark_all_dirty()
 

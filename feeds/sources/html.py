@@ -12,7 +12,7 @@ from lxml import etree
 from lxml.cssselect import CSSSelector
 
 from feeds.config.keys import PARTS
-from feeds.content import markup
+from feeds.content import embedded, markup
 from feeds.model import Problem, RawItem, SourceError
 from feeds.sources import decoding
 from feeds.sources.blocks import repeated_items
@@ -21,6 +21,7 @@ from feeds.sources.page import (
     Element,
     Found,
     Page,
+    author_of,
     find_heading,
     find_link,
     first_date,
@@ -55,6 +56,7 @@ def read(stream: BinaryIO, context: Context) -> Iterator[RawItem | Problem]:
     root = markup.parse_html(content)
     if root is None:
         raise SourceError("no-items", "holds no text")
+    embedded.resolve(root)
     base = root.find(".//base[@href]")
     address = markup.absolute_link(str(base.get("href")), context.source.base_url) if base is not None else None
     page = Page(root, context, address or context.source.base_url)
@@ -111,7 +113,7 @@ def _selected(page: Page, block: Element, parts: dict[str, Element | None]) -> F
     heading = title if title is not None else find_heading(block)
     stated_link = parts.get("link")
     link = stated_link if stated_link is not None else find_link(block, heading)
-    date, text, image = parts.get("date"), parts.get("text"), parts.get("image")
+    date, text, image, author = (parts.get(part) for part in ("date", "text", "image", "author"))
     return Found(
         line=block.sourceline or 0,
         date=stated_date(date) if date is not None else first_date(block, page.context.dates),
@@ -119,6 +121,7 @@ def _selected(page: Page, block: Element, parts: dict[str, Element | None]) -> F
         link=str(link.get("href") or "") if link is not None else "",
         html=etree.tostring(text, encoding="unicode", method="html", with_tail=False) if text is not None else "",
         image=str(image.get("src") or "") if image is not None else "",
+        authors=(author_of(author),) if author is not None else (),
         alternates=tuple(stated_alternates(block)),
     )
 

@@ -8,12 +8,14 @@ import tomllib
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
-from feeds.model import Content, Problem, RawItem, SourceError
+from feeds.model import Author, Content, Problem, RawItem, SourceError
 from feeds.sources import decoding
 from feeds.sources.context import Context
 
 _FRONT = re.compile(r"(---|\+\+\+)[ \t]*\n(.*?)(?:\n|(?<=\n))\1[ \t]*(?:\n|$)", re.DOTALL)
 _NAMED = re.compile(r"(\d{4}-\d{2}-\d{2})[-_]")  # as Jekyll has it: 2021-08-02-title.md
+_NULL = "tag:yaml.org,2002:null"
+_YES, _NO = ("true", "yes", "on"), ("false", "no", "off")
 _HEADING = re.compile(r"\s*#\s+(.+?)\s*#*\s*\n")
 
 
@@ -30,7 +32,7 @@ def read(stream: BinaryIO, context: Context) -> Iterator[RawItem | Problem]:
     if match:
         text = text.lstrip("\ufeff")[match.end() :]
         stated = _front_matter(match[1], match[2])
-    if stated.get("draft") is True or stated.get("published") is False:
+    if _flag(stated, "draft") in _YES or _flag(stated, "published") in _NO:
         return
     title = _text(stated, "title")
     if not title and (heading := _HEADING.match(text)):
@@ -45,6 +47,8 @@ def read(stream: BinaryIO, context: Context) -> Iterator[RawItem | Problem]:
             html=_html(text),
             language=_text(stated, "lang", "language"),
             categories=tuple(dict.fromkeys(tags)),
+            stated_summary=_text(stated, "summary", "description", "excerpt", "abstract"),
+            authors=tuple(_authors(stated.get("authors") or stated.get("author"))),
             alternates=tuple(_listed(stated.get("translations") or stated.get("translation_of"))),
         ),
         link=_text(stated, "link", "canonical_url", "permalink", "url"),
@@ -62,8 +66,13 @@ def _front_matter(mark: str, front: str) -> dict[str, Any]:
             raise SourceError("front-matter", message, int(line[1]) + 1 if line else 1) from None
     import yaml
 
+    class Loader(yaml.BaseLoader):
+        """Scalars are the words that were written: YAML 1.1 makes 493 of 0755, 750 of 12:30 and a flag of no."""
+
+    Loader.add_implicit_resolver(_NULL, re.compile("(?:~|null|Null|NULL|)$"), ["~", "n", "N", ""])
+    Loader.add_constructor(_NULL, lambda loader, node: None)
     try:
-        stated = yaml.safe_load(front)
+        stated = yaml.load(front, Loader)
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         mark_at = getattr(error, "problem_mark", None)
         why = getattr(error, "problem", None) or error
@@ -71,6 +80,11 @@ def _front_matter(mark: str, front: str) -> dict[str, Any]:
             "front-matter", f"front matter is not YAML: {why}", (mark_at.line if mark_at else 0) + 2
         ) from None
     return {str(key).lower(): value for key, value in stated.items()} if isinstance(stated, dict) else {}
+
+
+def _flag(stated: dict[str, Any], key: str) -> str:
+    """Return the value of a flag in lower case, "" if it is not there."""
+    return str(stated.get(key, "")).lower()
 
 
 def _text(stated: dict[str, Any], *keys: str) -> str:
@@ -88,6 +102,15 @@ def _listed(value: Any) -> list[str]:
     if isinstance(value, str):
         return [part.strip() for part in value.split(",") if part.strip()]
     return [str(part) for part in value if isinstance(part, str | int)] if isinstance(value, list) else []
+
+
+def _authors(value: Any) -> Iterator[Author]:
+    """Yield the authors of front matter: a name, or names or objects with a name in a list."""
+    for author in value if isinstance(value, list) else [value]:
+        if isinstance(author, dict):
+            yield Author(_text(author, "name"), _text(author, "url", "link", "website"))
+        elif isinstance(author, str):
+            yield Author(author)
 
 
 def _html(content: str) -> str:

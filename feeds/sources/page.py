@@ -8,9 +8,9 @@ from typing import NamedTuple
 
 from lxml import etree
 
-from feeds.content import markup
+from feeds.content import embedded, markup
 from feeds.dates import DateRules
-from feeds.model import Content, Enclosure, RawItem
+from feeds.model import Author, Content, Enclosure, RawItem
 from feeds.sources.context import Context, title_from_text
 
 Element = etree._Element
@@ -31,6 +31,8 @@ class Found(NamedTuple):
     paragraphs: tuple[str, ...] = ()
     image: str = ""
     guid: str = ""
+    summary: str = ""
+    authors: tuple[Author, ...] = ()
     alternates: tuple[str, ...] = ()
 
 
@@ -49,6 +51,8 @@ class Page(NamedTuple):
             text="\n\n".join(paragraphs),
             html=found.html,
             enclosures=(Enclosure(self._absolute(found.image), "", 0),) if found.image else (),
+            stated_summary=found.summary,
+            authors=found.authors,
             alternates=tuple(filter(None, map(self._absolute, found.alternates))),
         )
         return RawItem(
@@ -62,7 +66,9 @@ class Page(NamedTuple):
     def _absolute(self, address: str) -> str:
         return markup.absolute_link(address, self.base_url) or "" if address else ""
 
-    def item_of_block(self, block: Element, date: str, title: Element, without: set[Element]) -> RawItem:
+    def item_of_block(
+        self, block: Element, date: str, title: Element, without: set[Element], authors: tuple[Author, ...] = ()
+    ) -> RawItem:
         """Return the item of a block of the page.
 
         Args:
@@ -70,13 +76,17 @@ class Page(NamedTuple):
         """
         link = find_link(block, title)
         image = next((str(image.get("src")) for image in block.iter("img") if image.get("src")), "")
+        content = copy_without(block, without | {title})
+        has_player = content.find(f".//a[@{embedded.PLAYER}]") is not None  # whose link is lost in plain text
         found = Found(
             line=block.sourceline or 0,
             date=date,
             title=text_of(copy_without(title, without)),
             link=str(link.get("href") or "") if link is not None else "",
-            paragraphs=markup.element_paragraphs(copy_without(block, without | {title})),
+            paragraphs=markup.element_paragraphs(content),
+            html=etree.tostring(content, encoding="unicode", method="html") if has_player else "",
             image="" if image.startswith("data:") else image,
+            authors=authors,
             alternates=tuple(stated_alternates(block)),
         )
         return self.raw_item(found)
@@ -97,6 +107,13 @@ def text_of(element: Element | None, most: int = _LONGEST_TEXT) -> str:
         if length > most * 4:  # white space counts here, and goes below
             break
     return " ".join("".join(parts).split())
+
+
+def author_of(element: Element) -> Author:
+    """Return the author that an element names; its address is that of a link in it."""
+    link = element if element.tag == "a" else element.find(".//a[@href]")
+    address = str(link.get("href") or "") if link is not None else ""
+    return Author(str(element.get("content") or "") or text_of(element), "" if "mailto:" in address else address)
 
 
 def stated_date(element: Element) -> str:

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from feeds.content import markup
-from feeds.model import RawItem
-from feeds.sources.page import LEAST_ITEMS, Element, Found, Page, stated_date
+from feeds.model import Author, RawItem
+from feeds.sources.page import LEAST_ITEMS, Element, Found, Page, author_of, stated_date
 
 _ARTICLE = re.compile(
     r"(?:News|Blog|Tech|Report|Opinion|Analysis|Satirical)?\w*(?:Article|Posting|Report|Event)$|CreativeWork$"
@@ -52,22 +52,39 @@ def _article(node: dict[str, Any], line: int) -> Found | None:
         paragraphs=markup.html_paragraphs(str(node.get("articleBody") or node.get("description") or "")),
         image=_address(node.get("image")),
         guid=_address(node.get("@id")),
+        summary=str(node.get("description") or "") if node.get("articleBody") else "",
+        authors=tuple(_authors(node.get("author"))),
         alternates=(*_addresses(node.get("workTranslation")), *_addresses(node.get("translationOfWork"))),
     )
+
+
+def _authors(stated: Any) -> Iterator[Author]:
+    """Yield the authors of an article: a name, an object with a name, or several of these."""
+    for author in stated if isinstance(stated, list) else [stated]:
+        if isinstance(author, str):
+            yield Author(author)
+        elif isinstance(author, dict) and isinstance(author.get("name"), str):
+            yield Author(author["name"], _address(author.get("url")))
 
 
 def microdata_items(page: Page) -> list[RawItem]:
     """Return the articles in microdata that have a headline and a date."""
     kinds = ((element, str(element.get("itemtype") or "").rpartition("/")[2]) for element in page.root.iter())
     blocks = [element for element, kind in kinds if _ARTICLE.match(kind)]
-    return _marked_items(page, blocks, "@itemprop='datePublished'", "@itemprop='headline' or @itemprop='name'")
+    return _marked_items(
+        page, blocks, "@itemprop='datePublished'", "@itemprop='headline' or @itemprop='name'", "@itemprop='author'"
+    )
 
 
 def hatom_items(page: Page) -> list[RawItem]:
     """Return the entries in hAtom or h-entry that have a title and a date."""
     blocks = page.root.xpath(f".//*[{_has_class('hentry', 'h-entry')}]")
     dates = _has_class("published", "dt-published", "entry-date")
-    return _marked_items(page, blocks, dates, _has_class("entry-title", "p-name"))
+    return _marked_items(page, blocks, dates, _has_class("entry-title", "p-name"), _has_class("author", "p-author"))
+
+
+def _outermost(elements: list[Element]) -> list[Element]:
+    return [element for element in elements if not any(other in elements for other in element.iterancestors())]
 
 
 def _has_class(*names: str) -> str:
@@ -75,17 +92,18 @@ def _has_class(*names: str) -> str:
     return " or ".join(f"contains(concat(' ', normalize-space(@class), ' '), ' {name} ')" for name in names)
 
 
-def _marked_items(page: Page, blocks: list[Element], dates: str, titles: str) -> list[RawItem]:
-    """The items of blocks in which elements are marked as date and title.
+def _marked_items(page: Page, blocks: list[Element], dates: str, titles: str, authors: str) -> list[RawItem]:
+    """The items of blocks in which elements are marked as date, title and author.
 
     Args:
-        dates, titles: the XPath conditions of such elements.
+        dates, titles, authors: the XPath conditions of such elements.
     """
     items = []
     for block in blocks:
         date, title = block.xpath(f".//*[{dates}]"), block.xpath(f".//*[{titles}]")
         if date and title:
-            items.append(page.item_of_block(block, stated_date(date[0]), title[0], {date[0]}))
+            people = tuple(map(author_of, _outermost(block.xpath(f".//*[{authors}]"))))
+            items.append(page.item_of_block(block, stated_date(date[0]), title[0], {date[0]}, people))
     return items if len(items) >= LEAST_ITEMS else []
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any, BinaryIO
@@ -14,10 +15,17 @@ from typing import Any, BinaryIO
 from lxml import etree
 
 from feeds.content import markup
-from feeds.model import Content, Enclosure, Problem, RawItem, SourceError
+from feeds.model import Author, Content, Enclosure, Problem, RawItem, SourceError
 from feeds.sources.context import Context, read_whole, title_from_text
 
 _ENTITIES_WITHIN = 1 << 16  # bytes from the start in which a DTD stands
+_CONTENT = "http://purl.org/rss/1.0/modules/content/"
+_XHTML = "http://www.w3.org/1999/xhtml"
+# What feedparser takes for the title or text of an entry, whatever its namespace is -> elements of the entry's own that
+# say so better.
+_TEXTS = frozenset(("description", "summary", "content"))
+_NAMESAKES = {"title": frozenset(("title",)), "description": _TEXTS, "summary": _TEXTS, "subtitle": _TEXTS}
+_NAMESAKE = re.compile(rb"<[\w.-]+:(?:title|description|summary|subtitle|link)\b")
 _MAX_DIGITS = 15  # of a length in bytes
 
 
@@ -37,9 +45,11 @@ def read(stream: BinaryIO, context: Context) -> Iterator[RawItem | Problem]:
     yield from [problem] if problem else []
     lines = _lines(data)
     language = str(feed.feed.get("language", ""))
+    # RFC 4287 4.2.1: those of the feed are those of entries without any. RSS has no such rule.
+    authors = _authors(feed.feed) if str(feed.version).startswith("atom") else ()
     for number, entry in enumerate(feed.entries):
         line = lines[number] if len(lines) == len(feed.entries) else number + 1
-        yield _item(entry, context, line, language)
+        yield _item(entry, context, line, language, authors)
 
 
 def _parse(data: bytes, context: Context) -> tuple[Any, Problem | None]:
@@ -50,7 +60,8 @@ def _parse(data: bytes, context: Context) -> tuple[Any, Problem | None]:
     """
     import feedparser
 
-    stated = {"content-type": f"application/xml; charset={context.encoding}"} if context.encoding else {}
+    data, encoding = _without_namesakes(data, context.encoding)
+    stated = {"content-type": f"application/xml; charset={encoding}"} if encoding else {}
     try:
         feed = feedparser.parse(
             io.BytesIO(data), response_headers=stated, sanitize_html=False, resolve_relative_uris=False
@@ -67,6 +78,46 @@ def _parse(data: bytes, context: Context) -> tuple[Any, Problem | None]:
     return feed, Problem(context.origin_at(_line_of(broken)), "not-well-formed", message, "warning")
 
 
+def _without_namesakes(data: bytes, encoding: str) -> tuple[bytes, str]:
+    """Return a feed without what feedparser would take for a title, text or link of an entry because it has the same
+    name in another namespace (the caption of a picture, the subtitle of a podcast), and its encoding.
+
+    Only where the entry has its own; a document that is not well-formed is left to feedparser as it is.
+    """
+    if not _NAMESAKE.search(data):
+        return data, encoding
+    try:
+        parser = etree.XMLParser(encoding=encoding or None, resolve_entities=False, no_network=True, load_dtd=False)
+        root = etree.fromstring(data, parser)
+    except (etree.XMLSyntaxError, ValueError, LookupError):
+        return data, encoding
+    for entry in _entries(root):
+        _remove_namesakes(entry)
+    return etree.tostring(root, encoding="utf-8"), "utf-8"
+
+
+def _remove_namesakes(entry: etree._Element) -> None:
+    namespace = etree.QName(entry).namespace
+    elements = [(element, etree.QName(element)) for element in entry.iterdescendants("*")]
+    own = {name.localname for element, name in elements if element.getparent() is entry and name.namespace == namespace}
+    if entry.find(f"{{{_CONTENT}}}encoded") is not None:
+        own.add("content")
+    for element, name in elements:
+        if name.namespace in (namespace, None, _XHTML):
+            continue
+        if name.localname == "link" and "link" in own and element.get("rel", "alternate") == "alternate":
+            element.set("rel", "related")
+        elif own & _NAMESAKES.get(name.localname, frozenset()) and (parent := element.getparent()) is not None:
+            parent.remove(element)
+
+
+def _entries(root: etree._Element | None) -> Iterator[etree._Element]:
+    """Yield the items or entries of a feed, in its order."""
+    for element in root.iter() if root is not None else ():
+        if isinstance(element.tag, str) and etree.QName(element).localname in ("item", "entry"):
+            yield element
+
+
 def _line_of(error: Exception | None) -> int:
     get_line = getattr(error, "getLineNumber", None)
     return int(get_line() or 0) if get_line else 0
@@ -79,15 +130,17 @@ def _lines(data: bytes) -> list[int]:
         root = etree.fromstring(data, parser)
     except (etree.XMLSyntaxError, ValueError):
         return []
-    elements = root.iter() if root is not None else ()
-    return [
-        element.sourceline or 0
-        for element in elements
-        if isinstance(element.tag, str) and etree.QName(element).localname in ("item", "entry")
-    ]
+    return [element.sourceline or 0 for element in _entries(root)]
 
 
-def _item(entry: Any, context: Context, line: int, language: str) -> RawItem:
+def _authors(stated: Any) -> tuple[Author, ...]:
+    """Return the authors of an entry or a feed that have a name."""
+    # feedparser answers for "author" with "publisher"; of "authors" it knows only what was stated
+    found = dict.get(stated, "authors") or ()
+    return tuple(Author(_string(author, "name"), _string(author, "href")) for author in found if author.get("name"))
+
+
+def _item(entry: Any, context: Context, line: int, language: str, authors: tuple[Author, ...]) -> RawItem:
     body = _body(entry)
     text, is_plain = _text_of(entry, body)
     link = _string(entry, "link")
@@ -100,7 +153,9 @@ def _item(entry: Any, context: Context, line: int, language: str) -> RawItem:
         language=_string(body, "language") or language,
         categories=tuple(categories),
         enclosures=tuple(enclosure for enclosure in _enclosures(entry) if enclosure.address),
+        authors=_authors(entry) or authors,
         alternates=tuple(_alternates(entry, link)),
+        stated_summary=_summary(entry, text),
     )
     return RawItem(
         origin=context.origin_at(line),
@@ -126,6 +181,12 @@ def _text_of(entry: Any, body: Any) -> tuple[str, bool]:
     """The text of an entry, and whether it is plain."""
     text = _string(body, "value") or _string(entry, "summary")
     return text, body.get("type") == "text/plain" and "</" not in text
+
+
+def _summary(entry: Any, text: str) -> str:
+    """Return the summary of an entry that has a text besides."""
+    summary = _string(entry, "summary")
+    return summary if entry.get("content") and summary != text else ""
 
 
 def _lines_as_paragraphs(text: str) -> str:
@@ -177,15 +238,25 @@ def _json_feed(data: bytes, context: Context) -> Iterator[RawItem | Problem]:
     if not isinstance(stated, dict) or not isinstance(stated.get("items"), list):
         message = "is not a JSON Feed: it has no 'items'; a table of another shape is kind = 'table'"
         raise SourceError("not-a-feed", message)
-    language = stated.get("language")
+    language, authors = stated.get("language"), tuple(_people(stated))  # "authors": those of items without any
     for number, item in enumerate(stated["items"], 1):
         if isinstance(item, dict):
-            yield _json_item(item, context, number, language if isinstance(language, str) else "")
+            yield _json_item(item, context, number, language if isinstance(language, str) else "", authors)
         else:
             yield Problem(context.origin_at(number), "bad-item", f"item {number} is not an object")
 
 
-def _json_item(item: dict[str, Any], context: Context, number: int, language: str) -> RawItem:
+def _people(stated: dict[str, Any]) -> Iterator[Author]:
+    """Yield the authors of a feed or an item; version 1 has one, as "author"."""
+    for author in _list(stated.get("authors")) or [stated.get("author")]:
+        if isinstance(author, dict) and isinstance(author.get("name"), str):
+            address = author.get("url")
+            yield Author(author["name"], address if isinstance(address, str) else "")
+
+
+def _json_item(
+    item: dict[str, Any], context: Context, number: int, language: str, authors: tuple[Author, ...]
+) -> RawItem:
     texts = defaultdict(str, {key: value for key, value in item.items() if isinstance(value, str)})
     html = texts["content_html"]
     text = "" if html else _lines_as_paragraphs(texts["content_text"] or texts["summary"])
@@ -197,6 +268,8 @@ def _json_item(item: dict[str, Any], context: Context, number: int, language: st
         language=texts["language"] or language,
         categories=tuple(tag for tag in _list(item.get("tags")) if isinstance(tag, str)),
         enclosures=tuple(_attachments(item)),
+        authors=tuple(_people(item)) or authors,
+        stated_summary=texts["summary"] if html or texts["content_text"] else "",
     )
     identifier = item.get("id")
     return RawItem(

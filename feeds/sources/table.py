@@ -14,24 +14,26 @@ import unicodedata
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
-from feeds.model import Content, Enclosure, Problem, RawItem, SourceError
+from feeds.model import Author, Content, Enclosure, Problem, RawItem, SourceError
 from feeds.sources import decoding
 from feeds.sources.context import Context, check_attributes, read_whole
 
 # What columns are called where nobody says which is which: the first that is there, then the first that begins so.
+_TEXT = "text body content texto cuerpo contenido texte corps contenu inhalt corpo conteudo testo"
+_SUMMARY = "description summary abstract excerpt teaser descripcion resumen extracto resume chapo resumo"
 _USUAL = {
     "date": "date published date_published pubdate published_at publicationdate created fecha datum data ".split(),
     "title": "title headline heading name titulo titular titre intitule titel uberschrift titolo manchete".split(),
-    "text": (
-        "text summary description body abstract content texto cuerpo contenido resumen descripcion texte corps contenu "
-        "resume inhalt corpo conteudo resumo testo"
-    ).split(),
+    # The whole text before what may be a summary of it, which is the text where there is no other.
+    "text": f"{_TEXT} {_SUMMARY}".split(),
+    "summary": _SUMMARY.split(),
     "html": "html content_html body_html".split(),
     "link": "link url href permalink enlace lien address url_alias".split(),
     "id": "id guid uuid nid identifier".split(),
     "language": "language lang idioma langue sprache lingua".split(),
     "categories": "categories category tags topics themes categorias etiquetas temas".split(),
     "enclosure": "enclosure image file imagen fichier datei".split(),
+    "author": "author authors creator byline autor autores auteur auteurs autore autori verfasser".split(),
     "translations": "translations translation_of".split(),
 }
 _START, _CHUNK = 1 << 10, 1 << 18
@@ -112,6 +114,8 @@ def _columns(names: list[str], context: Context) -> dict[str, str]:
     for field, usual in _USUAL.items():
         if field not in columns and (column := _usual_column(usual, by_folded)):
             columns[field] = column
+    if columns.get("summary") in (columns.get("text"), columns.get("html")):
+        columns.pop("summary", None)
     for field in ("date", "title"):
         if field not in columns:
             remedy = f"name it: columns = {{ {field} = '…' }}; its columns are {_shown(names)}"
@@ -238,6 +242,8 @@ def _item(cells: dict[str, str], line: int, context: Context) -> RawItem:
         language=cells.get("language", "").strip(),
         categories=tuple(filter(None, (part.strip() for part in cells.get("categories", "").split("|")))),
         enclosures=(Enclosure(enclosure, "", 0),) if enclosure else (),
+        stated_summary=cells.get("summary", "") if text or cells.get("html") else "",
+        authors=tuple(Author(name) for name in re.split(r"[|;]", cells.get("author", "")) if name.strip()),
         alternates=tuple(re.split(r"[\s|]+", cells.get("translations", "").strip())),
     )
     return RawItem(

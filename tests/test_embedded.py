@@ -1,0 +1,94 @@
+"""Pictures that load late and players: images have their address, players are links, whatever scripts would do."""
+
+import feedparser
+import pytest
+from conftest import CONFIG, Site
+
+from feeds.content import embedded, markup
+
+BASE = "https://example.org/news/"
+
+
+@pytest.mark.parametrize(
+    ("image", "address"),
+    [
+        ('<img src="a.jpg">', "a.jpg"),
+        ('<img src="data:image/gif;base64,R0" data-src="a.jpg">', "a.jpg"),
+        ('<img src="blank.gif" data-lazy-src="a.jpg">', "a.jpg"),
+        ('<img data-original="a.jpg">', "a.jpg"),
+        ('<img srcset="s.jpg 480w, a.jpg 800w">', "a.jpg"),
+        ('<img srcset="a.jpg">', "a.jpg"),
+        ('<img srcset="s.jpg, a.jpg 2x">', "a.jpg"),
+        ('<img data-srcset="a.jpg?w=1,2 480w, s.jpg 100w">', "a.jpg?w=1,2"),
+        ('<img src="a.jpg" srcset="s.jpg 480w, b.jpg 800w">', "a.jpg"),
+        ('<picture><source srcset="a.webp 900w"><img alt="x"></picture>', "a.webp"),
+        ('<picture><source srcset="b.webp 900w"><img src="a.jpg"></picture>', "a.jpg"),
+    ],
+)
+def test_an_image_has_the_address_that_it_would_load(image, address):
+    safe = markup.safe_html(f"<p>Text</p>{image}", BASE, images=True)
+    assert safe.startswith("<p>Text</p>")
+    assert f' src="https://example.org/news/{address}"' in safe
+
+
+@pytest.mark.parametrize(
+    "image",
+    [
+        "<img>",
+        '<img alt="x">',
+        '<img src="">',
+        '<img src="data:image/gif;base64,R0">',
+        '<img srcset="data:image/gif;base64,R0 1w">',
+        '<img src="javascript:x">',
+    ],
+)
+def test_no_image_is_left_without_an_address(image):
+    assert markup.safe_html(f"<p>A{image}B</p>", BASE, images=True) == "<p>AB</p>"
+
+
+@pytest.mark.parametrize(
+    ("player", "link"),
+    [
+        ('<iframe src="https://v.org/e/1" title="A film"></iframe>', '<a href="https://v.org/e/1">A film</a>'),
+        ('<iframe data-src="https://v.org/e/1"></iframe>', '<a href="https://v.org/e/1">https://v.org/e/1</a>'),
+        ('<iframe src="about:blank" data-lazy-src="//v.org/e/1"></iframe>', '<a href="https://v.org/e/1">//v.org/e/1</a>'),
+        ('<video controls><source src="a.mp4">No film</video>', '<a href="https://example.org/news/a.mp4">a.mp4</a>'),
+        ('<audio src="a.mp3" aria-label="A talk"></audio>', '<a href="https://example.org/news/a.mp3">A talk</a>'),
+        ('<iframe src="https://t.org/ns.html" height="0" width="0"></iframe>', ""),
+        ('<iframe src="https://t.org/ns.html" style="display: none"></iframe>', ""),
+        ('<iframe srcdoc="<p>x</p>"></iframe>', ""),
+        ('<video src="blob:https://v.org/1"></video>', ""),
+        ('<iframe src="javascript:alert(1)"></iframe>', ""),
+        ('<iframe src="https://v.org/1" title="<b onclick=x>A</b>"></iframe>',
+         '<a href="https://v.org/1">&lt;b onclick=x&gt;A&lt;/b&gt;</a>'),
+    ],
+)  # fmt: skip
+def test_a_player_is_a_link_to_what_it_shows(player, link):
+    assert markup.safe_html(f"<p>A {player} B</p>", BASE) == f"<p>A {link} B</p>"
+
+
+def test_html_without_such_things_is_left_as_it_is():
+    assert embedded.resolve_text("<p>A <b>b & c") == "<p>A <b>b & c"
+
+
+def test_what_stands_around_a_player_stays_in_its_order():
+    html = '<p>A<iframe></iframe>B<b>C</b><iframe></iframe>D<iframe src="https://v.org/1" title="E"></iframe>F</p>'
+    assert markup.safe_html(html) == '<p>AB<b>C</b>D<a href="https://v.org/1">E</a>F</p>'
+
+
+PAGE = """<html><body><main>
+<article><time datetime="2020-11-20">20 Nov 2020</time><h2><a href="one">Late one</a></h2><p>Text one.</p>
+<img src="data:image/gif;base64,R0" data-src="/img/a.jpg"></article>
+<article><time datetime="2020-11-19">19 Nov 2020</time><h2><a href="two">Film two</a></h2><p>Text two.</p>
+<iframe src="https://v.org/e/1" title="A film"></iframe></article>
+</main></body></html>"""
+
+
+def test_the_items_of_a_page_have_the_image_and_the_link(site: Site) -> None:
+    more = '[[sources]]\nname = "p"\npath = "p.html"\nkind = "html"\nbase_url = "https://example.org/news/"\n'
+    site.write("feeds.toml", CONFIG + more)
+    site.write("p.html", PAGE)
+    assert site.build().status == 0
+    late, film = feedparser.parse((site.output / "atom.xml").read_bytes()).entries
+    assert [link.href for link in late.links if link.rel == "enclosure"] == ["https://example.org/img/a.jpg"]
+    assert film.content[0].value == '<p>Text two.</p>\n<a href="https://v.org/e/1">A film</a>'
