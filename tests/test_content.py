@@ -7,7 +7,7 @@ import pytest
 from feeds.config import Limits, Source
 from feeds.content import language, markup, normalise
 from feeds.dates import DateRules
-from feeds.model import Content, Enclosure, ItemError, Origin, RawItem
+from feeds.model import Author, Content, Enclosure, ItemError, Origin, RawItem
 
 NOW = dt.datetime(2024, 5, 21, 23, 30, tzinfo=dt.UTC)
 ORIGIN = Origin("news", "news.xml", 7)
@@ -33,6 +33,8 @@ def test_every_field_of_an_item_arrives():
         categories=(" Roads ", "", "Roads", "Wa\x01ter"),
         enclosures=(Enclosure("a.mp3", "", 12), Enclosure("a.mp3", "", 12), Enclosure("javascript:x", "audio/mpeg", 1)),
         alternates=("/fr/a", "", "/es/a", "x:y", "/en/a"),
+        authors=(Author(" Ann\x01 Bell ", "../ann"), Author("ann bell"), Author("a@b.org"), Author("Bo Li", "x:y")),
+        stated_summary="<p>Open &amp;</p> <p>free\u00a0now.</p>",
     )  # fmt: skip
     found, problems = read(stated, "20 May 2024 10:30", "/es/a", " g\x01 1 ", base_url=BASE)
     moment = dt.datetime(2024, 5, 20, 10, 30, tzinfo=dt.UTC)
@@ -41,7 +43,8 @@ def test_every_field_of_an_item_arrives():
     content = found.content
     assert (content.title, content.text) == ("A bridge", 'It is open.\n\nAt last & "truly" <so>.')
     assert content.html == '<p>It is open.</p>\n<p>At last &amp; "truly" &lt;so&gt;.</p>'
-    assert content.summary == 'It is open. At last & "truly" <so>.'
+    assert content.summary == content.stated_summary == "Open & free now."
+    assert content.authors == (Author("Ann Bell", "https://example.org/ann"), Author("Bo Li", ""))
     assert content.language == "es"
     assert content.categories == ("Roads", "Water")
     assert content.enclosures == (Enclosure("https://example.org/es/a.mp3", "audio/mpeg", 12),)
@@ -53,6 +56,48 @@ def test_a_day_has_no_time_and_what_is_relative_is_so_to_the_base_where_there_is
     found, _ = read(Content(title="A", enclosures=(Enclosure("b.pdf?x=1", "no type", 0),)), base_url=BASE)
     assert (found.date, found.time, found.precision, found.link) == (dt.date(2024, 5, 20), None, "day", "")
     assert found.content.enclosures == (Enclosure("https://example.org/news/b.pdf?x=1", "application/pdf", 0),)
+
+
+@pytest.mark.parametrize(
+    ("stated", "expected"),
+    [
+        ("Ann Bell", "Ann Bell"),
+        ("By Ann Bell", "Ann Bell"),
+        ("bY  Ann", "Ann"),
+        ("Byron", "Byron"),
+        ("Ann Bell <ann.b+c@e.org>", "Ann Bell"),
+        ("mailto:ann@e.org (Ann Bell)", "Ann Bell"),
+        ("Ann; ", "Ann"),
+        ("ann@e.org", None),
+        ("7", None),
+        ("", None),
+        ("x" * 201, "x" * 199 + "…"),
+    ],
+)
+def test_the_name_of_an_author(stated, expected):
+    found, _ = read(Content(title="A", authors=(Author(stated),)), base_url=BASE)
+    assert found.content.authors == ((Author(expected),) if expected else ())
+
+
+def test_no_byline_has_more_than_twenty_names():
+    authors = tuple(Author(f"Author {number}") for number in range(30))
+    assert read(Content(title="A", authors=authors))[0].content.authors == authors[:20]
+
+
+@pytest.mark.parametrize(
+    ("stated", "summary", "kept"),
+    [
+        ("Open.", "Open.", "Open."),
+        ("", "It is open.", ""),
+        (" <p> </p>", "It is open.", ""),
+        ("A bridge", "It is open.", ""),
+        ("Open to all", "Open…", "Open…"),
+    ],
+)
+def test_the_summary_is_the_stated_one_if_it_says_something(stated, summary, kept):
+    limits = Limits(text=7) if kept.endswith("…") else None
+    found, _ = read(Content(title="A bridge", text="It is open.", stated_summary=stated), limits=limits)
+    assert (found.content.summary, found.content.stated_summary) == (summary, kept)
 
 
 @pytest.mark.parametrize(

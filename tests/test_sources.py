@@ -548,3 +548,21 @@ def test_what_cannot_be_tried_is_said(
     done = feeds("sources", "try", *arguments)
     assert (done.returncode, done.stdout) == (code, "")
     assert message in done.stderr
+
+
+LATE = """<html><body><main>
+<article><time datetime="2020-11-20">20 Nov 2020</time><h2><a href="one">Late one</a></h2><p>Text one.</p>
+<img src="data:image/gif;base64,R0" data-src="/img/a.jpg"></article>
+<article><time datetime="2020-11-19">19 Nov 2020</time><h2><a href="two">Film two</a></h2><p>Text two.</p>
+<iframe src="https://v.org/e/1" title="A film"></iframe></article>
+</main></body></html>"""
+
+
+def test_the_items_of_a_page_have_the_image_and_the_link(site: Site) -> None:
+    more = '[[sources]]\nname = "p"\npath = "p.html"\nkind = "html"\nbase_url = "https://example.org/news/"\n'
+    site.write("feeds.toml", CONFIG + more)
+    site.write("p.html", LATE)
+    assert site.build().status == 0
+    late, film = feedparser.parse((site.output / "atom.xml").read_bytes()).entries
+    assert [link.href for link in late.links if link.rel == "enclosure"] == ["https://example.org/img/a.jpg"]
+    assert film.content[0].value == '<p>Text two.</p>\n<a href="https://v.org/e/1">A film</a>'
