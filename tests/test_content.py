@@ -134,6 +134,10 @@ def test_why_an_item_is_rejected(options, code, message):
     assert found[1] == message or (code == "no-title" and found[1] == message + " the date")
 
 
+def test_a_summary_goes_over_paragraphs():
+    assert read(Content(title="A", text="One.\n\nTwo."))[0].content.summary == "One. Two."
+
+
 def test_the_earliest_year_counts():
     assert read(date="1 January 1950", limits=Limits(earliest_year=1950))[0].date.year == 1950
 
