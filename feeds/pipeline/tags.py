@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from feeds.config import FILE, Config, Source
@@ -56,16 +56,22 @@ def tag_subject(config: Config, subject: Subject) -> Tags:
 
 
 def _add_stated(tags: Tags, subject: Subject, source: Source, tagger: Tagger) -> Tags:
-    """Tags with those that the source's table makes of its own categories."""
+    """Add the tags that the source's own categories are: as its table says, else by their names."""
     from feeds.tagging import add_stated
 
     meanings = dict(source.categories)
-    for stated in subject.content.categories:
-        facet, _, term = meanings.get(stated.casefold(), "").partition("/")
-        if facet:
-            category = Category(facet, term, tagger.labels[facet, term])
-            tags = add_stated(tags, [category], f"category '{stated}' of source '{source.name}'")
+    for stated in reversed(subject.content.categories):  # each is put in front
+        if category := _meaning(stated, meanings, tagger):
+            tags = add_stated(tags, [category], f"stated by the source: category '{stated}' of source '{source.name}'")
     return tags
+
+
+def _meaning(stated: str, meanings: Mapping[str, str], tagger: Tagger) -> Category | None:
+    """Return the category that a source's own one is, None if it says nothing here."""
+    if (path := meanings.get(stated.casefold())) is None:
+        return tagger.category_named(stated)
+    facet, _, term = path.partition("/")
+    return Category(facet, term, tagger.labels[facet, term]) if facet else None
 
 
 def _overrule(tags: Tags, subject: Subject, config: Config, tagger: Tagger) -> Tags:

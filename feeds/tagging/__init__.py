@@ -17,6 +17,7 @@ from typing import Literal
 from feeds.model import TAGS, Category, Evidence, Tags
 from feeds.tagging.gazetteer import Gazetteer
 from feeds.tagging.matcher import Field, Hit, Phrases, words
+from feeds.tagging.stated import read_category
 from feeds.tagging.tables import DATA, LANGUAGES, Tables
 
 __all__ = ["DATA", "LANGUAGES", "PROFILES", "RULES", "Tagger", "add_stated", "fingerprint", "overrule", "tag", "tagger"]
@@ -24,7 +25,7 @@ __all__ = ["DATA", "LANGUAGES", "PROFILES", "RULES", "Tagger", "add_stated", "fi
 PROFILES = {"migration": DATA / "topics.toml", "newsroom": DATA / "newsroom.toml"}
 _DECIDERS = {facet: import_module(f"feeds.tagging.{facet}").decide for facet in TAGS}  # the rules of a facet
 _TOPICAL = frozenset(("topics", "condition"))  # schemes of phrases that bear on topics; the others bear on places
-RULES = "3"  # moves when code, not data, changes what is tagged: stored entries are then tagged again
+RULES = "4"  # moves when code, not data, changes what is tagged: stored entries are then tagged again
 
 
 class Tagger:
@@ -45,6 +46,7 @@ class Tagger:
         self, language: str = "en", names: Path | None = None, taxonomy: Path | None = None, labels: str = ""
     ) -> None:
         self.language = _known_language(language)
+        self._names, self._taxonomy = names, taxonomy or PROFILES["migration"]
         self._phrases = Phrases(places=Gazetteer(self.language).phrases)
         tables = Tables(self.language, _known_language(labels or language), self._phrases)
         tables.add_names()
@@ -53,7 +55,7 @@ class Tagger:
         if names:
             tables.add_places(names)
         tables.add_contexts()
-        tables.add_topics(taxonomy or PROFILES["migration"])
+        tables.add_topics(self._taxonomy)
         self.labels = tables.labels
         self._categories: dict[tuple[str, str], Category] = {}
 
@@ -70,6 +72,11 @@ class Tagger:
             evidence += speaks_for
             rejected += not_enough
         return Tags(tuple(categories), tuple(evidence), tuple(rejected))
+
+    def category_named(self, text: str) -> Category | None:
+        """Return the category that a source's own one is, by its name in any language; None if it is none of ours."""
+        found = read_category(text, self._names, self._taxonomy)
+        return self._category(*found) if found and found in self.labels else None
 
     def _category(self, scheme: str, term: str) -> Category:
         known = self._categories.get((scheme, term))
@@ -109,9 +116,9 @@ def add_stated(tags: Tags, stated: Sequence[Category], by: str) -> Tags:
     Args:
         by: who states them, as it shall be shown.
     """
-    new = tuple(category for category in stated if category not in tags.categories)
+    found = tuple(category for category in tags.categories if category not in stated)
     evidence = (Evidence(category.scheme, category.term, "ruling", 0, 0, "", by, 0.0) for category in stated)
-    return Tags((*tags.categories, *new), (*tags.evidence, *evidence), tags.rejected)
+    return Tags((*dict.fromkeys(stated), *found), (*tags.evidence, *evidence), tags.rejected)
 
 
 def _known_language(tag: str) -> str:
