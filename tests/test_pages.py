@@ -416,7 +416,7 @@ def test_compiled_templates_are_kept_where_that_is_possible_and_missed_nowhere(s
     site.write("news.txt", item("5 May, 2017", "Panama trains"))
     package = tmp_path / "lib" / "feeds"
     shutil.copytree(ROOT / "feeds", package, ignore=shutil.ignore_patterns("__pycache__"))
-    cache = package / "pages" / "__pycache__"
+    cache = package / "feed" / "pages" / "__pycache__"
 
     def built(name: str) -> dict[str, bytes]:
         output = tmp_path / name
