@@ -398,6 +398,9 @@ def test_entries_name_the_main_feed_where_that_is_wanted(site: Site) -> None:
         assert source.title == "Example news"
         assert source.get("href") or source.links[0].href == f"https://news.example.org/feeds/{name}"
         assert validate((site.output / "countries/hn" / name).read_bytes()) == []
+    source = entries(site, "countries/hn/atom.xml")[0].source
+    assert source.id == feedparser.parse((site.output / "atom.xml").read_bytes()).feed.id
+    assert source.updated == entries(site, "countries/hn/atom.xml")[0].updated
 
 
 def test_packed_documents_lie_beside_the_others_and_stay_when_those_do(site: Site) -> None:

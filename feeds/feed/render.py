@@ -62,13 +62,24 @@ class _Parts(NamedTuple):
 
     entry: Entry
     config: Config
+    main_id: str  # of the main feed
     item: FeedEntry
     extensions: list[etree._Element]  # places on the map and images, in other namespaces
 
 
-def render_entry(entry: Entry, config: Config) -> Fragments:
-    """Return the entry in each format."""
-    parts = _Parts(entry, config, _feedgen_entry(entry, config), [*_points(entry, config), *_media(entry)])
+def render_entry(entry: Entry, config: Config, main_id: str = "") -> Fragments:
+    """Return the entry in each format.
+
+    Args:
+        main_id: the id of the main feed, of which entries are; "" for its address.
+    """
+    parts = _Parts(
+        entry=entry,
+        config=config,
+        main_id=main_id or config.base_url + ATOM.file,
+        item=_feedgen_entry(entry, config),
+        extensions=[*_points(entry, config), *_media(entry)],
+    )
     return {kind.name: _ENTRIES[kind.name](parts) for kind in FORMATS}
 
 
@@ -202,9 +213,10 @@ def _atom_entry(parts: _Parts) -> bytes:
             etree.SubElement(person, "uri").text = author.address
     _add_atom_links(element, entry, config)
     if config.publish.source:
-        source = etree.SubElement(element, "source")
-        etree.SubElement(source, "id").text = config.base_url + ATOM.file
+        source = etree.SubElement(element, "source")  # RFC 4287 4.2.11: what the feed requires, as it was then
+        etree.SubElement(source, "id").text = parts.main_id
         etree.SubElement(source, "title").text = config.title
+        etree.SubElement(source, "updated").text = entry.updated.isoformat()
         etree.SubElement(source, "link", href=config.base_url + ATOM.file, rel="self", type=ATOM.media_type)
     element.extend(map(copy.copy, parts.extensions))
     return (_tombstone(entry) if entry.withdrawn else b"") + _pretty(element)

@@ -109,12 +109,17 @@ class Feeds:
             return
         self._added.add((spec.path, spec.category))
         category = spec.category or Category("", "", "")
-        feed_id = identity.tag_uri(config.authority, config.year, f"feeds/{spec.path or 'main'}")
+        feed_id = _mint_id(spec.path, config)
         self._db.execute(
             "INSERT INTO feeds (path, id, scheme, term, label) VALUES (?, ?, ?, ?, ?) "
             "ON CONFLICT (path) DO UPDATE SET label = excluded.label, dirty = 1 WHERE label <> excluded.label",
             (spec.path, feed_id, category.scheme, category.term, category.label),
         )
+
+    def main_id(self, config: Config) -> str:
+        """Return the id of the main feed, as it is stored or will be."""
+        row = self._db.execute("SELECT id FROM feeds WHERE path = ''").fetchone()
+        return str(row[0]) if row else _mint_id("", config)
 
     def set_ended(self, declared: Collection[str], now: dt.datetime) -> None:
         """Declare that these feeds have ended, and no others."""
@@ -156,6 +161,10 @@ class Feeds:
                 "SELECT path, id, scheme, term, label, dirty, ended, newest, gap FROM feeds ORDER BY path"
             )
         ]
+
+
+def _mint_id(path: str, config: Config) -> str:
+    return identity.tag_uri(config.authority, config.year, f"feeds/{path or 'main'}")
 
 
 def _instant(seconds: int | None) -> dt.datetime | None:

@@ -237,7 +237,7 @@ def _ended_row(run: Run, feed: StoredFeed, spec: FeedSpec, ended: dt.datetime) -
         message = f"[[ended]] sends the readers of '{feed.path}' to '{declared.to}', which is not a feed"
         raise ConfigError(run.config.folder / FILE, message, declared.line)
     notice = notices.ended_notice(spec, feed.id, ended, to, declared.note, run.config)
-    return ended, render.render_entry(notice, run.config)
+    return ended, render.render_entry(notice, run.config, run.history.feeds.main_id(run.config))
 
 
 def _spec(config: Config, category: Category | None) -> FeedSpec:

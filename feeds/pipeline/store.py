@@ -121,7 +121,8 @@ def render_entries(run: Run) -> None:
 def _render(run: Run, entries: Iterable[tuple[int, Entry]]) -> Iterator[list[Rendered]]:
     """Entries with their serials, as they are rendered, some at a time."""
     batches = map(_columns, make_batches(entries, TOGETHER, lambda pair: len(pair[1].content.html)))
-    for serials, rendered in map_batches(run.executor, partial(_render_all, run.config), batches):
+    main_id = run.history.feeds.main_id(run.config)
+    for serials, rendered in map_batches(run.executor, partial(_render_all, run.config, main_id), batches):
         if isinstance(rendered, tuple):
             raise ItemFailedError(*rendered)
         yield [(serial, *of_entry) for serial, of_entry in zip(serials, rendered, strict=True)]
@@ -148,7 +149,9 @@ def _tag_all(config: Config, subjects: Iterable[Subject]) -> list[Tags | Failure
     return tagged
 
 
-def _render_all(config: Config, entries: Iterable[Entry]) -> list[tuple[Fragments, bool]] | tuple[Origin, Failure]:
+def _render_all(
+    config: Config, main_id: str, entries: Iterable[Entry]
+) -> list[tuple[Fragments, bool]] | tuple[Origin, Failure]:
     """Each as it is rendered, and whether that is valid: where they are not all so together, each by itself.
 
     Of one that cannot be rendered its origin, and what happened.
@@ -158,7 +161,7 @@ def _render_all(config: Config, entries: Iterable[Entry]) -> list[tuple[Fragment
     rendered = []
     for entry in entries:
         try:
-            rendered.append(render.render_entry(notices.as_published(entry), config))
+            rendered.append(render.render_entry(notices.as_published(entry), config, main_id))
         except Exception as error:
             if not is_caused_by_input(error):
                 raise
