@@ -165,8 +165,8 @@ def test_what_is_known_of_entries_and_heads_is_what_a_look_at_the_whole_says(
     broken = {"Item 12 of the Panama office": "atom", "Item 30 of the Panama office": "rss"}
     render_entry = render.render_entry
 
-    def spoiled(entry: Entry, config: Config) -> Fragments:
-        rendered = render_entry(entry, config)
+    def spoiled(entry: Entry, config: Config, main_id: str) -> Fragments:
+        rendered = render_entry(entry, config, main_id)
         if which := broken.get(entry.content.title):
             body = rendered[which].replace(b"<title>", b"<titel>").replace(b"</title>", b"</titel>")
             return {**rendered, which: body}
