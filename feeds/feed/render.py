@@ -333,7 +333,9 @@ def _atom_elements(head: HeadSpec, config: Config, kind: Format) -> str:
         stated += f'  <link href="{html.escape(config.rights.license)}" rel="license"/>\n'
     elif config.rights.license:
         license = html.escape(config.rights.license, quote=False)
-        stated += f'  <cc:license xmlns:cc="{_LICENSE}">{license}</cc:license>\n'
+        # The W3C's validator reserves the prefix "cc" for another namespace.
+        name = "creativeCommons"
+        stated += f'  <{name}:license xmlns:{name}="{_LICENSE}">{license}</{name}:license>\n'
     return stated
 
 

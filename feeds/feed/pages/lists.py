@@ -38,7 +38,6 @@ def _opml(path: str, title: str, folders: Sequence[tuple[str, Sequence[FeedSumma
     head = etree.SubElement(root, "head")
     etree.SubElement(head, "title").text = title
     etree.SubElement(head, "ownerName").text = config.author
-    etree.SubElement(head, "docs").text = "https://opml.org/spec2.opml"
     body = etree.SubElement(root, "body")
     for heading, feeds in folders:
         parent = etree.SubElement(body, "outline", text=heading) if heading else body
@@ -46,8 +45,7 @@ def _opml(path: str, title: str, folders: Sequence[tuple[str, Sequence[FeedSumma
             etree.SubElement(
                 parent,
                 "outline",
-                type="rss",  # of feeds in any format; "version" says which (opml.org/spec2, "Subscription lists")
-                version="ATOM1",
+                type="rss",  # of feeds in any format (opml.org/spec2, "Subscription lists")
                 text=feed.spec.title,
                 title=feed.spec.title,
                 description=feed.spec.description,
