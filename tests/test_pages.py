@@ -258,7 +258,8 @@ def test_a_licence_stands_where_programs_look_for_it(site: Site) -> None:
     assert [link.href for link in atom.feed.links if link.rel == "license"] == [licence]
     assert [[link.href for link in entry.links if link.rel == "license"] for entry in atom.entries] == [[licence]] * 5
     assert atom.feed.rights == rss.feed.rights == "© Example & Co. Example news, news.example.org"
-    assert b">https://creativecommons.org/licenses/by/4.0/</creativeCommons:license>" in (site.output / "rss.xml").read_bytes()
+    element = b">https://creativecommons.org/licenses/by/4.0/</creativeCommons:license>"
+    assert element in (site.output / "rss.xml").read_bytes()
     stated = json.loads((site.output / "feed.json").read_bytes())["_rights"]
     assert stated == {
         "license": licence, "text": "© Example & Co.", "attribution": "Example news, news.example.org"
