@@ -381,6 +381,11 @@ def test_a_draft_is_not_read(tmp_path, flag, is_read):
     assert bool(found) is is_read
 
 
+def test_what_is_struck_out_is_so(tmp_path):
+    found = first(read(tmp_path, "markdown", "---\ntitle: A\ndate: 2026-11-01\n---\nOn ~~Monday~~ Tuesday."))
+    assert found.content.html == "<p>On <s>Monday</s> Tuesday.</p>"
+
+
 def test_front_matter_that_is_no_title_leaves_it_to_the_heading(tmp_path):
     found = first(
         read(tmp_path, "markdown", "---\ntitle: ~\ndate: 2026-11-01 23:30:00 -0500\n---\n# A bridge\n\nText.")

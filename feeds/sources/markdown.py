@@ -116,5 +116,5 @@ def _authors(value: Any) -> Iterator[Author]:
 def _html(content: str) -> str:
     from markdown_it import MarkdownIt
 
-    result: str = MarkdownIt("commonmark", {"html": True}).enable("table").render(content)
+    result: str = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"]).render(content)
     return result
