@@ -381,6 +381,21 @@ def test_a_draft_is_not_read(tmp_path, flag, is_read):
     assert bool(found) is is_read
 
 
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [
+        ("markdown", "---\ntitle: A\ndate: 2026-11-01\nimage: /x.jpg\n---\nText."),
+        ("markdown", "---\ntitle: A\ndate: 2026-11-01\ncover: {path: x.jpg, alt: y}\n---\nText."),
+        ("markdown", '+++\ntitle = "A"\ndate = 2026-11-01\nfeatured_image = "x.jpg"\n+++\nText.'),
+        ("feed", '{"items": [{"id": "1", "title": "A", "date_published": "2026-11-01", "image": "/x.jpg"}]}'),
+        ("feed", '{"items": [{"id": "1", "title": "A", "date_published": "2026-11-01", "banner_image": "x.jpg"}]}'),
+    ],
+)
+def test_the_picture_of_an_item_is_a_file_of_it(tmp_path, kind, text):
+    [picture] = first(read(tmp_path, kind, text)).content.enclosures
+    assert picture == Enclosure("https://example.org/x.jpg", "image/jpeg", 0)
+
+
 def test_what_is_struck_out_is_so(tmp_path):
     found = first(read(tmp_path, "markdown", "---\ntitle: A\ndate: 2026-11-01\n---\nOn ~~Monday~~ Tuesday."))
     assert found.content.html == "<p>On <s>Monday</s> Tuesday.</p>"

@@ -8,7 +8,7 @@ import tomllib
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
-from feeds.model import Author, Content, Problem, RawItem, SourceError
+from feeds.model import Author, Content, Enclosure, Problem, RawItem, SourceError
 from feeds.sources import decoding
 from feeds.sources.context import Context
 
@@ -47,6 +47,7 @@ def read(stream: BinaryIO, context: Context) -> Iterator[RawItem | Problem]:
             html=_html(text),
             language=_text(stated, "lang", "language"),
             categories=tuple(dict.fromkeys(tags)),
+            enclosures=tuple(_images(stated)),
             stated_summary=_text(stated, "summary", "description", "excerpt", "abstract"),
             authors=tuple(_authors(stated.get("authors") or stated.get("author"))),
             alternates=tuple(_listed(stated.get("translations") or stated.get("translation_of"))),
@@ -102,6 +103,15 @@ def _listed(value: Any) -> list[str]:
     if isinstance(value, str):
         return [part.strip() for part in value.split(",") if part.strip()]
     return [str(part) for part in value if isinstance(part, str | int)] if isinstance(value, list) else []
+
+
+def _images(stated: dict[str, Any]) -> Iterator[Enclosure]:
+    """Yield the picture of an item: an address, or an object that has one."""
+    for key in ("image", "featured_image", "cover", "thumbnail"):
+        value = stated.get(key)
+        if address := _text(value, "url", "src", "path") if isinstance(value, dict) else _text(stated, key):
+            yield Enclosure(address, "", 0)
+            return
 
 
 def _authors(value: Any) -> Iterator[Author]:

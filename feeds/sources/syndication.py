@@ -9,7 +9,7 @@ import io
 import json
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, BinaryIO
 
 from lxml import etree
@@ -267,7 +267,7 @@ def _json_item(
         html=html,
         language=texts["language"] or language,
         categories=tuple(tag for tag in _list(item.get("tags")) if isinstance(tag, str)),
-        enclosures=tuple(_attachments(item)),
+        enclosures=tuple(_attachments(item)) or tuple(_pictures(texts)),
         authors=tuple(_people(item)) or authors,
         stated_summary=texts["summary"] if html or texts["content_text"] else "",
     )
@@ -279,6 +279,12 @@ def _json_item(
         link=texts["url"] or texts["external_url"],
         guid=str(identifier) if isinstance(identifier, str | int | float) else "",
     )
+
+
+def _pictures(texts: Mapping[str, str]) -> Iterator[Enclosure]:
+    """Yield the picture of an item that has no attachments."""
+    if address := texts["image"] or texts["banner_image"]:
+        yield Enclosure(address, "", 0)
 
 
 def _attachments(item: dict[str, Any]) -> Iterator[Enclosure]:
