@@ -110,6 +110,7 @@ def running(folder: Path) -> list[int]:
 
 
 @pytest.mark.slow
+# Processes that outlive a build can only be found by their environment, which other systems do not show.
 @pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="needs Linux, to see who is running")
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
 def test_no_process_outlives_a_build_that_is_stopped(site: Site, how: signal.Signals) -> None:

@@ -70,6 +70,7 @@ def test_a_recipe_that_is_broken_fails_the_check(site: Site, tmp_path: Path, spo
         assert code in codes(f"http://127.0.0.1:{port}/")
 
 
+# A second server of those that our users have, with its own ETags; .ci/run installs it.
 @pytest.mark.skipif(not shutil.which("apache2"), reason="needs apache2 (.ci/clients installs it)")
 @pytest.mark.parametrize(
     ("spoil", "found"),
