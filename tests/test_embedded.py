@@ -80,6 +80,9 @@ def test_html_without_such_things_is_left_as_it_is():
         ("a.jpg 2x, b.jpg", "a.jpg"),
         ("data:image/gif;base64,R0 900w, a.jpg 1w", "a.jpg"),
         (" a.jpg  480w ,  b.jpg 1000w,", "b.jpg"),
+        ("a.jpg 1.2.3x, b.jpg 1x", "a.jpg"),
+        ("a.jpg big, b.jpg 2w", "b.jpg"),
+        (", ,", ""),
     ],
 )
 def test_the_largest_image_of_a_set(candidates, address):
@@ -102,3 +105,18 @@ def test_a_hidden_player_counts_readers(hidden, is_link):
 def test_what_stands_around_a_player_stays_in_its_order():
     html = '<p>A<iframe></iframe>B<b>C</b><iframe></iframe>D<iframe src="https://v.org/1" title="E"></iframe>F</p>'
     assert markup.safe_html(html) == '<p>AB<b>C</b>D<a href="https://v.org/1">E</a>F</p>'
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<p>" + "data-" * 100_000,
+        '<img srcset="' + "a" * 400_000 + ' b">',
+        "<picture>" + "<img alt=x>" * 20_000 + "<p data-src=x>",
+        "<picture>" + "<source></source><img alt=x>" * 10_000,
+    ],
+    ids=["marks", "srcset", "images", "sources"],
+)
+def test_what_somebody_sends_takes_no_time_that_grows_with_its_square(html):
+    """Each took minutes, or would: nothing is measured, the test would not end."""
+    assert isinstance(embedded.resolve_text(html), str)

@@ -8,18 +8,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 
 from lxml import etree
 
 # Attributes in which loaders keep the address, by how common they are; then lists of addresses by size.
 _LATE = ("data-src", "data-lazy-src", "data-original", "data-lazy", "data-orig-file")
 _SETS = ("data-srcset", "data-lazy-srcset", "srcset")
-_CANDIDATE = re.compile(r"\s*([^\s,]\S*?)(?:\s+([\d.]+)[wx])?\s*(?:,\s|,?$)")  # HTML 4.8.4.2.1, "srcset attribute"
+_SIZE = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)[wx]")
+_MOST_SOURCES = 20  # of a picture that are looked at
 PLAYER = "data-embedded"  # the attribute of a link that stands for a player
 _PLAYERS = ("iframe", "video", "audio", "embed")
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _MARK = re.compile(
-    r"<(?:iframe|video|audio|embed)\b|\b(?:data-|src)[a-z-]*(?:src|set|original|lazy|file)", re.IGNORECASE
+    r"<(?:iframe|video|audio|embed)\b|\b(?:data-|src)[a-z-]{0,20}(?:src|set|original|lazy|file)", re.IGNORECASE
 )
 
 
@@ -40,34 +42,40 @@ def resolve_text(html: str) -> str:
 
 def resolve(root: etree._Element) -> None:
     """Resolve late images and players in a tree, which is changed."""
+    # Looked up once: a look through the picture for each image would take time quadratic in their number.
+    sources = {picture: list(islice(picture.iter("source"), _MOST_SOURCES)) for picture in root.iter("picture")}
     for image in list(root.iter("img")):
-        if address := _late_address(image):
+        picture = next(image.iterancestors("picture"), None) if sources else None
+        if address := _late_address(image, sources[picture] if picture is not None else []):
             image.set("src", address)
     for player in list(root.iter(*_PLAYERS)):
         _replace(player, _address(player))
 
 
-def _late_address(image: etree._Element) -> str:
+def _late_address(image: etree._Element, sources: list[etree._Element]) -> str:
     """Return the address that an image would get when it is shown, "" if it has it already or has none."""
     for name in _LATE:
         if (address := image.get(name, "").strip()) and not address.startswith("data:"):
             return address
     if (address := image.get("src", "").strip()) and not address.startswith("data:"):
         return ""
-    picture = next(image.iterancestors("picture"), None)
-    elements = [image, *(picture.iter("source") if picture is not None else ())]
-    return next(filter(None, (_largest(element.get(name, "")) for element in elements for name in _SETS)), "")
+    sets = (_largest(element.get(name, "")) for element in (image, *sources) for name in _SETS)
+    return next(filter(None, sets), "")
 
 
 def _largest(candidates: str) -> str:
-    """Return the address of the largest image of a srcset, "" if it has none.
+    """Return the address of the largest image of a srcset (HTML 4.8.4.2.1), "" if it has none.
 
     >>> _largest("a.jpg 480w, b.jpg 800w")
     'b.jpg'
     """
-    found = [(float(match[2] or 1), match[1]) for match in _CANDIDATE.finditer(candidates)]
-    usable = [(size, address) for size, address in found if not address.startswith("data:")]
-    return max(usable, key=lambda candidate: candidate[0])[1] if usable else ""
+    largest, found = 0.0, ""
+    for candidate in " ".join(candidates.split()).split(", "):
+        address, _, described = candidate.strip(" ,").partition(" ")
+        size = _SIZE.fullmatch(described)
+        if address and not address.startswith("data:") and (not found or float(size[1] if size else 1) > largest):
+            largest, found = float(size[1] if size else 1), address
+    return found
 
 
 def _address(player: etree._Element) -> str:

@@ -257,7 +257,7 @@ def _authors(stated: Content, base_url: str) -> tuple[Author, ...]:
     """Return the authors with a name, each once; e-mail addresses are left out."""
     found: dict[str, Author] = {}
     for author in stated.authors[:_MOST_AUTHORS]:
-        name = clean_text(_EMAIL.sub("", author.name))[0].strip(" ,;()<>")
+        name = clean_text(_EMAIL.sub("", author.name[: 5 * _LONGEST_NAME]))[0].strip(" ,;()<>")
         name = shorten(re.sub(r"^by\s+", "", name, flags=re.IGNORECASE), _LONGEST_NAME)
         if any(character.isalpha() for character in name):
             address = markup.absolute_link(author.address, base_url) if author.address else None
