@@ -100,6 +100,9 @@ class Enclosure(NamedTuple):
     address: str  # absolute
     media_type: str  # "" where unknown
     length: int  # bytes, 0 where unknown
+    is_picture: bool = False  # stated as the picture of the item, whatever its address looks like
+    description: str = ""  # of a picture, in words: its alternative text
+    credit: str = ""  # of a picture: who made it
 
 
 class Author(NamedTuple):
@@ -107,6 +110,14 @@ class Author(NamedTuple):
 
     name: str
     address: str = ""  # of a page; absolute, in a RawItem perhaps relative
+
+
+class SourceFeed(NamedTuple):
+    """The feed that an entry was read from; RFC 4287 4.2.11."""
+
+    id: str  # in RSS, which has none, an address
+    title: str
+    address: str = ""  # of the feed
 
 
 class Content(NamedTuple):
@@ -126,6 +137,15 @@ class Content(NamedTuple):
     authors: tuple[Author, ...] = ()
     alternates: tuple[str, ...] = ()  # addresses of the same in other languages
     stated_summary: str = ""  # by its editor; in a RawItem plain or HTML. Without one, summary is cut from the text
+    point: str = ""  # where it happened: latitude and longitude in degrees, WGS 84 (GeoRSS Simple)
+    source: SourceFeed | None = None  # where another's feed is its source
+    modified: str = ""  # when its source last changed it, for information: a day or a moment in ISO 8601
+
+    @property
+    def picture(self) -> Enclosure | None:
+        """The picture of the item: the one that its source calls so, else its first file that is one."""
+        pictures = [file for file in self.enclosures if file.is_picture or file.media_type.startswith("image/")]
+        return next((file for file in pictures if file.is_picture), next(iter(pictures), None))
 
     @property
     def paragraphs(self) -> tuple[str, ...]:
@@ -141,6 +161,7 @@ class RawItem(NamedTuple):
     content: Content
     link: str = ""
     guid: str = ""
+    is_undated: bool = False  # its kind of source states no date of publication, so that the day it is found on counts
 
 
 class Problem(NamedTuple):
@@ -153,6 +174,7 @@ class Problem(NamedTuple):
     code: str
     message: str
     severity: Severity = "error"
+    names: tuple[str, ...] = ()  # what it is said of, where each is said once
 
     def __str__(self) -> str:
         return f"{self.origin}: {self.severity}: {self.message} [{self.code}]"
@@ -173,7 +195,7 @@ class Candidate(NamedTuple):
 class Category(NamedTuple):
     """One tag: the facet it belongs to, its stable code there, its readable name."""
 
-    scheme: str  # "countries", "regions", "topics"
+    scheme: str  # "countries", "regions", "topics"; "" for one that is published as its source states it
     term: str  # "hn", "013", "counter-trafficking"
     label: str  # "Honduras", "Human trafficking and exploitation"
 

@@ -81,7 +81,7 @@ def test_two_items_of_one_date_and_title_with_other_texts_are_not_mixed_up(site:
 
 @pytest.mark.parametrize(
     ("data", "code"),
-    [(b"", "no-items"), (b"\xef\xbb\xbf", "no-items"), (b"\xff\xd8\xff\xe0\0\x10JFIF", "not-text")],
+    [(b"", "no-items"), (b"\xef\xbb\xbf", "no-items"), (b"\xff\xd8\xff\xe0\0\x10JFIF", "foreign-format")],
 )
 def test_a_listing_that_is_suddenly_nothing_loses_nothing(site: Site, data: bytes, code: str) -> None:
     site.write("news.txt", GOOD)

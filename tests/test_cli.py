@@ -107,7 +107,8 @@ def test_locale_and_time_zone_of_the_machine_change_no_byte(
         ),
         (
             CONFIG + '[[sources]]\nname = "n"\nkind = "pdf"',
-            "kind = 'pdf' in [[sources]]: expected one of feed, html, listing, markdown, table, wordpress",
+            "kind = 'pdf' in [[sources]]: expected one of calendar, feed, html, listing, mail, markdown, sitemap, "
+            "spreadsheet, table, wordpress",
         ),
         (CONFIG + '[[sources]]\nname = "n"\nselect = { title = "h3" }', "expected a table of texts with keys of item,"),
         (

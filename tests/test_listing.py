@@ -100,7 +100,7 @@ def test_one_damaged_byte_is_replaced_and_named(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("data", "reason"),
-    [(b"\xff\xd8\xff\xe0\x00\x10JFIF\x00", "is not text"), (b"a" * 70_000 + b"\0", "is not text")],
+    [(b"\xff\xfb\x90\x00\x00\x10LAME\x00", "is not text"), (b"a" * 70_000 + b"\0", "is not text")],
 )
 def test_what_is_not_text_is_refused(tmp_path: Path, data: bytes, reason: str) -> None:
     with pytest.raises(SourceError, match=reason):

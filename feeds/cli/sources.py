@@ -16,7 +16,9 @@ from feeds.cli.options import now_option
 from feeds.cli.printing import OK, PROBLEMS, USAGE, complain, errors, visible
 
 if TYPE_CHECKING:
+    from feeds.config import Config, Source
     from feeds.fetch import Resource
+    from feeds.model import Problem
     from feeds.pipeline.items import Item
 
 SHOWN = 12  # items of the table
@@ -29,13 +31,14 @@ def sources() -> None:
 
 @sources.command("try")
 @click.argument("place")
-@click.option("--kind", help="listing, html, feed, table, markdown or wordpress; without it, found out.")
+@click.option("--kind", help="Of source, as table or html; without it, found out.")
 @click.option("--language", help="Of the texts, BCP 47 (default: en).")
 @click.option("--date-order", help="Of all-number dates: DMY, MDY or YMD.")
 @click.option("--ranges", help="Which day of a range is meant: first or last.")
 @click.option("--encoding", help="Of the bytes, as cp1252.")
 @click.option("--base-url", help="What relative links are relative to.")
 @click.option("--items", help="Of JSON: the path of keys to the list of items.")
+@click.option("--sheet", help="Of a spreadsheet: its name.")
 @click.option("--column", "columns", multiple=True, metavar="FIELD=COLUMN", help="Of a table, as date=Fecha.")
 @click.option("--select", "select", multiple=True, metavar="PART=CSS", help="Of a page, as item=.views-row.")
 @click.option("--json", "as_json", is_flag=True, help="Print the items as JSON Lines.")
@@ -50,10 +53,14 @@ def try_(
     feeds sources try news.csv --column date=Fecha --column title=Título
     feeds sources try page.html --select item=.views-row --select date=.date
     """
+    from feeds.sources.foreign import find_known_feed
+
     pairs = {"columns": columns, "select": select}
     with errors():
         tried = _try(place, now, {**stated, **{key: _pairs(key, values) for key, values in pairs.items()}})
     items = [item for item in tried.items if item.candidate]
+    if known := find_known_feed(place):
+        complain(f"{place}: note: the program of this address lists the same at {known}")
     if not items:
         where = "; of a page, say where: --select item=…" if tried.kind == "html" else ""
         complain(f"{place}: error: nothing with a date was found, read as kind '{tried.kind}'{where} [no-items]")
@@ -62,7 +69,8 @@ def try_(
             click.echo(json.dumps(_shown(item), ensure_ascii=False))
     else:
         _table(items)
-    for problem in [problem for item in tried.items for problem in item.problems][:SHOWN]:
+    problems = [problem for item in tried.items for problem in item.problems]
+    for problem in (*[problem for problem in problems if not problem.names][:SHOWN], *tried.notes):
         complain(str(problem))
     if items and not as_json:
         rejected = sum(item.is_rejected for item in tried.items)
@@ -77,6 +85,7 @@ class _Tried(NamedTuple):
     items: list[Item]
     kind: str
     lines: list[str]
+    notes: list[Problem]  # of what is stated and not used
 
 
 def _try(place: str, now: dt.datetime, stated: dict[str, Any]) -> _Tried:
@@ -95,11 +104,25 @@ def _try(place: str, now: dt.datetime, stated: dict[str, Any]) -> _Tried:
         checked = {key: _checked(key, value, SOURCE[key]) for key, value in keys.items()}
         source = Source(_name(place), **checked)
         site = Config(Path(), title=source.name, is_default=True)
-        return _Tried(list(read_items(site, source, resource, now)), source.kind, _toml(place, source.name, keys))
+        items = list(read_items(site, source, resource, now))
+        return _Tried(items, source.kind, _toml(place, source.name, keys), _notes(items, site, source))
     except SourceError as error:
         where = f"{place}:{error.line}" if error.line else place
         complain(f"{where}: error: {error.message} [{error.code}]")
         sys.exit(PROBLEMS)
+
+
+def _notes(items: list[Item], site: Config, source: Source) -> list[Problem]:
+    """Return what the items state and nothing is made of: fields, and categories."""
+    from feeds.pipeline.tags import unknown_categories
+    from feeds.sources import notes
+
+    contents = [item.candidate.content for item in items if item.candidate]
+    stated = dict.fromkeys((name, content.language) for content in contents for name in content.categories)
+    found = [problem for item in items for problem in item.problems if problem.names]
+    if unknown := unknown_categories(site, source, stated):
+        found.append(notes.of_names("unknown-categories", unknown, items[0].origin._replace(line=0)))
+    return found
 
 
 def _resource(place: str) -> Resource:
@@ -171,15 +194,22 @@ def _table(items: Sequence[Item]) -> None:
 def _shown(item: Item) -> dict[str, Any]:
     assert item.candidate and item.raw
     made = item.candidate
+    content = made.content
     return {
         "line": made.origin.line,
         "date": (made.time or made.date).isoformat(),
         "stated": item.raw.date,
-        "title": made.content.title,
+        "modified": content.modified,
+        "title": content.title,
         "link": made.link,
-        "text": made.content.text,
-        "categories": made.content.categories,
-        "enclosures": [enclosure._asdict() for enclosure in made.content.enclosures],
+        "guid": made.guid,
+        "language": content.language,
+        "authors": [author._asdict() for author in content.authors],
+        "summary": content.stated_summary,
+        "text": content.text,
+        "categories": content.categories,
+        "enclosures": [enclosure._asdict() for enclosure in content.enclosures],
+        "point": content.point,
     }
 
 

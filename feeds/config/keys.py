@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from feeds.config.kinds import KINDS
-from feeds.config.values import AUTO
+from feeds.config.values import AUTO, KEEP
 from feeds.model import FACETS, FEED_PATHS, TAGS
 
 
@@ -89,11 +89,15 @@ def _map(keys: tuple[str, ...], required: str = "") -> Callable[[Any], tuple[tup
 
 
 def _categories(value: Any) -> tuple[tuple[str, str], ...]:
-    pattern = re.compile(rf"(?:{'|'.join(TAGS)})/[A-Za-z0-9-]+|")
+    if value == KEEP:
+        value = {"*": KEEP}
+    pattern = re.compile(rf"(?:{'|'.join(TAGS)})/[A-Za-z0-9-]+|{KEEP}|")
     if not isinstance(value, dict) or not all(
         isinstance(meant, str) and pattern.fullmatch(meant) for meant in value.values()
     ):
-        raise ValueError("a table like { 'Migración' = 'topics/migration', 'Varios' = '' }")
+        raise ValueError(
+            "'keep', or a table like { 'Migración' = 'topics/migration', 'Varios' = '', 'Actas' = 'keep' }"
+        )
     return tuple((stated.casefold(), meant.lower()) for stated, meant in value.items())
 
 
@@ -228,11 +232,17 @@ FIELDS = (
     "id",
     "language",
     "categories",
+    "image",
+    "image_text",
+    "image_credit",
     "enclosure",
     "author",
+    "updated",
+    "latitude",
+    "longitude",
     "translations",
 )  # of a table
-PARTS = ("item", "date", "title", "link", "text", "image", "author")  # of a page
+PARTS = ("item", "date", "title", "link", "text", "image", "author", "category")  # of a page
 
 # What a configuration may say: table -> key -> check. A check returns the value or raises ValueError(expected).
 Checks = dict[str, Callable[[Any], Any]]
@@ -294,6 +304,7 @@ SOURCE: Checks = {
     "categories": _categories,
     "columns": _map(FIELDS),
     "items": _text,
+    "sheet": _text,
     "select": _map(PARTS, required="item"),
     "language": lambda value: value if value == AUTO else _LANGUAGE(value),
 }

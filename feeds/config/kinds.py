@@ -5,8 +5,15 @@ A new kind is a row here and that module, with a function read(stream, context).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import NamedTuple
+
+# A mailbox, or a message: a header, and another one or a blank line after it.
+_MAIL = re.compile(
+    rb"from \S+ [^\n]*\d{4}\r?\n|(?:(?:from|to|date|subject|message-id|received|return-path|mime-version|delivered-to|"
+    rb"content-type): [^\n]*\n(?:[ \t][^\n]*\n)*){3}"
+)
 
 
 class Kind(NamedTuple):
@@ -32,6 +39,19 @@ def _is_feed(ending: str, start: bytes) -> bool:
     return start[:1] == b"<" and is_marked and b"<html" not in start
 
 
+def _is_sitemap(ending: str, start: bytes) -> bool:
+    return start[:1] == b"<" and (b"<urlset" in start or b"<sitemapindex" in start) and b"<html" not in start
+
+
+def _is_spreadsheet(ending: str, start: bytes) -> bool:
+    is_packed = start.startswith(b"pk\x03\x04")
+    return is_packed and (ending in ("xlsx", "ods") or b"xl/" in start or b"opendocument.spreadsheet" in start)
+
+
+def _is_mail(ending: str, start: bytes) -> bool:
+    return ending in ("eml", "mbox") or bool(_MAIL.match(start))
+
+
 def _is_table(ending: str, start: bytes) -> bool:
     return start[:1] in (b"{", b"[") or ending in ("csv", "tsv", "jsonl", "ndjson")
 
@@ -44,7 +64,11 @@ def _is_markdown(ending: str, start: bytes) -> bool:
 KINDS = (
     Kind("wordpress", "wordpress", ("wxr",), lambda ending, start: b"wordpress.org/export" in start),
     Kind("feed", "syndication", ("xml", "rss", "atom", "rdf"), _is_feed),
+    Kind("sitemap", "sitemap", (), _is_sitemap),
     Kind("html", "html", ("html", "htm", "xhtml"), lambda ending, start: start[:1] == b"<"),
+    Kind("spreadsheet", "spreadsheet", ("xlsx", "ods"), _is_spreadsheet),
+    Kind("mail", "mail", ("eml", "mbox"), _is_mail),
+    Kind("calendar", "calendars", ("ics",), lambda ending, start: start.startswith(b"begin:vcalendar")),
     Kind("table", "table", ("csv", "tsv", "json", "jsonl", "ndjson"), _is_table),
     Kind("markdown", "markdown", ("md", "markdown"), _is_markdown),
     Kind("listing", "listing", ("txt",), lambda ending, start: True),

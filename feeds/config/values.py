@@ -14,6 +14,7 @@ from feeds.model import FACETS
 FILE = "feeds.toml"
 HISTORY = ".history.sqlite3"
 AUTO = "auto"
+KEEP = "keep"  # a category of a source that is published as it is
 
 
 class Source(NamedTuple):
@@ -39,8 +40,11 @@ class Source(NamedTuple):
     images: bool = False  # whether images in texts stay
     lengths: bool = False  # whether servers are asked how long the files are that its items name
     delimiter: str = ""  # of a table; "" = found out
-    categories: tuple[tuple[str, str], ...] = ()  # in its own words -> "countries/hn"; "" for those that say nothing
+    # In its own words -> "countries/hn", "" for those that say nothing, "keep" for those that are published as they
+    # are; of "*", what those are that name nothing here.
+    categories: tuple[tuple[str, str], ...] = ()
     columns: tuple[tuple[str, str], ...] = ()  # of a table: field -> column
+    sheet: str = ""  # of a spreadsheet; "" = the first that has a header
     items: str = ""  # of JSON: the path of keys to the list
     select: tuple[tuple[str, str], ...] = ()  # of a page: part -> CSS selector
 

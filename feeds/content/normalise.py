@@ -15,7 +15,7 @@ from collections.abc import Iterable
 from feeds.config import Limits, Source
 from feeds.content import markup
 from feeds.dates import DateLineError, DateRules, Reading
-from feeds.model import Author, Candidate, Content, Enclosure, ItemError, Origin, Problem, RawItem
+from feeds.model import Author, Candidate, Content, Enclosure, ItemError, Origin, Problem, RawItem, SourceFeed
 
 # What XML 1.0 section 2.2 (Char) leaves out, and the noncharacters that it only discourages.
 _FORBIDDEN = re.compile(
@@ -36,6 +36,9 @@ _ABBREVIATION = re.compile(
 _AHEAD = dt.timedelta(hours=1)  # that the clock of a source may be
 _EMAIL = re.compile(r"(?:mailto:)?[\w.+-]+@[\w.-]+")
 _MOST_AUTHORS, _LONGEST_NAME = 20, 200  # more is no byline; characters
+_IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`]+")
+_LONGEST_LINE = 500  # characters of what stands beside a picture
+_COORDINATES = re.compile(r"(-?\d{1,3}(?:\.\d{1,20})?)[\s,;]{1,3}(-?\d{1,3}(?:\.\d{1,20})?)")
 _MEDIA_TYPE = re.compile(r"[A-Za-z0-9.+-]+/[A-Za-z0-9.+-]+")
 _SENTENCE = re.compile(r"[.!?…]+[\"'”’»)\]]*(?=\s+[\"'“‘«(\[¿¡]*[A-Z\u00c0-\u00de\u0100-\u017e0-9])|[。！？]")
 
@@ -128,6 +131,9 @@ def make_candidate(
         enclosures=_enclosures(raw.content, base_url),
         authors=_authors(raw.content, base_url),
         alternates=_alternates(raw.content, link, base_url),
+        source=_source(raw.content.source),
+        point=_point(raw.content.point),
+        modified=_modified(raw.content.modified, dates),
     )
     candidate = Candidate(
         origin=raw.origin,
@@ -202,7 +208,7 @@ def _date(raw: RawItem, dates: DateRules, now: dt.datetime, source: Source) -> R
         ItemError: it states none.
     """
     date, _ = clean_text(raw.date)
-    if not date and source.undated == "first-seen":
+    if not date and (raw.is_undated or source.undated == "first-seen"):
         return Reading(now.astimezone(dates.zone).date(), "inferred", "")
     if not date:
         title = shorten(clean_text(raw.content.title)[0], 60)
@@ -237,14 +243,57 @@ def _alternates(stated: Content, link: str, base_url: str) -> tuple[str, ...]:
 
 def _enclosures(stated: Content, base_url: str) -> tuple[Enclosure, ...]:
     """Return the files of an item with absolute addresses; a missing media type is guessed from the name."""
-    found = []
+    found: dict[str, Enclosure] = {}
     for enclosure in stated.enclosures:
         address = markup.absolute_link(enclosure.address, base_url)
         if address:
             media_type = enclosure.media_type if _MEDIA_TYPE.fullmatch(enclosure.media_type) else ""
             guessed = mimetypes.guess_type(address.partition("?")[0])[0] or ""
-            found.append(Enclosure(address, media_type or guessed, enclosure.length))
-    return tuple(dict.fromkeys(found))
+            found[address] = found.get(address) or enclosure._replace(
+                address=address,
+                media_type=media_type or guessed,
+                description=_line(enclosure.description),
+                credit=_line(enclosure.credit),
+            )
+    return tuple(found.values())
+
+
+def _source(stated: SourceFeed | None) -> SourceFeed | None:
+    """Return the feed that an item was read from, where it has an id that Atom can hold."""
+    if stated is None:
+        return None
+    identifier, title = clean_text(stated.id)[0], clean_text(stated.title)[0]
+    is_valid = _IRI.fullmatch(identifier) and len(identifier) <= _LONGEST_LINE
+    address = markup.absolute_link(stated.address, "") if stated.address else ""
+    return SourceFeed(identifier, shorten(title, _LONGEST_LINE), address or "") if is_valid else None
+
+
+def _line(stated: str) -> str:
+    """Return the words beside a picture, plain and in one line; markup.html_paragraphs knows what is no word."""
+    return shorten(clean_text(" ".join(markup.html_paragraphs(stated[: 5 * _LONGEST_LINE])))[0], _LONGEST_LINE)
+
+
+def _point(stated: str) -> str:
+    """Return latitude and longitude as GeoRSS Simple has them, "" for what is no place on Earth.
+
+    >>> _point("8.9824, -79.5199")
+    '8.9824 -79.5199'
+    """
+    numbers = _COORDINATES.fullmatch(stated.strip())
+    if not numbers or abs(float(numbers[1])) > 90 or abs(float(numbers[2])) > 180:
+        return ""
+    return (
+        "" if float(numbers[1]) == float(numbers[2]) == 0 else f"{numbers[1]} {numbers[2]}"
+    )  # 0 0: nobody filled it in
+
+
+def _modified(stated: str, dates: DateRules) -> str:
+    """Return when the source says that it changed the item, "" where it says nothing that is a date."""
+    try:
+        reading = dates.read(clean_text(stated)[0]) if stated else None
+    except DateLineError:
+        return ""
+    return reading.value.isoformat() if reading else ""
 
 
 def _stated_summary(stated: Content, title: str, limits: Limits) -> str:

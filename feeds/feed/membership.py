@@ -35,7 +35,7 @@ def feed_spec(category: Category, config: Config) -> FeedSpec:
 
 def feeds_for(categories: Iterable[Category], language: str, config: Config) -> list[FeedSpec]:
     """Return every feed that an entry with these categories and in this language belongs to, the main one first."""
-    carried = tuple(categories)
+    carried = tuple(category for category in categories if category.scheme)
     derived = [category for category in _derived(carried, language, config) if is_published(category, config)]
     return [main_feed(config)] + [feed_spec(category, config) for category in (*carried, *derived)]
 
@@ -64,6 +64,8 @@ def is_published(category: Category | None, config: Config) -> bool:
     """Return True if the configuration wants this feed; membership does not depend on it."""
     if category is None:
         return True
+    if not category.scheme:
+        return False
     if category.scheme == CUSTOM:
         ended = {ended.feed.removeprefix(f"{CUSTOM}/") for ended in config.ended}
         return category.term in ended | {custom.name for custom in config.custom}

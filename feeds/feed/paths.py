@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from enum import IntEnum
+from urllib.parse import unquote, urlsplit
 
 from feeds.model import FACETS, FEED_PATHS, FORMATS, JSON, Category, FeedSpec, Format
 
@@ -97,3 +98,13 @@ def entry_page(date: str, slug: str, number: int = 1) -> str:
 def facet_list(facet: str) -> str:
     """Return the path of the OPML list of a facet's feeds."""
     return f"opml-{facet}.xml"
+
+
+def file_name(address: str) -> str:
+    """Return what people call a file at an address: the end of its path, else its host.
+
+    >>> file_name("https://example.org/files/Minutes%20May.pdf?v=2")
+    'Minutes May.pdf'
+    """
+    parts = urlsplit(address)
+    return unquote(parts.path.rpartition("/")[2]) or parts.netloc

@@ -23,9 +23,9 @@ from lxml import etree
 
 from feeds.config import Config, Rights
 from feeds.feed import messages, paths
-from feeds.model import ATOM, FORMATS, JSON, RSS, Author, Enclosure, Entry, FeedSpec, Format, Fragments
+from feeds.model import ATOM, FORMATS, JSON, RSS, Author, Enclosure, Entry, FeedSpec, Format, Fragments, SourceFeed
 
-VERSION = "4"  # moves when the bytes of a fragment or a head would: stored fragments are then rendered again
+VERSION = "5"  # moves when the bytes of a fragment or a head would: stored fragments are then rendered again
 GENERATOR = "feeds"
 TTL = 60  # minutes; longer is a real delay for readers on servers, which wait for it
 _CONTENT = "http://purl.org/rss/1.0/modules/content/"
@@ -117,8 +117,8 @@ def _json_item(parts: _Parts) -> bytes:
         stated["tags"] = [category.label for category in entry.categories]
     if content.language != config.language:
         stated["language"] = content.language
-    if images := _images(entry):
-        stated["image"] = images[0].address
+    if content.picture:
+        stated["image"] = content.picture.address
     attachments = [_attachment(enclosure) for enclosure in content.enclosures if enclosure.media_type]
     if attachments:
         stated["attachments"] = attachments
@@ -149,7 +149,8 @@ def _feedgen_entry(entry: Entry, config: Config) -> FeedEntry:
     if config.publish.content == "full":
         item.content(entry.content.html, type="html")
     for category in entry.categories:
-        item.category(term=category.label, scheme=f"{config.base_url}{category.scheme}/", label=category.label)
+        scheme = f"{config.base_url}{category.scheme}/" if category.scheme else None
+        item.category(term=category.label, scheme=scheme, label=category.label)
     return item
 
 
@@ -166,36 +167,37 @@ def _authors(entry: Entry, config: Config) -> tuple[Author, ...]:
     return entry.content.authors if config.authors else ()
 
 
-def _images(entry: Entry) -> list[Enclosure]:
-    return [enclosure for enclosure in entry.content.enclosures if enclosure.media_type.startswith("image/")]
-
-
 def _points(entry: Entry, config: Config) -> list[etree._Element]:
+    if entry.content.point:
+        return [] if config.publish.points == "none" else [_point(entry.content.point)]
     countries = [category.term for category in entry.categories if category.scheme == "countries"]
     if config.publish.points == "none" or (config.publish.points == "one" and len(countries) != 1):
         return []
     from feeds.tagging.tables import points
 
-    found = []
-    for country in countries:
-        if country in points():
-            point = etree.Element(f"{{{_GEORSS}}}point", nsmap={"georss": _GEORSS})
-            point.text = " ".join(points()[country])
-            found.append(point)
-    return found
+    return [_point(" ".join(points()[country])) for country in countries if country in points()]
+
+
+def _point(stated: str) -> etree._Element:
+    point = etree.Element(f"{{{_GEORSS}}}point", nsmap={"georss": _GEORSS})
+    point.text = stated
+    return point
 
 
 def _media(entry: Entry) -> list[etree._Element]:
-    found = []
-    for image in _images(entry)[:1]:
-        found.append(etree.Element(f"{{{_MEDIA}}}thumbnail", {"url": image.address}, nsmap={"media": _MEDIA}))
-        content = etree.Element(f"{{{_MEDIA}}}content", nsmap={"media": _MEDIA}, url=image.address)
-        content.set("type", image.media_type)
-        content.set("medium", "image")
-        if image.length:
-            content.set("fileSize", str(image.length))
-        found.append(content)
-    return found
+    """Return the picture of an entry (Media RSS 1.5.1), with what it shows and who made it."""
+    image = entry.content.picture
+    if image is None:
+        return []
+    thumbnail = etree.Element(f"{{{_MEDIA}}}thumbnail", {"url": image.address}, nsmap={"media": _MEDIA})
+    stated = {"url": image.address, "type": image.media_type, "medium": "image", "fileSize": str(image.length or "")}
+    content = etree.Element(
+        f"{{{_MEDIA}}}content", {key: value for key, value in stated.items() if value}, nsmap={"media": _MEDIA}
+    )
+    for name, text in (("description", image.description), ("credit", image.credit)):
+        if text:
+            etree.SubElement(content, f"{{{_MEDIA}}}{name}").text = text
+    return [thumbnail, content]
 
 
 def _atom_entry(parts: _Parts) -> bytes:
@@ -213,11 +215,15 @@ def _atom_entry(parts: _Parts) -> bytes:
             etree.SubElement(person, "uri").text = author.address
     _add_atom_links(element, entry, config)
     if config.publish.source:
+        stated = entry.content.source or SourceFeed(parts.main_id, config.title, config.base_url + ATOM.file)
         source = etree.SubElement(element, "source")  # RFC 4287 4.2.11: what the feed requires, as it was then
-        etree.SubElement(source, "id").text = parts.main_id
-        etree.SubElement(source, "title").text = config.title
+        etree.SubElement(source, "id").text = stated.id
+        etree.SubElement(source, "title").text = stated.title
         etree.SubElement(source, "updated").text = entry.updated.isoformat()
-        etree.SubElement(source, "link", href=config.base_url + ATOM.file, rel="self", type=ATOM.media_type)
+        if stated.address:
+            link = etree.SubElement(source, "link", href=stated.address, rel="self")
+            if not entry.content.source:
+                link.set("type", ATOM.media_type)
     element.extend(map(copy.copy, parts.extensions))
     return (_tombstone(entry) if entry.withdrawn else b"") + _pretty(element)
 
@@ -261,7 +267,10 @@ def _rss_item(parts: _Parts) -> bytes:
     if (content := element.find(f"{{{_CONTENT}}}encoded")) is not None:
         content.text = etree.CDATA(entry.content.html)
     if config.publish.source:
-        etree.SubElement(element, "source", url=config.base_url + RSS.file).text = config.title
+        stated = entry.content.source
+        address = stated.address if stated else config.base_url + RSS.file
+        if address:  # without one there is no <source> in RSS
+            etree.SubElement(element, "source", url=address).text = stated.title if stated else config.title
     element.extend(map(copy.copy, parts.extensions))
     parent = etree.Element("rss", nsmap=_NSMAP)  # declares the prefixes, so that the item does not
     parent.append(element)

@@ -352,7 +352,7 @@ def _evidence_of_categories(tags: Tags) -> tuple[Evidence, ...]:
 
 def _shown(content: Content) -> Content:
     """What of a content readers see besides title, text and link, of which identity.content_digest tells."""
-    return content._replace(title="", text="", summary="", categories=(), alternates=())
+    return content._replace(title="", text="", summary="", categories=(), alternates=(), modified="")
 
 
 def _entry(row: sqlite3.Row, base_url: str) -> Entry:

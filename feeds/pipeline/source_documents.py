@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from typing import NamedTuple
 
 from feeds import fetch
@@ -14,10 +15,12 @@ from feeds.pipeline.failures import internal_problem, is_caused_by_input
 from feeds.pipeline.items import Item, date_rules, read_items
 from feeds.pipeline.report import Counts
 from feeds.pipeline.run import Run
+from feeds.pipeline.tags import unknown_categories
 
 _MAX_ABOVE = 1 << 22  # bytes put on top of a listing that are read by themselves; more is another listing
 _START = 1 << 12  # bytes of what is below them that tell whether it begins with an item
 _MAX_SILENT = 3  # servers that do not answer, after which none is asked for the length of a file
+_MOST_SAID = 500  # names of a source that are remembered as said
 _REPORTED = 500  # items after which the progress is told
 
 
@@ -45,6 +48,7 @@ class _Read(NamedTuple):
 
     Attributes:
         waiting: when items can become entries that wait for their day, in seconds since 1970.
+        categories: of its items in the words of the source, each with the language of an item; in order.
     """
 
     stamp: Stamp
@@ -52,6 +56,7 @@ class _Read(NamedTuple):
     counts: Counts
     problems: list[Problem]
     waiting: list[float]
+    categories: dict[tuple[str, str], None]
 
 
 def find_unchanged(run: Run, source: Source, resource: Resource) -> Unchanged | None:
@@ -111,6 +116,8 @@ def observe_document(
         names: those under which entries of the source are stored.
         order: the place of the source in feeds.toml.
     """
+    from feeds.sources import notes
+
     origin = Origin(source.name, resource.shown, 0)
     try:
         with run.history.attempt():
@@ -126,9 +133,32 @@ def observe_document(
         reason = "is empty" if read.stamp.size == 0 else "holds no date line"
         message = f"{reason}; entries of earlier runs stay published"
         read.problems.append(Problem(origin._replace(line=1), "no-items", message))
-    run.report.problems += read.problems
+    if unknown := unknown_categories(run.config, source, read.categories):
+        read.problems.append(notes.of_names("unknown-categories", unknown, origin))
+    run.report.problems += _unsaid(run, source, read.problems)
     _store_document(run, source, resource, unchanged, read)
     return read.counts
+
+
+def _unsaid(run: Run, source: Source, problems: list[Problem]) -> list[Problem]:
+    """The problems without what was said of the source in earlier runs.
+
+    A field that is new is named; of new categories nothing is said again: in some sources each item has its own.
+    """
+    from feeds.sources import notes
+
+    found = []
+    for problem in problems:
+        if not problem.names:
+            found.append(problem)
+            continue
+        key = f"said:{problem.code}:{source.name}"
+        said = json.loads(run.history.state(key) or "[]")
+        new = tuple(name for name in problem.names if name not in said)
+        run.history.remember(key, json.dumps([*said, *new][:_MOST_SAID]))
+        if new and (not said or problem.code == "unused"):
+            found.append(notes.of_names(problem.code, new, problem.origin))
+    return found
 
 
 def _observe_items(
@@ -141,9 +171,12 @@ def _observe_items(
         part = fetch.Body(resource.name, resource.shown, unchanged.above)
     else:
         stamp, digest = resource.stamp(), resource.digest()
-    read = _Read(stamp=stamp, digest=digest, counts=Counts(), problems=[], waiting=[])
+    read = _Read(stamp=stamp, digest=digest, counts=Counts(), problems=[], waiting=[], categories={})
     for item in read_items(run.config, source, part, run.now, run.executor):
         read.problems.extend(_observe_item(run, item, source, names, order, read.counts))
+        if item.candidate and item.candidate.content.categories:
+            content = item.candidate.content
+            read.categories.update(dict.fromkeys((name, content.language) for name in content.categories))
         if item.until:
             read.waiting.append(item.until.timestamp())
         if read.counts.read % _REPORTED == _REPORTED - 1:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
-from feeds.config import FILE, Config, Source
+from feeds.config import FILE, KEEP, Config, Source
 from feeds.model import Candidate, Category, ConfigError, Content, Entry, Tags
 
 if TYPE_CHECKING:
@@ -61,17 +61,40 @@ def _add_stated(tags: Tags, subject: Subject, source: Source, tagger: Tagger) ->
 
     meanings = dict(source.categories)
     for stated in reversed(subject.content.categories):  # each is put in front
-        if category := _meaning(stated, meanings, tagger):
+        for category in reversed(_meanings(stated, meanings, tagger)):
             tags = add_stated(tags, [category], f"stated by the source: category '{stated}' of source '{source.name}'")
-    return tags
+    kept = [category for category in tags.categories if not category.scheme]
+    return tags._replace(categories=(*(category for category in tags.categories if category.scheme), *kept))
 
 
-def _meaning(stated: str, meanings: Mapping[str, str], tagger: Tagger) -> Category | None:
-    """Return the category that a source's own one is, None if it says nothing here."""
+def _meanings(stated: str, meanings: Mapping[str, str], tagger: Tagger) -> list[Category]:
+    """Return the categories that a source's own one is; of several with commas between them, those of each."""
     if (path := meanings.get(stated.casefold())) is None:
-        return tagger.category_named(stated)
+        named = tagger.category_named(stated)
+        several = [tagger.category_named(part) for part in stated.split(",")] if "," in stated and not named else []
+        if found := [category for category in (named, *several) if category]:
+            return found
+        path = meanings.get("*", "")
+    if path == KEEP:
+        return [Category("", stated, stated)]
     facet, _, term = path.partition("/")
-    return Category(facet, term, tagger.labels[facet, term]) if facet else None
+    return [Category(facet, term, tagger.labels[facet, term])] if facet else []
+
+
+def unknown_categories(config: Config, source: Source, stated: Iterable[tuple[str, str]]) -> tuple[str, ...]:
+    """Return the categories of a source that are no tags here, and of which feeds.toml says nothing.
+
+    Args:
+        stated: each with the language of its item.
+    """
+    meanings = dict(source.categories)
+    if "*" in meanings:
+        return ()
+    return tuple(
+        category
+        for category, language in stated
+        if category.casefold() not in meanings and not _meanings(category, {}, site_tagger(config, language))
+    )
 
 
 def _overrule(tags: Tags, subject: Subject, config: Config, tagger: Tagger) -> Tags:
@@ -110,7 +133,7 @@ def _named_codes(config: Config) -> Iterator[tuple[str, str, int]]:
     for source in config.sources:
         for _, meant in source.categories:
             facet, _, term = meant.partition("/")
-            if facet:
+            if facet and meant != KEEP:
                 yield facet, term, 0
     for custom in config.custom:
         for path in (*custom.any_of, *custom.all_of):

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import BinaryIO, NamedTuple
 
 from feeds.config import Source
 from feeds.config.limits import DOCUMENT_BYTES
 from feeds.dates import DateRules
-from feeds.model import Origin, Problem, SourceError
+from feeds.model import Enclosure, Origin, Problem, SourceError
 from feeds.sources.decoding import Encoding
 
 _LONG_TAG = re.compile(rb"<[A-Za-z][^<>]{16384,}")
@@ -22,17 +23,23 @@ class Context(NamedTuple):
     Attributes:
         longest: characters of a text that are kept.
         encoding: as the source or the server states it, "" where neither does.
+        unused: names of fields of the document that say something and are not read, in the order in which they are met.
     """
 
     origin: Origin
     source: Source
     dates: DateRules
     longest: int
+    unused: dict[str, None]
     encoding: str = ""
 
     def origin_at(self, line: int) -> Origin:
         """Return a place in the document."""
         return self.origin._replace(line=line)
+
+    def note_unused(self, names: Iterable[str]) -> None:
+        """Remember fields of the document that are not read."""
+        self.unused.update(dict.fromkeys(names))
 
     def decoding_problems(self, encoding: Encoding) -> list[Problem]:
         """Return what is to be said of how the document was decoded."""
@@ -66,6 +73,19 @@ def check_attributes(data: bytes, line: int = 1) -> None:
         if tag[0].count(b"=") > _MAX_ATTRIBUTES or len(tag[0].split()) > 10 * _MAX_ATTRIBUTES:
             line += data.count(b"\n", 0, tag.start())
             raise SourceError("too-many-attributes", f"has an element with over {_MAX_ATTRIBUTES} attributes", line)
+
+
+def merge_picture(files: list[Enclosure], picture: Enclosure | None) -> list[Enclosure]:
+    """Return the files of an item with its picture, which may be one of them."""
+    if picture is None:
+        return files
+    if all(file.address != picture.address for file in files):
+        return [*files, picture]
+    return [_as_picture(file, picture) if file.address == picture.address else file for file in files]
+
+
+def _as_picture(file: Enclosure, picture: Enclosure) -> Enclosure:
+    return picture._replace(media_type=file.media_type or picture.media_type, length=file.length or picture.length)
 
 
 def title_from_text(paragraphs: tuple[str, ...]) -> str:

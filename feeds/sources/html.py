@@ -14,7 +14,7 @@ from lxml.cssselect import CSSSelector
 from feeds.config.keys import PARTS
 from feeds.content import embedded, markup
 from feeds.model import Problem, RawItem, SourceError
-from feeds.sources import decoding
+from feeds.sources import decoding, notes
 from feeds.sources.blocks import repeated_items
 from feeds.sources.context import Context, read_whole
 from feeds.sources.page import (
@@ -31,6 +31,7 @@ from feeds.sources.page import (
 )
 from feeds.sources.structured import hatom_items, json_ld_items, microdata_items
 
+_FEED_TYPE = re.compile(r"application/(?:rss\+xml|atom\+xml|feed\+json)")
 _CHARSET = re.compile(rb"""<meta[^>]+charset\s*=\s*["']?\s*([A-Za-z0-9_:-]+)""", re.IGNORECASE)
 # What pages call an encoding whose superset they use (WHATWG Encoding 4.2).
 _SUPERSETS = {
@@ -62,8 +63,19 @@ def read(stream: BinaryIO, context: Context) -> Iterator[RawItem | Problem]:
     page = Page(root, context, address or context.source.base_url)
     if context.source.select:
         yield from _selected_items(page)
-    else:
-        yield from next(filter(None, (way(page) for way in _WAYS)), [])
+        return
+    yield from next(filter(None, (way(page) for way in _WAYS)), [])
+    if own_feeds := tuple(dict.fromkeys(_own_feeds(page))):
+        yield notes.of_names("has-feed", own_feeds, context.origin)
+
+
+def _own_feeds(page: Page) -> Iterator[str]:
+    """Yield the addresses of feeds that a page names for programs (RFC 4287, "autodiscovery")."""
+    for link in page.root.iter("link"):
+        is_alternate = "alternate" in str(link.get("rel") or "").lower().split()
+        is_comments = "comment" in str(link.get("title") or "").lower() or "/comments/" in str(link.get("href") or "")
+        if is_alternate and not is_comments and _FEED_TYPE.match(str(link.get("type") or "").strip().lower()):
+            yield markup.absolute_link(str(link.get("href") or ""), page.base_url) or str(link.get("href") or "")
 
 
 def _decode(data: bytes, context: Context) -> tuple[str, list[Problem]]:
@@ -104,10 +116,11 @@ def _selected_items(page: Page) -> Iterator[RawItem]:
         raise SourceError("no-items", f"has nothing that is '{stated['item']}'; the page or the selector changed")
     for block in blocks:
         parts = {part: next(iter(select(block)), None) for part, select in selectors.items() if part != "item"}
-        yield page.raw_item(_selected(page, block, parts))
+        categories = selectors["category"](block) if "category" in selectors else []
+        yield page.raw_item(_selected(page, block, parts, categories))
 
 
-def _selected(page: Page, block: Element, parts: dict[str, Element | None]) -> Found:
+def _selected(page: Page, block: Element, parts: dict[str, Element | None], categories: list[Element]) -> Found:
     """The item of a block. What no selector finds is looked for, but for text and image."""
     title = parts.get("title")
     heading = title if title is not None else find_heading(block)
@@ -121,6 +134,8 @@ def _selected(page: Page, block: Element, parts: dict[str, Element | None]) -> F
         link=str(link.get("href") or "") if link is not None else "",
         html=etree.tostring(text, encoding="unicode", method="html", with_tail=False) if text is not None else "",
         image=str(image.get("src") or "") if image is not None else "",
+        image_text=str(image.get("alt") or "") if image is not None else "",
+        categories=tuple(filter(None, map(text_of, categories))),
         authors=(author_of(author),) if author is not None else (),
         alternates=tuple(stated_alternates(block)),
     )

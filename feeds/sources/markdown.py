@@ -16,6 +16,14 @@ _FRONT = re.compile(r"(---|\+\+\+)[ \t]*\n(.*?)(?:\n|(?<=\n))\1[ \t]*(?:\n|$)", 
 _NAMED = re.compile(r"(\d{4}-\d{2}-\d{2})[-_]")  # as Jekyll has it: 2021-08-02-title.md
 _NULL = "tag:yaml.org,2002:null"
 _YES, _NO = ("true", "yes", "on"), ("false", "no", "off")
+# The keys of front matter that are read, and those that tell programs how to make a page of the file.
+_READ = frozenset(
+    """title date publishdate pubdate draft published lang language categories category tags keywords topics summary
+    description excerpt abstract author authors translations translation_of link canonical_url permalink url id guid
+    image featured_image cover thumbnail image_alt image_caption image_credit alt caption credit lastmod modified
+    updated last_modified_at location coordinates geo latitude lat longitude lon lng
+    layout slug type template weight aliases menu toc math comments""".split()
+)
 _HEADING = re.compile(r"\s*#\s+(.+?)\s*#*\s*\n")
 
 
@@ -38,7 +46,8 @@ def read(stream: BinaryIO, context: Context) -> Iterator[RawItem | Problem]:
     if not title and (heading := _HEADING.match(text)):
         title, text = heading[1], text[heading.end() :]
     named = _NAMED.match(context.origin.document.rpartition("/")[2])
-    tags = [tag for key in ("categories", "tags") for tag in _listed(stated.get(key))]
+    tags = [tag for key in ("categories", "category", "tags", "keywords", "topics") for tag in _listed(stated.get(key))]
+    context.note_unused(key for key, value in stated.items() if key not in _READ and value not in (None, "", [], {}))
     yield RawItem(
         origin=context.origin_at(1),
         date=_text(stated, "date", "publishdate", "pubdate") or (named[1] if named else ""),
@@ -51,6 +60,8 @@ def read(stream: BinaryIO, context: Context) -> Iterator[RawItem | Problem]:
             stated_summary=_text(stated, "summary", "description", "excerpt", "abstract"),
             authors=tuple(_authors(stated.get("authors") or stated.get("author"))),
             alternates=tuple(_listed(stated.get("translations") or stated.get("translation_of"))),
+            point=_point(stated),
+            modified=_text(stated, "lastmod", "modified", "updated", "last_modified_at"),
         ),
         link=_text(stated, "link", "canonical_url", "permalink", "url"),
         guid=_text(stated, "id", "guid"),
@@ -110,8 +121,26 @@ def _images(stated: dict[str, Any]) -> Iterator[Enclosure]:
     for key in ("image", "featured_image", "cover", "thumbnail"):
         value = stated.get(key)
         if address := _text(value, "url", "src", "path") if isinstance(value, dict) else _text(stated, key):
-            yield Enclosure(address, "", 0)
+            words = value if isinstance(value, dict) else stated
+            yield Enclosure(
+                address,
+                "",
+                0,
+                is_picture=True,
+                description=_text(words, "alt", "image_alt", "caption", "image_caption"),
+                credit=_text(words, "credit", "image_credit"),
+            )
             return
+
+
+def _point(stated: dict[str, Any]) -> str:
+    """Where an item happened, latitude first: two keys, or an object or a list of two."""
+    place = stated.get("location") or stated.get("coordinates") or stated.get("geo") or stated
+    if isinstance(place, list):
+        return " ".join(map(str, place[:2]))
+    if isinstance(place, dict):
+        return " ".join((_text(place, "latitude", "lat"), _text(place, "longitude", "lon", "lng"))).strip()
+    return str(place)
 
 
 def _authors(value: Any) -> Iterator[Author]:
@@ -125,6 +154,11 @@ def _authors(value: Any) -> Iterator[Author]:
 
 def _html(content: str) -> str:
     from markdown_it import MarkdownIt
+    from mdit_py_plugins.footnote import footnote_plugin
 
-    result: str = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"]).render(content)
+    parser = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"]).use(footnote_plugin)
+    # Without links: in a reader they would lead to a place of a page that may not have it.
+    parser.add_render_rule("footnote_ref", lambda self, tokens, at, *_: f"<sup>[{tokens[at].meta['id'] + 1}]</sup>")
+    parser.add_render_rule("footnote_anchor", lambda *_: "")
+    result: str = parser.render(content)
     return result

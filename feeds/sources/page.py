@@ -30,7 +30,13 @@ class Found(NamedTuple):
     html: str = ""
     paragraphs: tuple[str, ...] = ()
     image: str = ""
+    image_text: str = ""
+    image_credit: str = ""
     guid: str = ""
+    language: str = ""
+    categories: tuple[str, ...] = ()
+    modified: str = ""
+    point: str = ""
     summary: str = ""
     authors: tuple[Author, ...] = ()
     alternates: tuple[str, ...] = ()
@@ -50,7 +56,11 @@ class Page(NamedTuple):
             title=found.title or title_from_text(paragraphs or markup.html_paragraphs(found.html)),
             text="\n\n".join(paragraphs),
             html=found.html,
-            enclosures=(Enclosure(self._absolute(found.image), "", 0),) if found.image else (),
+            enclosures=(self._picture(found),) if found.image else (),
+            language=found.language,
+            categories=found.categories,
+            modified=found.modified,
+            point=found.point,
             stated_summary=found.summary,
             authors=found.authors,
             alternates=tuple(filter(None, map(self._absolute, found.alternates))),
@@ -61,6 +71,16 @@ class Page(NamedTuple):
             content=content,
             link=self._absolute(found.link),
             guid=found.guid,
+        )
+
+    def _picture(self, found: Found) -> Enclosure:
+        return Enclosure(
+            self._absolute(found.image),
+            "",
+            0,
+            is_picture=True,
+            description=found.image_text,
+            credit=found.image_credit,
         )
 
     def _absolute(self, address: str) -> str:
@@ -75,7 +95,8 @@ class Page(NamedTuple):
             without: elements of the block that are not its text.
         """
         link = find_link(block, title)
-        image = next((str(image.get("src")) for image in block.iter("img") if image.get("src")), "")
+        images = (image for image in block.iter("img") if str(image.get("src") or "data:")[:5] != "data:")
+        image = next(images, None)
         content = copy_without(block, without | {title})
         has_player = content.find(f".//a[@{embedded.PLAYER}]") is not None  # whose link is lost in plain text
         found = Found(
@@ -85,7 +106,8 @@ class Page(NamedTuple):
             link=str(link.get("href") or "") if link is not None else "",
             paragraphs=markup.element_paragraphs(content),
             html=etree.tostring(content, encoding="unicode", method="html") if has_player else "",
-            image="" if image.startswith("data:") else image,
+            image=str(image.get("src")) if image is not None else "",
+            image_text=str(image.get("alt") or "") if image is not None else "",
             authors=authors,
             alternates=tuple(stated_alternates(block)),
         )

@@ -51,11 +51,48 @@ def _article(node: dict[str, Any], line: int) -> Found | None:
         link=_address(node.get("url") or node.get("mainEntityOfPage")),
         paragraphs=markup.html_paragraphs(str(node.get("articleBody") or node.get("description") or "")),
         image=_address(node.get("image")),
+        image_text=_word(node.get("image"), "caption", "description"),
+        image_credit=_word(node.get("image"), "creditText", "creator", "author", "copyrightNotice"),
+        language=_word(node, "inLanguage"),
+        categories=tuple(_keywords(node)),
+        modified=_word(node, "dateModified"),
+        point=_point(node),
         guid=_address(node.get("@id")),
         summary=str(node.get("description") or "") if node.get("articleBody") else "",
         authors=tuple(_authors(node.get("author"))),
         alternates=(*_addresses(node.get("workTranslation")), *_addresses(node.get("translationOfWork"))),
     )
+
+
+def _word(stated: Any, *keys: str) -> str:
+    """The first of these that is there, as text: of an object its name."""
+    stated = stated[0] if isinstance(stated, list) and stated else stated
+    for key in keys if isinstance(stated, dict) else ():
+        value = stated.get(key)
+        value = (value.get("alternateName") or value.get("name")) if isinstance(value, dict) else value
+        if isinstance(value, str) and value.strip():
+            return value.strip()
+    return ""
+
+
+def _keywords(node: dict[str, Any]) -> Iterator[str]:
+    """Yield the categories of an article: texts with commas between them, or lists of texts or of terms."""
+    for key in ("articleSection", "keywords"):
+        values = node.get(key)
+        for value in values if isinstance(values, list) else [values]:
+            if isinstance(value, dict):
+                value = value.get("name")
+            yield from filter(None, map(str.strip, value.split(","))) if isinstance(value, str) else ()
+
+
+def _point(node: dict[str, Any]) -> str:
+    """Latitude and longitude of the place of an article or an event, "" where it has none."""
+    for key in ("contentLocation", "location", "spatialCoverage"):
+        place = node.get(key)
+        geo = place.get("geo") if isinstance(place, dict) else None
+        if isinstance(geo, dict):
+            return f"{geo.get('latitude', '')} {geo.get('longitude', '')}".strip()
+    return ""
 
 
 def _authors(stated: Any) -> Iterator[Author]:
@@ -102,8 +139,10 @@ def _marked_items(page: Page, blocks: list[Element], dates: str, titles: str, au
     for block in blocks:
         date, title = block.xpath(f".//*[{dates}]"), block.xpath(f".//*[{titles}]")
         if date and title:
-            people = tuple(map(author_of, _outermost(block.xpath(f".//*[{authors}]"))))
-            items.append(page.item_of_block(block, stated_date(date[0]), title[0], {date[0]}, people))
+            people = _outermost(block.xpath(f".//*[{authors}]"))
+            without = {date[0], *people}
+            names = tuple(map(author_of, people))
+            items.append(page.item_of_block(block, stated_date(date[0]), title[0], without, names))
     return items if len(items) >= LEAST_ITEMS else []
 
 

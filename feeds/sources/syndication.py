@@ -15,8 +15,9 @@ from typing import Any, BinaryIO
 from lxml import etree
 
 from feeds.content import markup
-from feeds.model import Author, Content, Enclosure, Problem, RawItem, SourceError
-from feeds.sources.context import Context, read_whole, title_from_text
+from feeds.model import Author, Content, Enclosure, Problem, RawItem, SourceError, SourceFeed
+from feeds.sources.context import Context, merge_picture, read_whole, title_from_text
+from feeds.sources.entry_elements import entries_of, find_picture, find_point, find_source, parse_entries, unused_names
 
 _ENTITIES_WITHIN = 1 << 16  # bytes from the start in which a DTD stands
 _CONTENT = "http://purl.org/rss/1.0/modules/content/"
@@ -26,6 +27,11 @@ _XHTML = "http://www.w3.org/1999/xhtml"
 _TEXTS = frozenset(("description", "summary", "content"))
 _NAMESAKES = {"title": frozenset(("title",)), "description": _TEXTS, "summary": _TEXTS, "subtitle": _TEXTS}
 _NAMESAKE = re.compile(rb"<[\w.-]+:(?:title|description|summary|subtitle|link)\b")
+# The keys of an item of a JSON Feed that are read.
+_JSON_READ = frozenset(
+    """id url external_url title content_html content_text summary image banner_image date_published date_modified
+    author authors tags language attachments""".split()
+)
 _MAX_DIGITS = 15  # of a length in bytes
 
 
@@ -43,13 +49,29 @@ def read(stream: BinaryIO, context: Context) -> Iterator[RawItem | Problem]:
         raise SourceError("entities", "declares entities, which are not read from others; save it without them")
     feed, problem = _parse(data, context)
     yield from [problem] if problem else []
-    lines = _lines(data)
+    elements, own = parse_entries(data), _source_feed(feed.feed, context.source.url)
     language = str(feed.feed.get("language", ""))
     # RFC 4287 4.2.1: those of the feed are those of entries without any. RSS has no such rule.
     authors = _authors(feed.feed) if str(feed.version).startswith("atom") else ()
     for number, entry in enumerate(feed.entries):
-        line = lines[number] if len(lines) == len(feed.entries) else number + 1
-        yield _item(entry, context, line, language, authors)
+        element = elements[number] if len(elements) == len(feed.entries) else None
+        if element is not None:
+            context.note_unused(unused_names(element))
+        item = _item(entry, element, context, number + 1, language, authors)
+        yield item._replace(content=item.content._replace(source=find_source(element, own)))
+
+
+def _source_feed(feed: Any, place: str) -> SourceFeed | None:
+    """The feed itself, as the source of its entries.
+
+    Args:
+        place: the address that it was fetched from, "" for a file.
+    """
+    links = feed.get("links") or ()
+    address = next((_string(link, "href") for link in links if link.get("rel") == "self"), place)
+    identifier = _string(feed, "id") or address or _string(feed, "link")
+    title = " ".join(markup.html_paragraphs(_string(feed, "title")))
+    return SourceFeed(identifier, title, address) if identifier and title else None
 
 
 def _parse(data: bytes, context: Context) -> tuple[Any, Problem | None]:
@@ -91,7 +113,7 @@ def _without_namesakes(data: bytes, encoding: str) -> tuple[bytes, str]:
         root = etree.fromstring(data, parser)
     except (etree.XMLSyntaxError, ValueError, LookupError):
         return data, encoding
-    for entry in _entries(root):
+    for entry in entries_of(root):
         _remove_namesakes(entry)
     return etree.tostring(root, encoding="utf-8"), "utf-8"
 
@@ -111,26 +133,9 @@ def _remove_namesakes(entry: etree._Element) -> None:
             parent.remove(element)
 
 
-def _entries(root: etree._Element | None) -> Iterator[etree._Element]:
-    """Yield the items or entries of a feed, in its order."""
-    for element in root.iter() if root is not None else ():
-        if isinstance(element.tag, str) and etree.QName(element).localname in ("item", "entry"):
-            yield element
-
-
 def _line_of(error: Exception | None) -> int:
     get_line = getattr(error, "getLineNumber", None)
     return int(get_line() or 0) if get_line else 0
-
-
-def _lines(data: bytes) -> list[int]:
-    """The line of every entry, as far as the document is well-formed."""
-    try:
-        parser = etree.XMLParser(recover=True, resolve_entities=False, no_network=True, load_dtd=False)
-        root = etree.fromstring(data, parser)
-    except (etree.XMLSyntaxError, ValueError):
-        return []
-    return [element.sourceline or 0 for element in _entries(root)]
 
 
 def _authors(stated: Any) -> tuple[Author, ...]:
@@ -140,7 +145,21 @@ def _authors(stated: Any) -> tuple[Author, ...]:
     return tuple(Author(_string(author, "name"), _string(author, "href")) for author in found if author.get("name"))
 
 
-def _item(entry: Any, context: Context, line: int, language: str, authors: tuple[Author, ...]) -> RawItem:
+def _item(
+    entry: Any,
+    element: etree._Element | None,
+    context: Context,
+    number: int,
+    language: str,
+    authors: tuple[Author, ...],
+) -> RawItem:
+    """Return the item that an entry is.
+
+    Args:
+        element: of the entry, None where it cannot be told which one that is.
+        number: of the entry, for its line where there is no element.
+        language, authors: of the feed.
+    """
     body = _body(entry)
     text, is_plain = _text_of(entry, body)
     link = _string(entry, "link")
@@ -152,13 +171,15 @@ def _item(entry: Any, context: Context, line: int, language: str, authors: tuple
         html="" if is_plain else text,
         language=_string(body, "language") or language,
         categories=tuple(categories),
-        enclosures=tuple(enclosure for enclosure in _enclosures(entry) if enclosure.address),
+        enclosures=tuple(_enclosures(entry, element)),
         authors=_authors(entry) or authors,
         alternates=tuple(_alternates(entry, link)),
         stated_summary=_summary(entry, text),
+        point=find_point(element) if element is not None else "",
+        modified=str(dict.get(entry, "updated") or ""),
     )
     return RawItem(
-        origin=context.origin_at(line),
+        origin=context.origin_at((element.sourceline or 0) if element is not None else number),
         date=_date(entry),
         content=content,
         link=link,
@@ -194,12 +215,14 @@ def _lines_as_paragraphs(text: str) -> str:
     return "\n\n".join(line for line in text.split("\n") if line.strip())
 
 
-def _enclosures(entry: Any) -> list[Enclosure]:
-    """The enclosures of an entry; where it has none, its first picture or other file of Media RSS."""
-    if stated := entry.get("enclosures"):
-        return [_enclosure(file, "href", "length") for file in stated]
-    media = entry.get("media_content") or entry.get("media_thumbnail") or ()
-    return [_enclosure(file, "url", "filesize") for file in media[:1]]
+def _enclosures(entry: Any, element: etree._Element | None) -> list[Enclosure]:
+    """The enclosures of an entry, where it has none its first file of Media RSS, and its picture."""
+    files = [_enclosure(file, "href", "length") for file in entry.get("enclosures") or ()]
+    picture = find_picture(element) if element is not None else None
+    if not files and not picture:
+        media = entry.get("media_content") or entry.get("media_thumbnail") or ()
+        files = [_enclosure(file, "url", "filesize") for file in media[:1]]
+    return merge_picture([file for file in files if file.address], picture)
 
 
 def _enclosure(file: Any, address: str, length: str) -> Enclosure:
@@ -241,9 +264,18 @@ def _json_feed(data: bytes, context: Context) -> Iterator[RawItem | Problem]:
     language, authors = stated.get("language"), tuple(_people(stated))  # "authors": those of items without any
     for number, item in enumerate(stated["items"], 1):
         if isinstance(item, dict):
-            yield _json_item(item, context, number, language if isinstance(language, str) else "", authors)
+            spoken = language if isinstance(language, str) else ""
+            yield _json_item(item, context, number, spoken, authors, _source_of_json(stated))
         else:
             yield Problem(context.origin_at(number), "bad-item", f"item {number} is not an object")
+
+
+def _source_of_json(stated: dict[str, Any]) -> SourceFeed | None:
+    """The feed itself, as the source of its items."""
+    title = stated.get("title")
+    address = next((stated[key] for key in ("feed_url", "home_page_url") if isinstance(stated.get(key), str)), "")
+    is_feed = address == stated.get("feed_url")
+    return SourceFeed(address, str(title), address if is_feed else "") if title and address else None
 
 
 def _people(stated: dict[str, Any]) -> Iterator[Author]:
@@ -255,7 +287,12 @@ def _people(stated: dict[str, Any]) -> Iterator[Author]:
 
 
 def _json_item(
-    item: dict[str, Any], context: Context, number: int, language: str, authors: tuple[Author, ...]
+    item: dict[str, Any],
+    context: Context,
+    number: int,
+    language: str,
+    authors: tuple[Author, ...],
+    source: SourceFeed | None,
 ) -> RawItem:
     texts = defaultdict(str, {key: value for key, value in item.items() if isinstance(value, str)})
     html = texts["content_html"]
@@ -267,10 +304,13 @@ def _json_item(
         html=html,
         language=texts["language"] or language,
         categories=tuple(tag for tag in _list(item.get("tags")) if isinstance(tag, str)),
-        enclosures=tuple(_attachments(item)) or tuple(_pictures(texts)),
+        enclosures=tuple(merge_picture(list(_attachments(item)), next(_pictures(texts), None))),
         authors=tuple(_people(item)) or authors,
         stated_summary=texts["summary"] if html or texts["content_text"] else "",
+        source=source,
+        modified=texts["date_modified"],
     )
+    context.note_unused(key for key in item if key not in _JSON_READ and item[key])
     identifier = item.get("id")
     return RawItem(
         origin=context.origin_at(number),
@@ -282,9 +322,9 @@ def _json_item(
 
 
 def _pictures(texts: Mapping[str, str]) -> Iterator[Enclosure]:
-    """Yield the picture of an item that has no attachments."""
+    """Yield the picture of an item."""
     if address := texts["image"] or texts["banner_image"]:
-        yield Enclosure(address, "", 0)
+        yield Enclosure(address, "", 0, is_picture=True)
 
 
 def _attachments(item: dict[str, Any]) -> Iterator[Enclosure]:

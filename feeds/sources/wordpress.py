@@ -10,7 +10,7 @@ from typing import BinaryIO
 from lxml import etree
 
 from feeds.content import markup
-from feeds.model import Author, Content, Problem, RawItem, SourceError
+from feeds.model import Author, Content, Enclosure, Problem, RawItem, SourceError
 from feeds.sources.context import Context, title_from_text
 
 _CREATOR = "{http://purl.org/dc/elements/1.1/}creator"
@@ -25,6 +25,7 @@ _NOT_CONTENT = frozenset(
      "wp_template", "wp_template_part", "wp_navigation", "customize_changeset", "oembed_cache", "user_request")
 )  # fmt: skip
 _BLOCK = re.compile(r"<!--\s*/?wp:.*?-->", re.DOTALL)
+_THUMBNAIL, _CHUNK = b"_thumbnail_id", 1 << 18
 _NEVER = "0000-00-00"  # the date of a draft
 
 
@@ -37,6 +38,7 @@ def read(stream: BinaryIO, context: Context) -> Iterator[RawItem | Problem]:
     is_export = False
     left_out, shortcodes, names = Counter[str](), dict[str, None](), dict[str, str]()
     try:
+        pictures = _pictures(stream)
         for item in _elements(stream):
             if etree.QName(item).localname == "author":
                 names |= _display_name(item)
@@ -44,7 +46,9 @@ def read(stream: BinaryIO, context: Context) -> Iterator[RawItem | Problem]:
             stated = {etree.QName(child).localname: child.text or "" for child in item if _is_of_wordpress(child)}
             is_export = is_export or "post_type" in stated
             if _is_published_post(stated):
-                yield _item(item, stated, context, shortcodes, names)
+                meta = _postmeta(item)
+                context.note_unused(f"postmeta {key}" for key in meta if not key.startswith("_"))
+                yield _item(item, stated, context, shortcodes, names, pictures.get(meta.get("_thumbnail_id", "")))
             elif (kind := _left_out_as(stated)) not in _NOT_CONTENT:
                 left_out[kind] += 1
     except etree.XMLSyntaxError as error:
@@ -81,6 +85,41 @@ def _elements(stream: BinaryIO) -> Iterator[etree._Element]:
         parent = item.getparent()
         while parent is not None and item.getprevious() is not None:
             del parent[0]
+
+
+def _pictures(stream: BinaryIO) -> dict[str, Enclosure]:
+    """The pictures that posts name as theirs, by their number; the stream is at its start again.
+
+    They are items of their own, and may stand behind the posts.
+    """
+    found = {}
+    if any(_THUMBNAIL in chunk for chunk in _overlapping(stream)):
+        stream.seek(0)
+        for item in _elements(stream):
+            stated = {etree.QName(child).localname: (child.text or "").strip() for child in item if not len(child)}
+            if address := stated.get("attachment_url"):
+                picture = Enclosure(address, "", 0, is_picture=True)
+                alternative = _postmeta(item).get("_wp_attachment_image_alt", "") or _excerpt(item)
+                found[stated.get("post_id", "")] = picture._replace(description=alternative)
+    stream.seek(0)
+    return found
+
+
+def _overlapping(stream: BinaryIO) -> Iterator[bytes]:
+    """The document in pieces, each with the end of the one before it."""
+    end = b""
+    while chunk := stream.read(_CHUNK):
+        yield end + chunk
+        end = chunk[-len(_THUMBNAIL) :]
+
+
+def _postmeta(item: etree._Element) -> dict[str, str]:
+    """What plugins and themes say of an item, by their keys."""
+    pairs = (
+        {etree.QName(child).localname: (child.text or "").strip() for child in meta if isinstance(child.tag, str)}
+        for meta in item.iterfind("{*}postmeta")
+    )
+    return {pair.get("meta_key", ""): value for pair in pairs if (value := pair.get("meta_value", ""))}
 
 
 def _is_of_export(element: etree._Element) -> bool:
@@ -139,7 +178,12 @@ def _without_shortcodes(body: str, removed: dict[str, None]) -> str:
 
 
 def _item(
-    item: etree._Element, stated: dict[str, str], context: Context, shortcodes: dict[str, None], names: dict[str, str]
+    item: etree._Element,
+    stated: dict[str, str],
+    context: Context,
+    shortcodes: dict[str, None],
+    names: dict[str, str],
+    picture: Enclosure | None,
 ) -> RawItem:
     body = _BLOCK.sub("", _without_shortcodes(item.findtext(_CONTENT, ""), shortcodes))
     if "<p" not in body:  # as its editor keeps it: a blank line ends a paragraph
@@ -153,6 +197,8 @@ def _item(
         categories=tuple(dict.fromkeys(filter(None, categories))),
         stated_summary=_excerpt(item),
         authors=tuple(Author(names.get(login, login)) for login in creators if login),
+        enclosures=(picture,) if picture else (),
+        modified=_moment(stated, "post_modified"),
     )
     return RawItem(
         origin=context.origin_at(item.sourceline or 0),
@@ -164,5 +210,10 @@ def _item(
 
 
 def _date(item: etree._Element, stated: dict[str, str]) -> str:
-    gmt, local = stated.get("post_date_gmt", ""), stated.get("post_date", "")
-    return f"{gmt}Z" if gmt and not gmt.startswith(_NEVER) else local or item.findtext("pubDate", "")
+    return _moment(stated, "post_date") or item.findtext("pubDate", "")
+
+
+def _moment(stated: dict[str, str], key: str) -> str:
+    """The moment that is stated twice, in UTC and in the time zone of the site."""
+    gmt = stated.get(f"{key}_gmt", "")
+    return f"{gmt}Z" if gmt and not gmt.startswith(_NEVER) else stated.get(key, "")

@@ -177,6 +177,7 @@ def entry_page(item: Entry, config: Config) -> Document:
         content=Markup(item.content.html),
         evidence=evidence,
         language_name=language_name,
+        file_name=paths.file_name,
         kind="article",
     )
 

@@ -1,0 +1,27 @@
+"""What is said of a source once and not at each run: names of fields and of categories that nothing is made of."""
+
+from __future__ import annotations
+
+from feeds.content.normalise import clean_text, shorten
+from feeds.model import Origin, Problem
+
+_NAMED = 20  # names in a message
+_SENTENCES = {
+    "has-feed": "the page names a feed of its own, which may state more: {names}; look at it with feeds sources try",
+    "unused": "states what is not published: {names}",
+    "unknown-categories": "has categories that are no tags here: {names}; say what they are, as categories = "
+    "{{ 'Floods' = 'topics/disasters' }}, or publish them as they are, by categories = 'keep'",
+}
+
+
+def of_names(code: str, names: tuple[str, ...], origin: Origin) -> Problem:
+    """Return the warning of a code that names all of these, or the first of many."""
+    some = ", ".join(f"'{shorten(clean_text(name)[0], 60)}'" for name in names[:_NAMED])
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    return Problem(
+        origin=origin,
+        code=code,
+        message=_SENTENCES[code].format(names=some + more),
+        severity="warning",
+        names=names,
+    )
