@@ -229,7 +229,7 @@ def test_documents_have_the_bytes_that_were_read_and_approved(make):
 
 
 def test_styles_and_scripts_are_those_of_the_templates():
-    assert {document.path: document.body for document in pages.assets()} == {
+    assert {document.path: document.body for document in pages.assets(PLAIN)} == {
         name: (pages.TEMPLATES / name).read_bytes() for name in paths.ASSETS
     }
 

@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from feeds.config.kinds import KINDS
-from feeds.config.values import AUTO, KEEP
+from feeds.config.values import AUTO, KEEP, PICTURES, RSS_PICTURES
 from feeds.model import FACETS, FEED_PATHS, TAGS
 
 
@@ -208,6 +208,40 @@ def _inside(value: Any) -> str:
     return value
 
 
+def _picture(value: Any) -> str:
+    path = _inside(value)
+    if not path.lower().endswith(PICTURES):
+        raise ValueError(f"a picture: a file that ends in {', '.join(PICTURES)}")
+    return path
+
+
+def _rss_picture(value: Any) -> str:
+    path = _inside(value)
+    if not path.lower().endswith(RSS_PICTURES):
+        raise ValueError(f"a picture that RSS allows: a file that ends in {', '.join(RSS_PICTURES)}")
+    return path
+
+
+_LEAST_CONTRAST = 4.5  # of text on white: WCAG 2.2, 1.4.3
+
+
+def _color(value: Any) -> str:
+    if not isinstance(value, str) or not re.fullmatch("#[0-9A-Fa-f]{6}", value):
+        raise ValueError("a color like '#0b5fa5'")
+    if (contrast := _contrast_with_white(value)) < _LEAST_CONTRAST:
+        raise ValueError(
+            f"a color that can be read on white: its contrast is {contrast:.1f}, and {_LEAST_CONTRAST} is the least"
+        )
+    return value.lower()
+
+
+def _contrast_with_white(color: str) -> float:
+    """Return the contrast of a color (WCAG 2.2, "contrast ratio" and "relative luminance")."""
+    red, green, blue = (int(color[at : at + 2], 16) / 255 for at in (1, 3, 5))
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in (red, green, blue)]
+    return 1.05 / (0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2] + 0.05)
+
+
 _DOMAIN = r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\.)*[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
 _LANGUAGE = _matching(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", "a language tag (BCP 47) like 'en' or 'es-PA'")
 
@@ -259,6 +293,12 @@ SITE: Checks = {
     "author": _text,
     "authors": _flag,
     "words": _inside,
+    "icon": _picture,
+    "logo": _picture,
+    "image": _rss_picture,
+    "home": _address,
+    "color": _color,
+    "css": _inside,
 }
 RIGHTS: Checks = {"license": _address, "text": _text, "attribution": _text}
 LIMITS: Checks = {

@@ -23,7 +23,19 @@ from feeds.config.keys import (
     TRANSLATIONS,
     Checks,
 )
-from feeds.config.values import FILE, Config, Custom, Ended, FacetSettings, Limits, Override, Publish, Rights, Source
+from feeds.config.values import (
+    FILE,
+    Config,
+    Custom,
+    Ended,
+    FacetSettings,
+    Limits,
+    Look,
+    Override,
+    Publish,
+    Rights,
+    Source,
+)
 from feeds.model import FACETS, TAGS, ConfigError, Facet
 
 _ARRAY = r"\s*\[\[\s*{}\s*\]\]"
@@ -232,6 +244,12 @@ def _site(reader: _Reader, stated: dict[str, Any], folder: Path) -> dict[str, An
         site["words"] = folder / site["words"]
         if not site["words"].is_file():
             raise reader.fail("words", f"words = {stated['site']['words']!r} in [site]: no such file")
+    for key in ("icon", "logo", "image", "css"):
+        if key in site:
+            site[key] = folder / site[key]
+            if not site[key].is_file():
+                raise reader.fail(key, f"{key} = {stated['site'][key]!r} in [site]: no such file")
+    site["look"] = Look(**{key: site.pop(key) for key in Look._fields if key in site})
     site.setdefault("description", site["title"])
     site.setdefault("author", site["title"])
     return site

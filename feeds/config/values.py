@@ -14,6 +14,8 @@ from feeds.model import FACETS
 FILE = "feeds.toml"
 HISTORY = ".history.sqlite3"
 AUTO = "auto"
+RSS_PICTURES = (".png", ".jpg", ".jpeg", ".gif")  # that RSS 2.0 allows as <image>
+PICTURES = (*RSS_PICTURES, ".svg", ".webp", ".ico")
 KEEP = "keep"  # a category of a source that is published as it is
 
 
@@ -138,6 +140,24 @@ class Ended(NamedTuple):
     line: int
 
 
+class Look(NamedTuple):
+    """What feeds and pages show of their publisher; files below the site's folder."""
+
+    icon: Path | None = None  # square
+    logo: Path | None = None  # twice as wide as high (RFC 4287 4.2.8)
+    image: Path | None = None  # of RSS: PNG, JPEG or GIF; None = the logo, or else the icon
+    home: str = ""  # the address of the publisher's own site
+    color: str = ""  # of links, as #rrggbb; "" = ours
+    css: Path | None = None  # added to the style of the pages
+
+    @property
+    def files(self) -> tuple[tuple[str, Path], ...]:
+        """The pictures, each with what it is."""
+        return tuple(
+            (name, path) for name, path in (("icon", self.icon), ("logo", self.logo), ("image", self.image)) if path
+        )
+
+
 class Config(NamedTuple):
     """The complete, checked configuration of a site."""
 
@@ -152,6 +172,7 @@ class Config(NamedTuple):
     author: str = ""
     authors: bool = True  # whether the authors of items are published
     words: Path | None = None  # the site's own words of pages
+    look: Look = Look()
     rights: Rights = Rights()
     limits: Limits = Limits()
     publish: Publish = Publish()

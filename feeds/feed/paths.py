@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from enum import IntEnum
+from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from feeds.model import FACETS, FEED_PATHS, FORMATS, JSON, Category, FeedSpec, Format
@@ -28,7 +29,16 @@ MEDIA_TYPES = {
     ".html": "text/html; charset=utf-8",
     ".css": "text/css; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
+    ".png": "image/png",
+    ".jpg": "image/jpeg",
+    ".jpeg": "image/jpeg",
+    ".gif": "image/gif",
+    ".svg": "image/svg+xml",
+    ".webp": "image/webp",
+    ".ico": "image/vnd.microsoft.icon",
 }
+PICTURES = tuple(end for end, kind in MEDIA_TYPES.items() if kind.startswith("image/"))
+FAVICON = "favicon.ico"  # what browsers ask for unasked
 
 # What paths look like: a history that somebody wrote may name no others.
 ENTRY_PAGE = re.compile(rf"{_ITEMS}/\d{{4}}/\d{{2}}/\d{{2}}/[a-z0-9-]+\.html")
@@ -51,7 +61,7 @@ def publication_stage(path: str) -> Stage:
     <Stage.FEEDS: 1>
     """
     name = path.rpartition("/")[2].removesuffix(PACKED)
-    if path.startswith(f"{_ITEMS}/") or f"/{_ARCHIVE}/" in f"/{path}" or name.endswith((".css", ".js")):
+    if path.startswith(f"{_ITEMS}/") or f"/{_ARCHIVE}/" in f"/{path}" or name.endswith((".css", ".js", *PICTURES)):
         return Stage.REFERRED
     return Stage.FEEDS if name in {kind.file for kind in FORMATS} else Stage.LISTS
 
@@ -93,6 +103,11 @@ def entry_page(date: str, slug: str, number: int = 1) -> str:
     'items/2017/07/28/panama-2.html'
     """
     return f"{_ITEMS}/{date.replace('-', '/')}/{slug}{f'-{number}' if number > 1 else ''}.html"
+
+
+def picture(name: str, path: Path) -> str:
+    """Return the path of a picture of the publisher: "icon.png"."""
+    return name + path.suffix.lower()
 
 
 def facet_list(facet: str) -> str:

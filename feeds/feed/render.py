@@ -22,6 +22,7 @@ from feedgen.feed import FeedGenerator
 from lxml import etree
 
 from feeds.config import Config, Rights
+from feeds.config.values import RSS_PICTURES
 from feeds.feed import messages, paths
 from feeds.model import ATOM, FORMATS, JSON, RSS, Author, Enclosure, Entry, FeedSpec, Format, Fragments, SourceFeed
 
@@ -86,6 +87,11 @@ def render_entry(entry: Entry, config: Config, main_id: str = "") -> Fragments:
 def render_head(kind: Format, head: HeadSpec, config: Config) -> bytes:
     """Return a complete document without entries."""
     return _HEADS[kind.name](head, config)
+
+
+def site_url(spec: FeedSpec, config: Config) -> str:
+    """Return the address of what a feed is of: of the main one the publisher's own site, of others their page."""
+    return config.look.home if config.look.home and not spec.path else page_url(spec, config)
 
 
 def page_url(spec: FeedSpec, config: Config) -> str:
@@ -311,8 +317,24 @@ def _feedgen_feed(head: HeadSpec, config: Config, kind: Format) -> FeedGenerator
     # RSS <link> is the last one given.
     own_url = config.base_url + paths.document_path(spec, kind, head.page)
     feed.link(href=own_url, rel="self", type=kind.media_type)
-    feed.link(href=page_url(spec, config), rel="alternate", type="text/html")
+    feed.link(href=site_url(spec, config), rel="alternate", type="text/html")
+    look = config.look
+    if look.icon:
+        feed.icon(config.base_url + paths.picture("icon", look.icon))
+    if look.logo and kind == ATOM:
+        feed.logo(config.base_url + paths.picture("logo", look.logo))
+    if (image := _rss_image(config)) and kind == RSS:
+        # RSS 2.0 <image>: title and link are those of the channel.
+        feed.image(config.base_url + image, title=spec.title, link=site_url(spec, config))
     return feed
+
+
+def _rss_image(config: Config) -> str:
+    """Return the path of the first picture that RSS allows (PNG, JPEG, GIF), "" for none."""
+    pictures = dict(config.look.files)
+    paths_by_name = [(name, pictures[name]) for name in ("image", "logo", "icon") if name in pictures]
+    allowed = (paths.picture(name, path) for name, path in paths_by_name if path.suffix.lower() in RSS_PICTURES)
+    return next(allowed, "")
 
 
 def _completed(rendered: bytes, head: HeadSpec, config: Config, kind: Format) -> bytes:
@@ -378,12 +400,15 @@ def _json_head(head: HeadSpec, config: Config) -> bytes:
     stated: dict[str, object] = {
         "version": "https://jsonfeed.org/version/1.1",
         "title": spec.title,
-        "home_page_url": page_url(spec, config),
+        "home_page_url": site_url(spec, config),
         "feed_url": config.base_url + paths.document_path(spec, JSON, head.page),
         "description": spec.description,
         "language": spec.language or config.language,
         "authors": [{"name": config.author}],
     }
+    if config.look.icon:
+        stated["icon"] = config.base_url + paths.picture("icon", config.look.icon)
+        stated["favicon"] = stated["icon"]
     if config.publish.hub and not head.page:
         stated["hubs"] = [{"type": "WebSub", "url": config.publish.hub}]
     if config.rights != Rights():

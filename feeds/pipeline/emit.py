@@ -151,7 +151,7 @@ def _documents(run: Run, staged: Staged) -> Iterator[_Emitted]:
     """Every dirty document, after those that it refers to."""
     from feeds.feed import pages
 
-    for document in pages.assets():
+    for document in pages.assets(run.config):
         yield document, True
     yield from _entry_pages(run)
     feeds = _published_feeds(run)

@@ -16,7 +16,8 @@ def take_snapshot(config: Config) -> list[str]:
     if "" in folders or any(source.url for source in config.sources):
         return []
     own = (config.facets["countries"].file, config.facets["topics"].file, config.words)
-    files = [os.path.realpath(file) for file in own if file]
+    look = (config.look.icon, config.look.logo, config.look.image, config.look.css)
+    files = [os.path.realpath(file) for file in (*own, *look) if file]
     return noop.snapshot(files, sorted(filter(os.path.isdir, folders)))
 
 

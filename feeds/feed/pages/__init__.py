@@ -22,6 +22,7 @@ from feeds.config import Config
 from feeds.content.language import language_name
 from feeds.feed import membership, messages, notices, paths
 from feeds.feed.messages import Messages
+from feeds.feed.pages import favicon
 from feeds.feed.pages.chart import chart
 from feeds.model import FACETS, FORMATS, Document, Entry, FeedSpec, FeedSummary
 
@@ -196,6 +197,22 @@ def _day(item: Entry) -> dt.date:
     return item.published.astimezone(dt.UTC).date()
 
 
-def assets() -> list[Document]:
-    """Return the stylesheets of pages and feeds, and the script of the copy buttons and the search box."""
-    return [Document(name, (TEMPLATES / name).read_bytes()) for name in paths.ASSETS]
+def assets(config: Config) -> list[Document]:
+    """Return the stylesheets of pages and feeds, the script of the copy buttons and the search box, and the publisher's
+    own pictures.
+    """
+    found = [Document(name, (TEMPLATES / name).read_bytes()) for name in paths.ASSETS]
+    if config.look.color or config.look.css:
+        page_style = found[0]
+        found[0] = page_style._replace(body=page_style.body + _own_style(config))
+    found += [Document(paths.picture(name, path), path.read_bytes()) for name, path in config.look.files]
+    if icon := favicon.make_favicon(config.look.icon):
+        found.append(Document(paths.FAVICON, icon))
+    return found
+
+
+def _own_style(config: Config) -> bytes:
+    """The publisher's color, by day only, for at night pages are dark and it could not be read; and its own rules."""
+    color, own = config.look.color, config.look.css
+    rule = f"@media (prefers-color-scheme: light) {{ :root {{ --accent: {color}; --bar: {color}; }} }}\n"
+    return b"\n" + (rule.encode() if color else b"") + (own.read_bytes() if own else b"")
