@@ -53,7 +53,7 @@ def _is_mail(ending: str, start: bytes) -> bool:
 
 
 def _is_table(ending: str, start: bytes) -> bool:
-    return start[:1] in (b"{", b"[") or ending in ("csv", "tsv", "jsonl", "ndjson")
+    return start[:1] in (b"{", b"[") or ending in ("csv", "tsv", "json", "jsonl", "ndjson")
 
 
 def _is_markdown(ending: str, start: bytes) -> bool:

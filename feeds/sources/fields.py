@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from feeds.content import markup
@@ -72,6 +72,16 @@ _WORD_ENDS = re.compile(r"[\s_./:()\[\]-]+")
 _LIST = re.compile(r"[|;]")
 
 
+def _folded(name: str) -> str:
+    """A name as words in lower case without accents: "Intitulé", "pubDate" and "url_alias" are words like others."""
+    plain = unicodedata.normalize("NFKD", _CAMEL.sub(" ", name.strip())).casefold()
+    words = _WORD_ENDS.sub(" ", "".join(character for character in plain if not unicodedata.combining(character)))
+    return words.strip().replace("pub date", "pubdate")
+
+
+_FOLDED = {field: tuple(map(_folded, words)) for field, words in _USUAL.items()}
+
+
 class Layout(NamedTuple):
     """Which columns of a table are which fields.
 
@@ -103,40 +113,45 @@ def find_layout(names: Sequence[str], stated: Mapping[str, str], called: Mapping
     by_name: dict[str, list[str]] = {}
     for name in free:
         by_name.setdefault(folded[name], []).append(name)
-    for field, usual in _USUAL.items():
-        if field not in columns and (found := _usual_columns(field, [_folded(name) for name in usual], by_name)):
-            columns[field] = tuple(found)
+    for is_like in (_is_the_word, _begins_so, _ends_so):
+        used = {name for found in columns.values() for name in found}
+        left = {word: found for word, found in by_name.items() if is_like is _is_the_word or used.isdisjoint(found)}
+        for field, words in _FOLDED.items():
+            if field not in columns and (found := _columns_like(field, words, left, is_like)):
+                columns[field] = tuple(found)
     if columns.get("summary") in (columns.get("text"), columns.get("html")):
         columns.pop("summary", None)
     used = {name for found in columns.values() for name in found}
     return Layout(columns, tuple(name for name in names if name.strip() and name not in used))
 
 
-def _usual_columns(field: str, usual: list[str], by_name: Mapping[str, list[str]]) -> list[str]:
-    """The columns of a field: of the first usual name that is there, else of the first that a name is like."""
-    exact = [by_name[name] for name in usual if name in by_name]
+def _columns_like(
+    field: str, words: tuple[str, ...], by_name: Mapping[str, list[str]], is_like: Callable[[str, str], bool]
+) -> list[str]:
+    """The columns of a field whose names are like the first word that some are like; of categories those of all words.
+
+    One column may be text and summary, by the word that it is; what it is by a part of its name is one thing.
+    """
+    if field in _ALONE and is_like is not _is_the_word:
+        return []
+    found = (column for word in words for name, columns in by_name.items() if is_like(name, word) for column in columns)
     if field in _SEVERAL:
-        return [column for columns in exact for column in columns] or _near(usual, by_name)
-    if exact or field in _ALONE:
-        return exact[0] if exact else []
-    return _near(usual, by_name)
+        return list(dict.fromkeys(found))
+    first = next(found, "")
+    return [first] if first else []
 
 
-def _near(usual: list[str], by_name: Mapping[str, list[str]]) -> list[str]:
-    likely = [name for name in by_name if _OTHERWISE.isdisjoint(name.split()) and not name.startswith("unter")]
-    for word in usual:
-        for name in likely:
-            is_compound = word in _COMPOUND and name.endswith(word)
-            if name.startswith(word + " ") or name.endswith(" " + word) or is_compound:
-                return by_name[name]
-    return []
+def _is_the_word(name: str, word: str) -> bool:
+    return name == word
 
 
-def _folded(name: str) -> str:
-    """A name as words in lower case without accents: "Intitulé", "pubDate" and "url_alias" are words like others."""
-    plain = unicodedata.normalize("NFKD", _CAMEL.sub(" ", name.strip())).casefold()
-    words = _WORD_ENDS.sub(" ", "".join(character for character in plain if not unicodedata.combining(character)))
-    return words.strip().replace("pub date", "pubdate")
+def _begins_so(name: str, word: str) -> bool:
+    return name.startswith(word + " ") and _OTHERWISE.isdisjoint(name.split())
+
+
+def _ends_so(name: str, word: str) -> bool:
+    ends = name.endswith(" " + word) or (word in _COMPOUND and name.endswith(word) and not name.startswith("unter"))
+    return ends and _OTHERWISE.isdisjoint(name.split())
 
 
 def check_stated(names: Iterable[str], context: Context, line: int = 1) -> None:

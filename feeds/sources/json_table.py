@@ -179,6 +179,8 @@ def _lists(document: Any) -> Iterator[list[Any]]:
     Objects that have a key each ("17": {…}, "18": {…}) are a list too.
     """
     level = [document]
+    if _is_keyed(document):
+        yield list(document.values())
     for _ in range(_DEEPEST):
         below: list[tuple[bool, Any]] = []
         for value in level:
@@ -188,9 +190,14 @@ def _lists(document: Any) -> Iterator[list[Any]]:
         for value in ordered:
             if isinstance(value, list) and (not value or any(isinstance(row, dict) for row in value)):
                 yield value
-            elif isinstance(value, dict) and len(value) > 1 and all(isinstance(row, dict) for row in value.values()):
+            elif _is_keyed(value):
                 yield list(value.values())
         level = [value for value in ordered if isinstance(value, dict)]
+
+
+def _is_keyed(value: Any) -> bool:
+    """True for several objects that have a key each, and nothing beside them."""
+    return isinstance(value, dict) and len(value) > 1 and all(isinstance(row, dict) for row in value.values())
 
 
 def _get(value: Any, path: str) -> Any:
