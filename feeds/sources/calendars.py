@@ -50,14 +50,14 @@ def _item(event: Any, number: int, context: Context) -> RawItem:
     described = [part for part in _text(event, "DESCRIPTION").split("\n") if part.strip()]
     place = " ".join(_text(event, "LOCATION").split())
     when = ", ".join(filter(None, (_days(event), place)))
-    geo = event.get("GEO")
+    latitude, longitude = (_attribute(event.get("GEO"), name) for name in ("latitude", "longitude"))
     content = Content(
         title=" ".join(_text(event, "SUMMARY").split()),
         text="" if marked_up else "\n\n".join(filter(None, (when, *described))),
         html=f"<p>{html.escape(when, quote=False)}</p>{marked_up}" if marked_up else "",
         categories=tuple(_categories(event)),
         enclosures=tuple(_attachments(event)),
-        point=f"{geo.latitude} {geo.longitude}" if hasattr(geo, "latitude") else "",
+        point="" if latitude is None else f"{latitude} {longitude}",
         modified=_moment(_value(event, "LAST-MODIFIED")),
     )
     return RawItem(
@@ -82,21 +82,29 @@ def _several(event: Any, name: str) -> list[Any]:
 
 def _categories(event: Any) -> Iterator[str]:
     for stated in _several(event, "CATEGORIES"):
-        for category in getattr(stated, "cats", [stated]):
+        for category in _attribute(stated, "cats") or [stated]:
             yield str(category)
 
 
 def _attachments(event: Any) -> Iterator[Enclosure]:
     """Yield the files of an event that have an address; those within the calendar have none."""
     for stated in _several(event, "ATTACH"):
-        parameters = getattr(stated, "params", {})
+        parameters = _attribute(stated, "params") or {}
         if str(stated).startswith(("http://", "https://")):
             yield Enclosure(str(stated), str(parameters.get("FMTTYPE", "")), 0)
 
 
 def _value(event: Any, name: str) -> dt.date | None:
-    value = getattr(event.get(name), "dt", None)
+    value = _attribute(event.get(name), "dt")
     return value if isinstance(value, dt.date) else None
+
+
+def _attribute(value: Any, name: str) -> Any:
+    """An attribute of a value, None where the value is broken, which shows itself only now."""
+    try:
+        return getattr(value, name, None)
+    except ValueError:
+        return None
 
 
 def _days(event: Any) -> str:
