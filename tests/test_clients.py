@@ -344,3 +344,86 @@ def test_the_strict_parser_of_ruby_takes_every_feed(published: Published, tmp_pa
             ]
             for one in published.truth()
         ]
+
+
+# --- what a source states -------------------------------------------------------------------------------------------
+
+AUTHORS, SUMMARY, PICTURE = ["Ann Bell", "Bo Li"], "The editor's summary.", "https://example.org/i/1.jpg"
+CATEGORIES = ["Kenya", "Migration health", "Health", "Opening"]
+FEEDSMITH_STATED = """
+(async () => {
+  const { parseFeed } = await import(process.cwd() + "/node_modules/feedsmith/dist/index.mjs");
+  const { feed } = parseFeed(await (await fetch(process.argv[1])).text());
+  const one = (feed.items || feed.entries)[0];
+  const text = (found) => (found && typeof found === "object") ? found.value : found;
+  const media = one.media && one.media.contents && one.media.contents[0].url;
+  console.log(JSON.stringify([
+    one.dc && one.dc.creators ? one.dc.creators : one.authors.map((author) => author.name),
+    text(one.summary) || text(one.description), media || one.image,
+    (one.categories || one.tags).map((tag) => tag.label || tag.name || tag)]));
+})();
+"""
+RSS_PARSER_STATED = """
+const Parser = require("rss-parser");
+new Parser({ customFields: { item: [["media:content", "media"]] } }).parseURL(process.argv[1]).then(
+  ({ items: [one] }) => console.log(JSON.stringify([[one.creator], one.content, one.media.$.url, one.categories])));
+"""
+READER_STATED = """
+import json, sys
+from reader import make_reader
+reader = make_reader(sys.argv[1])
+for url in sys.argv[2:]:
+    reader.add_feed(url)
+reader.update_feeds()
+entries = [entry for entry in reader.get_entries() if entry.link.endswith("/1")]
+print(json.dumps({one.feed_url: [one.author, one.summary, [file.href for file in one.enclosures]] for one in entries}))
+"""
+
+
+@pytest.fixture
+def stated(published: Published) -> Published:
+    """A site of the feed in tests/kinds that states every field."""
+    published.site.write("input.xml", (Path(__file__).parent / "kinds/rss/input.xml").read_bytes())
+    settings = CONFIG.replace("https://news.example.org/feeds/", published.base)
+    published.site.write(
+        "feeds.toml", f'{settings}\n[[sources]]\nname = "n"\npath = "input.xml"\ncategories = "keep"\n'
+    )
+    assert published.site.build().status == 0
+    return published
+
+
+@needs("newsboat")
+@pytest.mark.parametrize("name", ["atom.xml", "rss.xml"])
+def test_newsboat_shows_an_author(stated: Published, tmp_path: Path, name: str) -> None:
+    (tmp_path / "urls").write_text(f"{stated.base}{name}\n")
+    (tmp_path / "config").write_text("")
+    files = ("-u", tmp_path / "urls", "-c", tmp_path / "cache.db", "-C", tmp_path / "config")
+    run("newsboat", *files, "-x", "reload", home=tmp_path)
+    with sqlite3.connect(tmp_path / "cache.db") as db:
+        [(author,)] = db.execute("SELECT author FROM rss_item WHERE url LIKE '%/1'").fetchall()
+    db.close()
+    assert author in (*AUTHORS, ", ".join(AUTHORS))  # of several in RSS it takes the last
+
+
+@needs(PYTHON)
+def test_the_reader_library_shows_author_summary_and_files(stated: Published, tmp_path: Path) -> None:
+    urls = [stated.base + name for name in ("atom.xml", "rss.xml", "feed.json")]
+    found = json.loads(run(PYTHON, "-W", "ignore", "-c", READER_STATED, tmp_path / "db", *urls, home=tmp_path))
+    assert set(found) == set(urls)
+    for url, (author, summary, files) in found.items():
+        assert author and author.split(", ")[0] in AUTHORS
+        assert summary == SUMMARY
+        assert "https://example.org/report.pdf" in files
+        assert url.endswith("rss.xml") or PICTURE in files  # RSS has one enclosure
+
+
+@needs("node", CLIENTS / "node_modules/feedsmith")
+@pytest.mark.parametrize("name", ["atom.xml", "rss.xml", "feed.json"])
+def test_feedsmith_shows_author_summary_picture_and_categories(stated: Published, name: str) -> None:
+    assert node(FEEDSMITH_STATED, stated.base + name) == [AUTHORS, SUMMARY, PICTURE, CATEGORIES]
+
+
+@needs("node", CLIENTS / "node_modules/rss-parser")
+def test_rss_parser_of_npm_shows_author_summary_picture_and_categories(stated: Published) -> None:
+    shown = node(RSS_PARSER_STATED, stated.base + "rss.xml")
+    assert shown == [AUTHORS[:1], SUMMARY, PICTURE, CATEGORIES]  # of several authors it keeps the first

@@ -5,6 +5,7 @@ Taken by lxml from the element that the entry is (Media RSS 1.5.1, GeoRSS Simple
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from lxml import etree
@@ -20,6 +21,7 @@ _ITUNES = "{http://www.itunes.com/dtds/podcast-1.0.dtd}"
 _DC = "{http://purl.org/dc/elements/1.1/}"
 _TERMS = "{http://purl.org/dc/terms/}"
 _ATOM = "{http://www.w3.org/2005/Atom}"
+_DECLARED = re.compile(rb"""\s{0,9}<\?xml[^>]{1,99}encoding\s*=\s*["']([\w.-]+)""")
 # The elements of an entry that are read, in no namespace or in that of their format.
 _OWN = """title link description summary content author category guid id pubDate published updated modified issued
     created enclosure source""".split()
@@ -50,9 +52,21 @@ def parse_entries(data: bytes) -> list[Element]:
     """Return the items or entries of a feed, in its order, as far as it is well-formed."""
     try:
         parser = etree.XMLParser(recover=True, resolve_entities=False, no_network=True, load_dtd=False)
-        return list(entries_of(etree.fromstring(data, parser)))
+        return list(entries_of(etree.fromstring(_without_damage(data), parser)))
     except (etree.XMLSyntaxError, ValueError):
         return []
+
+
+def _without_damage(data: bytes) -> bytes:
+    """The bytes of a document in UTF-8 with U+FFFD for what is not; libxml2 would read all behind it as Latin-1."""
+    declared = _DECLARED.match(data)
+    if declared and declared[1].lower() not in (b"utf-8", b"utf8"):
+        return data
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return data if data[:2] in (b"\xff\xfe", b"\xfe\xff") else data.decode("utf-8", "replace").encode()
+    return data
 
 
 def entries_of(root: Element | None) -> Iterator[Element]:
