@@ -8,18 +8,19 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # typing itself is not loaded where nothing is to be done
-    from feeds.dates import read_date_line
+    from feeds.dates import read_date, read_date_line
     from feeds.pipeline import build
     from feeds.pipeline.explain import explain
     from feeds.tagging import tag
     from feeds.validation import validate
 
 __version__ = "0.1.0"
-__all__ = ["build", "explain", "read_date_line", "tag", "validate"]
+__all__ = ["build", "explain", "read_date", "read_date_line", "tag", "validate"]
 # Public function -> the module that has it, imported when it is first asked for: together they cost a quarter second.
 _MODULES = {
     "build": "feeds.pipeline",
     "explain": "feeds.pipeline.explain",
+    "read_date": "feeds.dates",
     "read_date_line": "feeds.dates",
     "tag": "feeds.tagging",
     "validate": "feeds.validation",

@@ -54,7 +54,7 @@ READINGS: list[tuple[str, dict[str, object], str]] = [
     (
         "28 July 2017 15:05 EAT",
         {},
-        "error bare: states the time zone 'EAT', which is not one zone; write an offset like +05:30; correct the line",
+        "2017-07-28T15:05:00+03:00 minute '28 July 2017' bare",
     ),
     ("28 July 2017 25:05", {}, "error bare: states a time that cannot be read: '25:05'; correct the line"),
     ("28 July 2017 15:75", {}, "error bare: states a time that cannot be read: '15:75'; correct the line"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import zoneinfo
 from pathlib import Path
 
 import pytest
@@ -89,7 +90,6 @@ def test_what_only_mentions_a_date_is_no_date_line(line: str) -> None:
         ("28 Jully, 2017", "names no month: 'Jully'; did you mean 'july'?"),
         ("10/05/2012", "is ambiguous: 2012-05-10 (day first) or 2012-10-05 (month first)"),
         ("28 July 2017 25:61", "states a time that cannot be read: '25:61'"),
-        ("Fri, 28 Jul 2017 10:00:00 IST", "states the time zone 'IST', which is not one zone"),
         ("42860", "is a number, perhaps a spreadsheet's for 2017-05-05"),
     ],
 )
@@ -97,6 +97,26 @@ def test_a_date_line_that_states_no_date_is_refused_with_the_reason(line: str, r
     with pytest.raises(ValueError) as error:
         read_date_line(line)
     assert str(error.value).startswith(reason)
+
+
+@pytest.mark.parametrize(
+    ("time", "zone", "moment"),
+    [
+        ("10:30 CET", "UTC", "2017-07-28T10:30:00+01:00"),
+        ("10:30 EAT", "UTC", "2017-07-28T10:30:00+03:00"),
+        ("10:30 IST", "UTC", "2017-07-28"),
+        ("10:30 BST", "UTC", "2017-07-28"),
+        ("10:30 BST", "Europe/London", "2017-07-28T10:30:00+01:00"),
+        ("10:30 IST", "Asia/Kolkata", "2017-07-28T10:30:00+05:30"),
+        ("10:30 CST", "Asia/Shanghai", "2017-07-28T10:30:00+08:00"),
+        ("10:30 CST", "UTC", "2017-07-28T10:30:00-06:00"),
+        ("10:30 UTC+1", "UTC", "2017-07-28T10:30:00+01:00"),
+    ],
+)
+def test_a_word_after_a_time_is_a_zone_where_it_means_one(time: str, zone: str, moment: str) -> None:
+    reading = read_date_line(f"28 July 2017 {time}", zone=zoneinfo.ZoneInfo(zone))
+    assert reading and reading.value.isoformat() == moment
+    assert ("is not one time zone; only its day counts" in reading.doubt) == (len(moment) == 10)
 
 
 def test_a_stated_order_decides_an_ambiguous_date() -> None:

@@ -143,7 +143,7 @@ def test_importing_has_no_effect_and_costs_no_library_that_most_runs_never_need(
 def test_the_public_interface_is_there_and_loads_nothing_until_it_is_used() -> None:
     code = "import sys, feeds; before = set(sys.modules); print(sorted(name for name in before if 'feeds.' in name))"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
-    assert set(feeds.__all__) == {"build", "explain", "read_date_line", "tag", "validate"}
+    assert set(feeds.__all__) == {"build", "explain", "read_date", "read_date_line", "tag", "validate"}
     assert all(inspect.isfunction(getattr(feeds, name)) for name in feeds.__all__)
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
         feeds.nothing  # noqa: B018

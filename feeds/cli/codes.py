@@ -7,6 +7,7 @@ CODES = {
     "bad-date": "a date is not a date, does not exist, or could mean several days",
     "bad-item": "an element of a list, or a line of a file, is not an item",
     "bad-link": "a link is not an address of the web; the item gets a page here",
+    "doubtful-date": "a date states several days, or a time in a zone that is not known; how it was read is said",
     "duplicate": "an item is listed twice",
     "future-date": "an item waits for its day",
     "lost-characters": "characters were lost before the text was read",

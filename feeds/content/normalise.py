@@ -15,6 +15,7 @@ from collections.abc import Iterable
 from feeds.config import Limits, Source
 from feeds.content import markup
 from feeds.dates import DateLineError, DateRules, Reading
+from feeds.dates import read_date_field as read_date
 from feeds.model import Author, Candidate, Content, Enclosure, ItemError, Origin, Problem, RawItem, SourceFeed
 
 # What XML 1.0 section 2.2 (Char) leaves out, and the noncharacters that it only discourages.
@@ -115,6 +116,8 @@ def make_candidate(
     day = reading.value.date() if isinstance(reading.value, dt.datetime) else reading.value
     _check_range(clean_text(raw.date)[0], day, time, limits, now, dates.zone)
     warnings = _Warnings(raw.origin)
+    if reading.doubt:
+        warnings.add("doubtful-date", f"date '{shorten(clean_text(raw.date)[0], 100)}' {reading.doubt}")
     title, paragraphs = _texts(raw.content, limits, warnings)
     link = _link(raw.link, source.base_url, warnings)
     base_url = link or source.base_url
@@ -214,7 +217,7 @@ def _date(raw: RawItem, dates: DateRules, now: dt.datetime, source: Source) -> R
         title = shorten(clean_text(raw.content.title)[0], 60)
         raise ItemError("no-date", f"'{title}' has no date; give it one, or set for the source: undated = 'first-seen'")
     try:
-        reading = dates.read(date)
+        reading = read_date(date, dates)
     except DateLineError as error:
         raise ItemError("bad-date", f"date '{date}' {error}; {error.remedy}") from None
     if reading is None:
@@ -290,7 +293,7 @@ def _point(stated: str) -> str:
 def _modified(stated: str, dates: DateRules) -> str:
     """Return when the source says that it changed the item, "" where it says nothing that is a date."""
     try:
-        reading = dates.read(clean_text(stated)[0]) if stated else None
+        reading = read_date(clean_text(stated)[0], dates) if stated else None
     except DateLineError:
         return ""
     return reading.value.isoformat() if reading else ""
@@ -320,13 +323,28 @@ def _check_range(
     if day.year < limits.earliest_year:
         raise ItemError(
             "old-date",
-            f"date '{date}' is before {limits.earliest_year}; correct it, or set earliest_year in [limits]",
+            f"date '{date}' is before {limits.earliest_year}{_calendar(day.year, now)}; correct it, or set "
+            "earliest_year in [limits]",
         )
     today = now.astimezone(zone).date()
     if day > today or (time and time > now + _AHEAD):
         until = time - _AHEAD if time else dt.datetime.combine(day, dt.time(), zone)
-        message = f"date '{date}' is after today, {today}; the item waits for its day, or correct the line"
+        other = _calendar(day.year, now)
+        wait = f"{other}; correct it" if other else "; the item waits for its day, or correct the line"
+        message = f"date '{date}' is after today, {today}{wait}"
         raise ItemError("future-date", message, until)
+
+
+# Calendars by the years that they are ahead of ours (Thai solar; Solar Hijri; Hijri, whose years are shorter).
+_CALENDARS = (("Buddhist", range(542, 545)), ("Iranian", range(-622, -620)), ("Islamic", range(-582, -575)))
+
+
+def _calendar(year: int, now: dt.datetime) -> str:
+    """Return ", as in the … calendar" for a year that is one of these decades in another calendar, else ""."""
+    for name, ahead in _CALENDARS:
+        if any(now.year - 30 <= year - years <= now.year for years in ahead):
+            return f", perhaps a year of the {name} calendar"
+    return ""
 
 
 def _within(paragraphs: Iterable[str], limit: int) -> Iterable[str]:

@@ -16,10 +16,10 @@ _LABEL = re.compile(rf"(?:(?:{LABELS})(?!\w)\.?\s*:?\s*)", re.IGNORECASE)
 _NUMBER = re.compile(r"(?:[A-Z]{2,6}[ -]?)?(?:\d+(?:[./-]\d+)+|\d{3,})(?=\s|$)|[A-Z]{2,6}[ -]?\d{2,}(?=\s|$)")
 _BYLINE = re.compile(rf"(?:{BY})\s[^|•\d]{{2,40}}[|•]", re.IGNORECASE)
 _CLOCK = r"\d{1,2}(?::\d{2}(?::\d{2})?(?:\.\d+)?|\.\d{2}|\s?[hH]\s?\d{0,2})"
-_OFFSET = r"Z|UTC|(?:GMT|UTC)?\s?[+-]\d{1,2}(?::?\d{2})?|GMT"
+_OFFSET = r"(?:GMT|UTC)?\s?[+-]\d{1,2}(?::?\d{2})?|Z|UTC|GMT"
 TIME = re.compile(
     rf"(?P<time>{_CLOCK}|\d{{1,2}}(?=\s?(?:[ap]\.?m|uhr)))\s*(?P<half>[ap]\.?m\b\.?)?(?:\s*(?:uhr|hrs?|horas|heures|ore)\b)?"
-    rf"\s*\(?(?P<offset>{_OFFSET})?(?P<zone>(?<![A-Za-z])[A-Z]{{2,5}}(?![A-Za-z]))?\)?",
+    rf"\s*\(?(?P<offset>{_OFFSET})?(?P<zone>(?<![A-Za-z])(?-i:[A-Z]{{2,5}})(?![A-Za-z]))?\)?",
     re.IGNORECASE,
 )
 _LEADS = (TIME, _LABEL, _NUMBER, _BYLINE)

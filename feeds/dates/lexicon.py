@@ -61,6 +61,14 @@ LABELS = (
     "|pubblicat[oa](?: il)?|aggiornat[oa](?: il| al)?|ultimo aggiornamento|il|del"
 )
 
+# Those that name the day on which something was published, and not one on which it was changed or takes place.
+PUBLISHED = (
+    "published(?: on| at)?|publish(?:ed)? date|publication date|publishe?d?|posted(?: on)?|date (?:published|posted)"
+    "|release date|released(?: on)?|issued(?: on)?|publicad[oa](?: el| em)?|fecha de publicación|publiée? le|publiée?"
+    "|date de publication|data de publicação|data di pubblicazione|pubblicat[oa](?: il)?|veröffentlicht(?: am)?"
+    "|erschienen(?: am)?|опубликовано|дата публикации|发布(?:时间|日期)?|نشر(?: في)?|تاريخ النشر"
+)
+
 # The words that bring who wrote it: at the start of a line before a bar, or after the date.
 BY = "by|par|por|von|di|da|de la part de"
 

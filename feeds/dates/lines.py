@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import difflib
 import re
+import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import Literal, NamedTuple
@@ -22,7 +23,7 @@ from feeds.model import Precision
 Order = Literal["DMY", "MDY", "YMD"]
 Ranges = Literal["first", "last"]
 _LONGEST = 100  # characters; the longest real date line measured has 61
-_FULL_WIDTH = {0xFF10 + digit: ord("0") + digit for digit in range(10)}
+_DIGITS = re.compile(r"[^\x00-\x7f\W_]")
 _LEAP_YEARS = 9  # years to look back for a day: there is a 29 February in eight, 1900 and the like apart
 _SPREADSHEET_EPOCH = dt.date(1899, 12, 30)
 
@@ -35,12 +36,14 @@ class Reading(NamedTuple):
         precision: what was stated: "day", "minute" or "second".
         matched: the expression of the date alone.
         is_bare: nothing stands beside it but a label ("Published on"), a weekday, a time.
+        doubt: what people should look at; it continues "date '…' …".
     """
 
     value: dt.date
     precision: Precision
     matched: str
     is_bare: bool = True
+    doubt: str = ""
 
 
 class DateLineError(ValueError):
@@ -114,9 +117,16 @@ class _Sides(NamedTuple):
         return self.left.is_bare and self.right.is_bare
 
 
+def fold_digits(text: str) -> str:
+    """Return a text with the decimal digits of all scripts as those of ASCII (Unicode, general category Nd)."""
+    if text.isascii():
+        return text
+    return _DIGITS.sub(lambda found: str(unicodedata.decimal(found[0], found[0])), text)
+
+
 @lru_cache(maxsize=64)  # a parser asks whether a line is one, and soon after somebody what it states
 def _read(text: str, rules: DateRules) -> Reading | None:
-    line = " ".join((text if text.isascii() else text.translate(_FULL_WIDTH)).split())
+    line = " ".join(fold_digits(text).split())
     grammar = grammar_of(rules.languages)
     if rules.as_of and (day := _relative(line, grammar, rules.as_of)):
         return Reading(day, "day", line)
@@ -193,7 +203,13 @@ def _with_time(day: dt.date, matched: str, sides: _Sides, zone: dt.tzinfo) -> Re
         moment = read_time(day, stated, zone)
     except ClockError as error:
         raise DateLineError(str(error), sides.is_bare) from None
-    return Reading(moment.value, moment.precision, matched, sides.is_bare)
+    return Reading(
+        value=moment.value,
+        precision=moment.precision,
+        matched=matched,
+        is_bare=sides.is_bare,
+        doubt=moment.doubt,
+    )
 
 
 def _numeric(match: re.Match[str], sides: _Sides, rules: DateRules) -> Reading:

@@ -1,0 +1,112 @@
+"""A field that is a date: which date it states, whatever else stands in it."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from feeds import read_date, read_date_line
+from feeds.dates import DateLineError
+
+AS_OF = dt.date(2024, 6, 1)
+FIELDS = [
+    ("21 May 2024", "en", "2024-05-21"),
+    ("Health / 21 May 2024 / 3 min read", "en", "2024-05-21"),
+    ("Meeting notice of May 21, 2024 (PDF)", "en", "2024-05-21"),
+    ("the 21st May, 2024", "en", "2024-05-21"),
+    ("Posted 21 May 2024, 10:30 in News", "en", "2024-05-21T10:30:00+00:00"),
+    ("21 May 2024 10:30 by Ann Bell", "en", "2024-05-21T10:30:00+00:00"),
+    ("21 May 2024 at 3pm | Room 7", "en", "2024-05-21T15:00:00+00:00"),
+    ("2024-05-21T10:30:00Z", "en", "2024-05-21T10:30:00+00:00"),
+    ("2024-05-21T10:30:00+0200", "en", "2024-05-21T10:30:00+02:00"),
+    ("2024-05-21 10:30:00 +0000 UTC", "en", "2024-05-21T10:30:00+00:00"),
+    ("Tue, 21 May 2024 10:30:00 GMT", "en", "2024-05-21T10:30:00+00:00"),
+    ("Tue May 21 10:30:00 2024", "fr", "2024-05-21T10:30:00+00:00"),
+    ("Tue May 21 10:30:00 CEST 2024", "en", "2024-05-21T10:30:00+02:00"),
+    ("20240521", "en", "2024-05-21"),
+    ("20240521T1030", "en", "2024-05-21T10:30:00+00:00"),
+    ("20240521T103000Z", "en", "2024-05-21T10:30:00+00:00"),
+    ("1716287400", "en", "2024-05-21T10:30:00+00:00"),
+    ("1716287400000", "en", "2024-05-21T10:30:00+00:00"),
+    ("/Date(1716287400000)/", "en", "2024-05-21T10:30:00+00:00"),
+    ("5/21/24, 10:30 AM", "en", "2024-05-21T10:30:00+00:00"),
+    ("Publié le 21 mai 2024 à 10h30 par Anne", "fr", "2024-05-21T10:30:00+00:00"),
+    ("Actas de la reunión del 21 de mayo de 2024", "es", "2024-05-21"),
+    ("Posted 3 days ago by Ann", "en", "2024-05-29"),
+    ("Yesterday, 10:30", "en", "2024-05-31"),
+    ("٢٠٢٤-٠٥-٢١", "en", "2024-05-21"),
+    ("२१/०५/२०२४", "en", "2024-05-21"),
+    ("no. 12 of 2024", "en", "None"),
+    ("", "en", "None"),
+    ("2024", "en", "None"),
+    ("12345678", "en", "None"),
+    ("20241341", "en", "None"),
+    ("Chapter 11.12", "en", "None"),
+]
+
+
+@pytest.mark.parametrize(("text", "language", "value"), FIELDS)
+def test_a_field_states_one_date(text: str, language: str, value: str) -> None:
+    reading = read_date(text, (language, "en"), as_of=AS_OF)
+    assert (reading.value.isoformat() if reading else "None") == value
+    assert not reading or reading.doubt == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "doubt"),
+    [
+        ("Updated 3 June 2024 | Published 21 May 2024", "2024-05-21", "2024-05-21 was taken, not 2024-06-03"),
+        ("Published: 21 May 2024 Updated: 3 June 2024", "2024-05-21", "2024-05-21 was taken, not 2024-06-03"),
+        ("21 May 2024, 3 June 2024, 4 June 2024", "2024-05-21", "2024-05-21 was taken, not 2024-06-03, 2024-06-04"),
+        ("Event of 3 June 2024; date published 2024-05-21", "2024-05-21", "2024-05-21 was taken, not 2024-06-03"),
+        ("21-23 May 2024", "2024-05-21", "2024-05-21 was taken, not 2024-05-23"),
+        ("21 May - 3 June 2024 in Nairobi", "2024-05-21", "2024-05-21 was taken, not 2024-06-03"),
+        ("21 May 2024, 21 May 2024", "2024-05-21", ""),
+        ("12 March 2024 14:00 Rome", "2024-03-12", "states a time in 'Rome', which is not one time zone"),
+        ("December 1, 2023 11:00 AM WebEx", "2023-12-01", "states a time in 'WebEx', which is not one time zone"),
+        ("21 May 2024 10:30 BST", "2024-05-21", "states a time in 'BST', which is not one time zone"),
+    ],
+)
+def test_what_may_be_meant_otherwise_is_said(text: str, value: str, doubt: str) -> None:
+    reading = read_date(text)
+    assert reading and reading.value.isoformat() == value
+    assert doubt in reading.doubt and bool(doubt) == bool(reading.doubt)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("Posted on 4/5/2024 in News", "is ambiguous: 2024-05-04"),
+        ("31 February 2024, in News", "does not exist"),
+        ("May 2024", "states no day"),
+        ("Tuesday, 22 May 2024", "was a Wednesday, not a Tuesday"),
+    ],
+)
+def test_what_cannot_be_told_is_refused(text: str, said: str) -> None:
+    with pytest.raises(DateLineError) as caught:
+        read_date(text)
+    assert str(caught.value).startswith(said)
+
+
+def test_a_line_of_a_listing_stays_as_strict_as_it_was() -> None:
+    assert read_date_line("Health / 21 May 2024 / 3 min read") is None
+    assert read_date_line("1716287400") is None
+    assert read_date_line("20240521") is None
+
+
+@given(st.text(max_size=60) | st.from_regex(r"[\w :/.,-]{0,40}"))
+def test_a_field_is_read_or_refused_and_nothing_else(text: str) -> None:
+    try:
+        reading = read_date(text, ("en", "fr"), as_of=AS_OF)
+    except DateLineError:
+        return
+    assert reading is None or isinstance(reading.value, dt.date)
+
+
+@given(st.dates(dt.date(1990, 1, 1), dt.date(2030, 1, 1)), st.sampled_from(["%d %B %Y", "%B %d, %Y", "%Y-%m-%d"]))
+def test_a_date_among_other_words_is_never_another_day(day: dt.date, shape: str) -> None:
+    reading = read_date(f"No. 12 | {day.strftime(shape)} (3 pages)")
+    assert reading and reading.value == day
