@@ -11,6 +11,7 @@ __all__ = [
     "DateRules",
     "Order",
     "Reading",
+    "holds_date",
     "read_date",
     "read_date_field",
     "read_date_line",

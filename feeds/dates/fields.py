@@ -26,6 +26,7 @@ _CTIME = re.compile(
 _PUBLISHED = re.compile(rf"(?:{PUBLISHED})\W{{0,3}}$", re.IGNORECASE)
 _BESIDE_TIME = re.compile(r"\s*\(?(?P<word>[^\W\d_][\w/-]*)")
 _NOT_ZONES = re.compile(rf"(?:{BY}|in|on|at|and|y|et|und|e)\b", re.IGNORECASE)
+_LIKELY = re.compile(r"\d{4}|\d[./-]\d|\d.{1,12}['’]?\d\d(?!\d)")
 _SEVERAL = 20  # expressions of one field that are looked at
 
 
@@ -86,6 +87,17 @@ def _chosen(readings: list[_Found], whole: Reading | None) -> Reading:
     return chosen._replace(doubt=chosen.doubt or doubt)
 
 
+def holds_date(text: str, rules: DateRules) -> bool:
+    """Return True if a text states a day among its other words: day, month and year, the month by its name or the year
+    in four digits.
+    """
+    if not _LIKELY.search(text):
+        return False
+    field = fold_digits(text)
+    patterns = (*grammar_of(rules.languages).complete, ISO, NUMERIC)
+    return any(re.search(r"\d{4}|[^\W\d_]", match[0]) for pattern in patterns if (match := pattern.search(field)))
+
+
 def _day(value: dt.date) -> dt.date:
     return value.date() if isinstance(value, dt.datetime) else value
 
@@ -104,19 +116,24 @@ def _readings(field: str, rules: DateRules) -> Iterator[_Found]:
         (match for pattern in (*grammar.complete, ISO, NUMERIC) for match in pattern.finditer(field)),
         key=lambda match: (match.start(), -match.end()),
     )
+    found = [(match, _reading(field, match, rules)) for match in matches[:_SEVERAL]]
+    # Of expressions that share words one that is a day: in "Meeting 59 - January 15, 2020" there is no 59 January.
+    days = [match for match, reading in found if isinstance(reading, Reading)]
     end = 0
-    for match in matches[:_SEVERAL]:
-        if match.start() < end:
-            continue
-        end = match.end()
-        stated, doubt = _with_time(field, match)
-        try:
-            reading = rules.read(stated)
-        except DateLineError as error:
-            yield _Found(error, _is_published(field, match))
-            continue
-        if reading:
-            yield _Found(reading._replace(doubt=reading.doubt or doubt), _is_published(field, match))
+    for match, reading in found:
+        is_shared = any(match.start() < other.end() and other.start() < match.end() for other in days)
+        if reading and match.start() >= end and (isinstance(reading, Reading) or not is_shared):
+            end = match.end()
+            yield _Found(reading, _is_published(field, match))
+
+
+def _reading(field: str, match: re.Match[str], rules: DateRules) -> Reading | DateLineError | None:
+    stated, doubt = _with_time(field, match)
+    try:
+        reading = rules.read(stated)
+    except DateLineError as error:
+        return error
+    return reading._replace(doubt=reading.doubt or doubt) if reading else None
 
 
 def _is_published(field: str, match: re.Match[str]) -> bool:
@@ -184,6 +201,6 @@ def _first_of_range(field: str, rules: DateRules) -> Reading | None:
         first, last = rules._replace(ranges="first").read(match[0]), rules._replace(ranges="last").read(match[0])
     except DateLineError:
         return None
-    if first is None or last is None:
+    if first is None or last is None or first.value >= last.value:
         return None
     return first._replace(doubt=f"states several days; {first.value} was taken, not {last.value}")

@@ -1,142 +1,203 @@
-"""Items that a page shows by its shape alone: blocks that are made alike, each with one date and a title."""
+"""Items that a page shows by its shape alone: blocks at one kind of place in the tree, each with a date and a title.
+
+Blocks are alike by the names of the elements around them, whatever their classes are, for classes differ from post to
+post. Of all kinds of places that hold dates the one is taken whose blocks make the best listing.
+"""
 
 from __future__ import annotations
 
-import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from lxml import etree
 
-from feeds.content import markup
+from feeds.dates import DateRules
 from feeds.model import RawItem
-from feeds.sources.page import (
-    HEADINGS,
-    LEAST_ITEMS,
-    LONGEST_DATE,
-    Element,
-    Found,
-    Page,
-    copy_without,
-    is_date,
-    text_of,
-)
+from feeds.sources.page import LEAST_ITEMS, Element, Page, text_of
+from feeds.sources.page_dates import PageDate, find_dates
+from feeds.sources.titles import Titles
 
-_NOT_DATES = ("script", "style", "title", "option", "html", "body")
-_Block = tuple[Element, Element, str]  # a block, the element of its date, and what that states
+_ASIDE = frozenset(("aside", "nav", "footer", "header", "form"))
+_PLACES = 60  # kinds of places that are tried, those with most blocks first
+_FAR_UP = 40  # elements above a date that are looked at
+_SEVERAL_DATES = 200  # characters of what holds the dates of a block, if they are to be read together
+
+
+class _Place(NamedTuple):
+    """Elements at one kind of place, with the dates in each; depth: of them in the tree."""
+
+    blocks: dict[Element, list[PageDate]]
+    depth: int
 
 
 def repeated_items(page: Page) -> list[RawItem]:
-    """Return the items of the blocks that are made alike and make the best listing; [] where none do.
-
-    A block is the largest element around a date that holds no other date. Where that is the date itself, the item is
-    what follows it up to the next such date.
-    """
+    """Return the items of the blocks that make the best listing; [] where none do."""
     best: list[RawItem] = []
-    for blocks in _alike_blocks(page).values():
-        items = [item for block in blocks if (item := _item(page, *block))]
-        if len(items) >= LEAST_ITEMS and _weight(items) > _weight(best):
-            best = items
+    highest = (0.0, 0)
+    for place in _places(page, find_dates(page.root, page.context.dates)):
+        for items in (_items_inside(page, place), _items_behind(page, place)):
+            score = (_weight(items) * _zone(place) * _wholeness(place), -place.depth)
+            if len(items) >= LEAST_ITEMS and score > highest:
+                best, highest = items, score
     return best
 
 
-def _alike_blocks(page: Page) -> dict[str, list[_Block]]:
-    """The blocks of a page by what those made by one template have in common."""
-    dates = list(_date_elements(page))
-    holders: dict[Element, int] = defaultdict(int)  # how many dates an element holds
-    for element, _ in dates:
-        for above in element.iterancestors():
-            holders[above] += 1
-    blocks: dict[str, list[_Block]] = defaultdict(list)
-    for element, date in dates:
-        block = element
-        for above in element.iterancestors():
-            if holders[above] > 1 or above.tag in ("body", "html"):
-                break
-            block = above
-        blocks[_shape(block)].append((block, element, date))
-    return blocks
+def _places(page: Page, dates: list[PageDate]) -> list[_Place]:
+    """The kinds of places that hold dates: the names of all elements above, from the root on."""
+    known: dict[Element, int] = {}
+    numbers: dict[tuple[int, str], int] = {}
+    depths: dict[int, int] = {}
+    found: dict[int, dict[Element, list[PageDate]]] = defaultdict(lambda: defaultdict(list))
+    for date in dates:
+        above = [date.element, *date.element.iterancestors()]
+        for element in reversed(above):
+            if element not in known:
+                parent = element.getparent()
+                over = known[parent] if parent is not None else -1
+                number = numbers.setdefault((over, str(element.tag)), len(numbers))
+                known[element], depths[number] = number, depths.get(over, 0) + 1
+        for element in above[:_FAR_UP]:
+            if element.tag not in ("body", "html"):
+                found[known[element]][element].append(date)
+    places = [_Place(dict(blocks), depths[number]) for number, blocks in found.items() if len(blocks) >= LEAST_ITEMS]
+    return sorted(places, key=lambda place: (-len(place.blocks), place.depth))[:_PLACES]
 
 
-def _date_elements(page: Page) -> Iterator[tuple[Element, str]]:
-    """Every element that is a date and nothing else, in the order of the page, with what it states."""
-    inside: set[Element] = set()
-    for element in page.root.iter():
-        if not isinstance(element.tag, str) or element.tag in _NOT_DATES:
-            continue
-        if element.getparent() in inside:
-            inside.add(element)
-        elif date := _date_of(element, page):
-            yield element, date
-            inside.add(element)
+def _zone(place: _Place) -> float:
+    """How much what stands at a place counts: less beside the main part of a page."""
+    first = next(iter(place.blocks))
+    return 0.3 if any(above.tag in _ASIDE for above in first.iterancestors()) else 1.0
 
 
-def _date_of(element: Element, page: Page) -> str:
-    """The date that an element is, "" where it is none."""
-    stated = str(element.get("datetime") or "") if element.tag == "time" else ""
-    if stated and is_date(stated, page.context.dates):
-        return stated
-    text = text_of(element, LONGEST_DATE + 1)
-    return text if text and len(text) <= LONGEST_DATE and is_date(text, page.context.dates) else ""
-
-
-def _item(page: Page, block: Element, date: Element, stated: str) -> RawItem | None:
-    return _item_behind(page, block, stated) if block is date else _item_inside(page, block, date, stated)
-
-
-def _item_inside(page: Page, block: Element, date: Element, stated: str) -> RawItem | None:
-    """The item of a date that stands in a block of its own; its title is a heading, else the longest link."""
-
-    def title_of(element: Element) -> str:
-        text = text_of(copy_without(element, {date}))
-        return "" if is_date(text, page.context.dates) else text
-
-    title = next((heading for heading in block.iter(*HEADINGS) if heading is not date and title_of(heading)), None)
-    if title is None:
-        title = max(block.iter("a"), key=lambda link: len(title_of(link)), default=None)
-    if title is None or not title_of(title):
-        return None
-    return page.item_of_block(block, stated, title, {date})
-
-
-def _item_behind(page: Page, block: Element, stated: str) -> RawItem | None:
-    """The item of a date that stands beside its title: what follows, up to the next such date."""
-    following = list(_up_to_next_date(page, block))
-    wrapped = etree.Element("div")
-    wrapped.extend([copy_without(element, set()) for element in following])
-    paragraphs = markup.element_paragraphs(wrapped)
-    if not paragraphs:
-        return None
-    links = (link for element in following for link in (element, *element.iter("a")) if link.get("href"))
-    found = Found(
-        line=block.sourceline or 0,
-        date=stated,
-        title=paragraphs[0],
-        link=next((str(link.get("href")) for link in links), ""),
-        paragraphs=paragraphs[1:],
-    )
-    return page.raw_item(found)
-
-
-def _up_to_next_date(page: Page, block: Element) -> Iterator[Element]:
-    for element in block.itersiblings():
-        if not isinstance(element.tag, str):
-            return
-        if _shape(element) == _shape(block) and is_date(text_of(element, LONGEST_DATE - 1), page.context.dates):
-            return
-        yield element
+def _wholeness(place: _Place) -> float:
+    """How much the dates at a place count: less among other words, and where a block holds many."""
+    dates = sum(len(found) for found in place.blocks.values())
+    is_whole = any(date.is_whole for found in place.blocks.values() for date in found)
+    return (1.0 if is_whole else 0.8) * (1.0 if dates <= 3 * len(place.blocks) else 0.5)
 
 
 def _weight(items: list[RawItem]) -> int:
     """How much of a listing items are: those with titles of their own count, above all those that lead somewhere."""
     titles = {item.content.title for item in items}
     links = {item.link for item in items if item.link}
-    texts = sum(bool(item.content.text) for item in items)
-    return len(titles) * 2 + len(links) * 3 + min(len(titles), texts)
+    return len(titles) * 2 + len(links) * 3
 
 
-def _shape(element: Element) -> str:
-    """What elements that are made by one template have in common: their parent's name, their name and classes."""
-    names = [re.sub(r"\d+", "#", name) for name in str(element.get("class") or "").split()]
-    parent = element.getparent()
-    return f"{'' if parent is None else str(parent.tag)}>{element.tag!s}.{'.'.join(sorted(names)[:3])}"
+# --- a block with its date in it --------------------------------------------------------------------------------------
+
+
+def _items_inside(page: Page, place: _Place) -> list[RawItem]:
+    dates = {block: _own_dates(found) for block, found in place.blocks.items()}
+    without = {block: {date.element for date in found if date.is_whole} for block, found in dates.items()}
+    titles = Titles(page, without)
+    found = {block: title for block in dates if (title := titles.find(block)) is not None}
+    marked = sum(title.is_marked for title in found.values())
+    # Where nearly all have a title that is marked as one, the others are not made alike.
+    is_marked = marked * 3 >= 2 * len(found)
+    return [
+        page.item_of_block(
+            block,
+            _stated(dates[block]),
+            title.element,
+            without[block],
+            text=title.text,
+            link=titles.link(block, title.element),
+        )
+        for block, title in found.items()
+        if title.is_marked or not is_marked
+    ]
+
+
+def _own_dates(found: list[PageDate]) -> list[PageDate]:
+    """The dates of a block that count: those in elements of their own, where there are such."""
+    whole = [date for date in found if date.is_whole]
+    return whole or found
+
+
+def _stated(found: list[PageDate]) -> str:
+    """What a block states as its date: one, or several with the words between them, which tell them apart."""
+    if len(found) == 1 or len({date.text for date in found}) == 1:
+        return found[0].text
+    above = set(found[0].element.iterancestors())
+    together = next((one for one in found[1].element.iterancestors() if one in above), None)
+    text = text_of(together, _SEVERAL_DATES + 1) if together is not None else ""
+    return text if 0 < len(text) <= _SEVERAL_DATES else found[0].text
+
+
+# --- a date that stands before its items ------------------------------------------------------------------------------
+
+
+def _items_behind(page: Page, place: _Place) -> list[RawItem]:
+    """The items that follow elements which are dates, up to the next such element."""
+    if not all(len(found) == 1 and found[0].is_whole for found in place.blocks.values()):
+        return []
+    heads = {
+        block: found[0].text for block, found in place.blocks.items() if text_of(block) == text_of(found[0].element)
+    }
+    if len(heads) < LEAST_ITEMS:
+        return []
+    parts = [(text, part) for head, text in heads.items() for part in _parts(list(_following(head, set(heads))))]
+    wrapped = [(text, _wrap(part)) for text, part in parts]
+    titles = Titles(page, {block: set() for _, block in wrapped})
+    items = []
+    for (text, block), (_, part) in zip(wrapped, parts, strict=True):
+        title = titles.find(block) or titles.first_words(block)
+        if title is not None:
+            item = page.item_of_block(
+                block,
+                text,
+                title.element,
+                set(),
+                text=title.text,
+                link=titles.link(block, title.element),
+                line=part[0].sourceline or 0,
+            )
+            items.append(item)
+    return items
+
+
+def _following(head: Element, heads: set[Element]) -> Iterator[Element]:
+    for element in head.itersiblings():
+        if element in heads:
+            return
+        if isinstance(element.tag, str):
+            yield element
+
+
+def _parts(following: list[Element]) -> list[list[Element]]:
+    """What follows a date, one part for each item: several alike with a link each, or the rows of one list."""
+    if len(following) == 1:
+        rows = [row for row in following[0] if isinstance(row.tag, str)]
+        if following[0].tag in ("ul", "ol", "table", "tbody", "div", "dl") and _are_items(rows):
+            return [[row] for row in rows]
+    if len(following) > 1 and _are_items(following):
+        return [[element] for element in following]
+    return [following] if following else []
+
+
+def _are_items(elements: list[Element]) -> bool:
+    """True for elements of one name that lead to a place of its own each."""
+    addresses = [
+        next((str(link.get("href")) for link in element.iter("a") if link.get("href")), "") for element in elements
+    ]
+    is_one_name = len({element.tag for element in elements}) == 1
+    return (
+        is_one_name
+        and len(elements) > 1
+        and all(Counter(addresses)[address] == 1 for address in addresses if address)
+        and all(addresses)
+    )
+
+
+def _wrap(elements: list[Element]) -> Element:
+    """Copies of elements in one; the page stays as it is."""
+    wrapped = etree.Element("div")
+    for element in elements:
+        wrapped.append(etree.fromstring(etree.tostring(element, with_tail=False), etree.XMLParser(recover=True)))
+    return wrapped
+
+
+def count_dates(root: Element, dates: DateRules) -> int:
+    """Return how many dates a page holds in elements of their own."""
+    return sum(date.is_whole for date in find_dates(root, dates))

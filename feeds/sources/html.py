@@ -24,11 +24,11 @@ from feeds.sources.page import (
     author_of,
     find_heading,
     find_link,
-    first_date,
     stated_alternates,
     stated_date,
     text_of,
 )
+from feeds.sources.page_dates import first_date
 from feeds.sources.structured import hatom_items, json_ld_items, microdata_items
 
 _FEED_TYPE = re.compile(r"application/(?:rss\+xml|atom\+xml|feed\+json)")
@@ -42,7 +42,7 @@ _SUPERSETS = {
     "gb2312": "gb18030",
     "gbk": "gb18030",
 }
-# Tried one after the other: what a page says itself is surer than its shape.
+# What holds most is taken; of two that hold as much the first, for what a page says itself is surer than its shape.
 _WAYS: tuple[Callable[[Page], list[RawItem]], ...] = (json_ld_items, microdata_items, hatom_items, repeated_items)
 
 
@@ -64,9 +64,14 @@ def read(stream: BinaryIO, context: Context) -> Iterator[RawItem | Problem]:
     if context.source.select:
         yield from _selected_items(page)
         return
-    yield from next(filter(None, (way(page) for way in _WAYS)), [])
+    yield from max((way(page) for way in _WAYS), key=_weight)
     if own_feeds := tuple(dict.fromkeys(_own_feeds(page))):
         yield notes.of_names("has-feed", own_feeds, context.origin)
+
+
+def _weight(items: list[RawItem]) -> int:
+    """How much items hold: titles of their own, and places that they lead to."""
+    return len({item.content.title for item in items}) + len({item.link for item in items if item.link})
 
 
 def _own_feeds(page: Page) -> Iterator[str]:
@@ -130,7 +135,7 @@ def _selected(page: Page, block: Element, parts: dict[str, Element | None], cate
     return Found(
         line=block.sourceline or 0,
         date=stated_date(date) if date is not None else first_date(block, page.context.dates),
-        title=text_of(heading) or text_of(link),
+        title=text_of(heading, without={date} if date is not None and date is not heading else ()) or text_of(link),
         link=str(link.get("href") or "") if link is not None else "",
         html=etree.tostring(text, encoding="unicode", method="html", with_tail=False) if text is not None else "",
         image=str(image.get("src") or "") if image is not None else "",

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
 from lxml import etree
 
 from feeds.content import embedded, markup
-from feeds.dates import DateRules
 from feeds.model import Author, Content, Enclosure, RawItem
 from feeds.sources.context import Context, title_from_text
 
@@ -17,6 +15,12 @@ Element = etree._Element
 HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 LEAST_ITEMS = 2  # that make a listing: one date on a page is that of the page
 LONGEST_DATE = 100  # characters of an element that may be a date
+_SILENT = ("script", "style", "noscript", "template")  # elements whose text nobody sees
+# Elements that do not part words (HTML 4.5, text-level semantics).
+_INLINE = frozenset(
+    """a abbr b bdi bdo cite code data del dfn em font i ins kbd mark q s samp small span strong sub sup time u var
+    wbr""".split()
+)
 _LONGEST_TEXT = 2000  # characters of a title, before it is cut
 
 
@@ -87,23 +91,36 @@ class Page(NamedTuple):
         return markup.absolute_link(address, self.base_url) or "" if address else ""
 
     def item_of_block(
-        self, block: Element, date: str, title: Element, without: set[Element], authors: tuple[Author, ...] = ()
+        self,
+        block: Element,
+        date: str,
+        title: Element,
+        without: set[Element],
+        authors: tuple[Author, ...] = (),
+        text: str = "",
+        link: str | None = None,
+        line: int = 0,
     ) -> RawItem:
         """Return the item of a block of the page.
 
         Args:
             without: elements of the block that are not its text.
+            text: the title, where it is not that of its element.
+            link: the address, where it is not to be looked for.
+            line: of the block, where that is a copy.
         """
-        link = find_link(block, title)
+        if link is None:
+            found_link = find_link(block, title)
+            link = str(found_link.get("href") or "") if found_link is not None else ""
         images = (image for image in block.iter("img") if str(image.get("src") or "data:")[:5] != "data:")
         image = next(images, None)
-        content = copy_without(block, without | {title})
+        content = copy_without(block, without | {title}) if title is not block else etree.Element("div")
         has_player = content.find(f".//a[@{embedded.PLAYER}]") is not None  # whose link is lost in plain text
         found = Found(
-            line=block.sourceline or 0,
+            line=line or block.sourceline or 0,
             date=date,
-            title=text_of(copy_without(title, without)),
-            link=str(link.get("href") or "") if link is not None else "",
+            title=text or text_of(title, without=without),
+            link=link,
             paragraphs=markup.element_paragraphs(content),
             html=etree.tostring(content, encoding="unicode", method="html") if has_player else "",
             image=str(image.get("src")) if image is not None else "",
@@ -114,21 +131,42 @@ class Page(NamedTuple):
         return self.raw_item(found)
 
 
-def text_of(element: Element | None, most: int = _LONGEST_TEXT) -> str:
+def text_of(element: Element | None, most: int = _LONGEST_TEXT, without: Collection[Element] = ()) -> str:
     """Return the text of an element in one line, "" for none.
+
+    Words of elements that stand side by side are not joined, nor what a line break parts; of an element within a word,
+    as for its first letter, they are.
 
     Args:
         most: characters that are wanted; of a longer text the rest may be missing.
+        without: elements in it whose text does not count.
     """
     if element is None:
         return ""
-    parts, length = [], 0
-    for part in element.itertext():
-        parts.append(part)
-        length += len(part)
-        if length > most * 4:  # white space counts here, and goes below
-            break
-    return " ".join("".join(parts).split())
+    return " ".join("".join(_parts(element, most * 4, without)).split())
+
+
+def _parts(element: Element, most: int, without: Collection[Element]) -> Iterator[str]:
+    """Yield the text of an element piece by piece, until it has so many characters, white space among them."""
+    length, has_ended = 0, False
+    walk = etree.iterwalk(element, events=("start", "end"))
+    for event, part in walk:
+        is_element = isinstance(part.tag, str)
+        if event == "start":
+            if not is_element or part in without or part.tag in _SILENT:
+                walk.skip_subtree()
+                text = ""
+            else:
+                text = (" " if has_ended or part.tag not in _INLINE else "") + (part.text or "")
+                has_ended = False
+        else:
+            tail = (part.tail or "") if part is not element else ""
+            text = (" " if part.tag not in _INLINE else "") + tail
+            has_ended = is_element and not tail
+        yield text
+        length += len(text)
+        if length > most:
+            return
 
 
 def author_of(element: Element) -> Author:
@@ -141,26 +179,6 @@ def author_of(element: Element) -> Author:
 def stated_date(element: Element) -> str:
     """Return what an element that is a date states: for programs, where it does, else for people."""
     return str(element.get("datetime") or element.get("content") or "").strip() or text_of(element)
-
-
-def is_date(text: str, dates: DateRules) -> bool:
-    """Return True if a text is a date line, even an impossible one."""
-    if not any(character.isdigit() for character in text) and dates.as_of is None:
-        return False
-    try:
-        return dates.read(text) is not None
-    except ValueError:
-        return bool(re.search(r"\d", text))
-
-
-def first_date(block: Element, dates: DateRules) -> str:
-    """Return the first date that an element of a block states, "" where none does."""
-    for element in block.iter():
-        if isinstance(element.tag, str):
-            for text in (str(element.get("datetime") or ""), text_of(element, LONGEST_DATE + 1)):
-                if text and len(text) <= LONGEST_DATE and is_date(text, dates):
-                    return text
-    return ""
 
 
 def find_heading(block: Element) -> Element | None:
