@@ -43,6 +43,7 @@ CODES = {
     "not-mail": "a document is not a message, nor a mailbox",
     "not-text": "a document is not text",
     "not-well-formed": "a document is not well-formed XML",
+    "other-language": "a date is in a language that its source does not name; said once",
     "overdue": "a source had nothing new for longer than expect_days",
     "selector": "a selector is not a CSS selector",
     "sitemap": "a sitemap states no titles, or lists other sitemaps",

@@ -6,6 +6,7 @@ import datetime as dt
 import json
 import re
 import sys
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -105,11 +106,33 @@ def _try(place: str, now: dt.datetime, stated: dict[str, Any]) -> _Tried:
         source = Source(_name(place), **checked)
         site = Config(Path(), title=source.name, is_default=True)
         items = list(read_items(site, source, resource, now))
+        if found := _found_out(items, source):
+            keys |= found
+            source = source._replace(**found)
+            items = list(read_items(site, source, resource, now))
         return _Tried(items, source.kind, _toml(place, source.name, keys), _notes(items, site, source))
     except SourceError as error:
         where = f"{place}:{error.line}" if error.line else place
         complain(f"{where}: error: {error.message} [{error.code}]")
         sys.exit(PROBLEMS)
+
+
+def _found_out(items: list[Item], source: Source) -> dict[str, Any]:
+    """Return keys that the dates of a source show: their language, and the order of day and month; said to the user."""
+    from feeds.dates import prove_order
+
+    found = {}
+    languages = Counter(
+        name for item in items for one in item.problems if one.code == "other-language" for name in one.names
+    )
+    if languages and not source.language:
+        found["language"] = languages.most_common(1)[0][0]
+        complain(f"note: dates are in '{found['language']}': language = \"{found['language']}\"")
+    is_ambiguous = any(" is ambiguous: " in problem.message for item in items for problem in item.problems)
+    if is_ambiguous and not source.date_order and (proof := prove_order(item.raw.date for item in items if item.raw)):
+        found["date_order"] = proof.order
+        complain(f"note: {proof}")
+    return found
 
 
 def _notes(items: list[Item], site: Config, source: Source) -> list[Problem]:

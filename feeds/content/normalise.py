@@ -116,6 +116,9 @@ def make_candidate(
     day = reading.value.date() if isinstance(reading.value, dt.datetime) else reading.value
     _check_range(clean_text(raw.date)[0], day, time, limits, now, dates.zone)
     warnings = _Warnings(raw.origin)
+    if reading.language:
+        message = f"states dates in '{reading.language}', which is not the language of its source; name it: language"
+        warnings.add("other-language", f'{message} = "{reading.language}"', (reading.language,))
     if reading.doubt:
         warnings.add("doubtful-date", f"date '{shorten(clean_text(raw.date)[0], 100)}' {reading.doubt}")
     title, paragraphs = _texts(raw.content, limits, warnings)
@@ -157,8 +160,9 @@ class _Warnings:
         self.origin, self.problems = origin, list[Problem]()
         self.is_cut = False  # the text
 
-    def add(self, code: str, message: str) -> None:
-        self.problems.append(Problem(self.origin, code, message, "warning"))
+    def add(self, code: str, message: str, names: tuple[str, ...] = ()) -> None:
+        problem = Problem(origin=self.origin, code=code, message=message, severity="warning", names=names)
+        self.problems.append(problem)
 
 
 def _texts(stated: Content, limits: Limits, warnings: _Warnings) -> tuple[str, list[str]]:

@@ -1,4 +1,4 @@
-"""Make data/names.tsv: months, weekdays and patterns of dates of every language of the CLDR, with those of its countries.
+"""Make data/names.tsv: months, weekdays and patterns of dates of every language of the CLDR and of its countries.
 
 Run by hand when that data has changed: `python -m feeds.dates.derive > feeds/dates/data/names.tsv`, and read the
 difference before it is committed. Needs the extra "data" (Babel); nothing else in the package does.
@@ -30,7 +30,9 @@ def rows() -> list[tuple[str, str, str, str]]:
         days = _names([locale.days for locale in locales], range(7))
         patterns = "|".join(sorted({pattern for locale in locales for pattern in _patterns(locale)}))
         if all(months) or patterns:
-            made.append((language, " ".join(months) if all(months) else "", " ".join(days) if all(days) else "", patterns))
+            made.append(
+                (language, " ".join(months) if all(months) else "", " ".join(days) if all(days) else "", patterns)
+            )
     return made
 
 
@@ -39,12 +41,16 @@ def _names(tables: Iterable[Mapping[str, Any]], numbers: range) -> list[str]:
     found = []
     for number in numbers:
         names = (
-            table[form][width][number].casefold().strip(" .").replace(" ", "_")
+            table[form][width][number].casefold().strip(" .")
             for table in tables
             for width in ("wide", "abbreviated")
             for form in ("format", "stand-alone")
         )
-        found.append("|".join(dict.fromkeys(name for name in names if len(name) > 1 and not _ROOT.fullmatch(name))))
+        found.append(
+            "|".join(
+                dict.fromkeys("_".join(name.split()) for name in names if len(name) > 1 and not _ROOT.fullmatch(name))
+            )
+        )
     return found
 
 
@@ -54,7 +60,9 @@ def _patterns(locale: Any) -> Iterator[str]:
         pattern = re.sub(r"\s*,?\s*E+[.,]?\s*", " ", locale.date_formats[width].pattern).strip(" ,、،")
         fields = {match[0][:1] for match in _FIELD.finditer(pattern) if not match[0].startswith("'")}
         is_of_names = "MMM" in pattern or "LLL" in pattern
-        has_words = is_of_names or re.search(r"[^\W\d_a-zA-Z]|'", pattern)  # else it is all numbers, which have an order
+        has_words = is_of_names or re.search(
+            r"[^\W\d_a-zA-Z]|'", pattern
+        )  # else it is all numbers, which have an order
         if fields <= set("dMLy") and len(fields) == 3 and has_words and not _USUAL.fullmatch(pattern):
             yield pattern
 

@@ -15,7 +15,7 @@ from feeds.dates.around import TIME
 from feeds.dates.clock import unknown_zone
 from feeds.dates.grammar import ISO, NUMERIC, grammar_of
 from feeds.dates.lexicon import BY, PUBLISHED
-from feeds.dates.lines import DateLineError, DateRules, Order, Reading, fold_digits
+from feeds.dates.lines import DateLineError, DateRules, Order, Reading, fold_digits, languages_of_months
 
 _LONGEST = 1000  # characters of a field that are looked at
 _COMPACT = re.compile(r"((?:19|20)\d{2})(\d{2})(\d{2})(?:T?(\d{2})(\d{2})(\d{2})?(Z)?)?")
@@ -94,8 +94,21 @@ def holds_date(text: str, rules: DateRules) -> bool:
     if not _LIKELY.search(text):
         return False
     field = fold_digits(text)
-    patterns = (*grammar_of(rules.languages).complete, ISO, NUMERIC)
-    return any(re.search(r"\d{4}|[^\W\d_]", match[0]) for pattern in patterns if (match := pattern.search(field)))
+    found = (match for pattern in _patterns(field, rules) if (match := pattern.search(field)))
+    return any(re.search(r"\d{4}|[^\W\d_]", match[0]) for match in found)
+
+
+def _patterns(field: str, rules: DateRules) -> Iterator[re.Pattern[str]]:
+    """Yield the patterns that may find a date in a field: those with names only where there are such."""
+    folded, own = field.casefold(), grammar_of(rules.languages)
+    named = [own] if any(stem in folded for stem in own.stems) else []
+    if rules.others and (languages := languages_of_months(field, rules)):
+        named.append(grammar_of(tuple(languages)))
+    for grammar in named:
+        yield from grammar.complete
+    for grammar in (own, *named[1:]):
+        yield from grammar.patterns
+    yield from (ISO, NUMERIC)
 
 
 def _day(value: dt.date) -> dt.date:
@@ -111,9 +124,8 @@ class _Found(NamedTuple):
 
 def _readings(field: str, rules: DateRules) -> Iterator[_Found]:
     """Yield the dates of a field in their order, those that cannot be read as their errors."""
-    grammar = grammar_of(rules.languages)
     matches = sorted(
-        (match for pattern in (*grammar.complete, ISO, NUMERIC) for match in pattern.finditer(field)),
+        (match for pattern in _patterns(field, rules) for match in pattern.finditer(field)),
         key=lambda match: (match.start(), -match.end()),
     )
     found = [(match, _reading(field, match, rules)) for match in matches[:_SEVERAL]]

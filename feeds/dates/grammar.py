@@ -6,11 +6,13 @@ Derived from the lexicon; which of them make a line a date line is decided in li
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import NamedTuple
 
-from feeds.dates.lexicon import AGO, DAYS_AGO, MONTHS, ONE, WEEKDAYS
+from feeds.dates.lexicon import AGO, DAYS_AGO, ONE, names_of
 
+_PATTERN = re.compile(r"'([^']*)'|([A-Za-z]+)|(.)")
 _WORD = r"[^\W\d_]+"
 _ORDINAL = r"(?:st|nd|rd|th|er|re|º|ª|°|\.)?"
 _OF = r"(?:(?:of|de|del|do|di)\s+)?"
@@ -36,6 +38,7 @@ class Grammar(NamedTuple):
     Attributes:
         stems: one of which is in every name of a month.
         complete: a day, the name of a month and a year.
+        patterns: the same, as only some languages write it: "2024年5月21日", "2024. május 21.".
         ago: "3 weeks ago", for each unit of lexicon.UNITS in turn.
     """
 
@@ -43,6 +46,7 @@ class Grammar(NamedTuple):
     stems: tuple[str, ...]
     weekdays: dict[str, int]
     complete: tuple[re.Pattern[str], ...]
+    patterns: tuple[re.Pattern[str], ...]
     without_year: tuple[re.Pattern[str], ...]
     without_day: re.Pattern[str]
     ranges: re.Pattern[str]
@@ -53,8 +57,10 @@ class Grammar(NamedTuple):
 @lru_cache(maxsize=32)
 def grammar_of(languages: tuple[str, ...]) -> Grammar:
     """Return the expressions for some languages; a word of two languages has the meaning of the first."""
-    known = [language for language in languages if language in MONTHS]
-    months, weekdays = _names(MONTHS, known), _names(WEEKDAYS, known)
+    named = [found for language in languages if (found := names_of(language))]
+    months, weekdays = _merged(found.months for found in named), _merged(found.weekdays for found in named)
+    known = [language for language in languages if language in AGO]
+    stated = [pattern for found in named for pattern in found.patterns]
     names = "|".join(sorted(map(re.escape, months), key=len, reverse=True)) or "(?!)"
     month = rf"(?P<month>{names})(?![^\W\d_])\.?"
     day, apart = rf"(?P<day>\d{{1,2}}){_ORDINAL}", r"[\s./-]*"
@@ -67,6 +73,7 @@ def grammar_of(languages: tuple[str, ...]) -> Grammar:
             _compile(rf"(?<!\d){day}{apart}{_OF}{month}[,/-]?\s*{_OF}{_LONE_YEAR}"),
             _compile(rf"(?<![^\W\d_]){month}\s*[/-]?\s*{day},?\s*[/-]?\s*(?P<year>\d{{4}})(?!\d)"),
         ),
+        patterns=tuple(_of_pattern(pattern, names) for pattern in dict.fromkeys(stated)),
         without_year=(
             _compile(rf"(?<!\d){day}\s*{_OF}{month}(?!\s*,?\s*\d)"),
             _compile(rf"(?<![^\W\d_]){month}\s+{day}(?!\s*[,./-]?\s*\d)"),
@@ -77,13 +84,30 @@ def grammar_of(languages: tuple[str, ...]) -> Grammar:
             rf"(?:[–—-]|\b(?:to|au|bis|al?)\b)\s*{end}{_OF}(?P<year>\d{{4}})"
         ),
         ago=tuple(pattern for language in known for pattern in _ago_patterns(language)),
-        days_ago=_names(DAYS_AGO, known),
+        days_ago=_merged(DAYS_AGO[language] for language in known),
     )
 
 
-def _names(table: dict[str, dict[str, int]], languages: list[str]) -> dict[str, int]:
+def _merged(tables: Iterable[dict[str, int]]) -> dict[str, int]:
     """Merge the names of some languages; for a name of two languages the first wins."""
-    return {name: number for language in reversed(languages) for name, number in table[language].items()}
+    return {name: number for table in reversed(list(tables)) for name, number in table.items()}
+
+
+def _of_pattern(pattern: str, names: str) -> re.Pattern[str]:
+    """The regular expression of a pattern of the CLDR: white space may differ, and a comma or a dot may be missing."""
+    made = ""
+    for quoted, field, other in _PATTERN.findall(pattern):
+        if field[:1] == "y":
+            made += r"(?P<year>\d{4})"
+        elif field[:1] == "d":
+            made += r"(?P<day>\d{1,2})"
+        elif field:
+            made += r"(?P<month>\d{1,2})" if len(field) < 3 else rf"(?P<month>{names})"
+        elif other.isspace():
+            made += r"\s*"
+        else:
+            made += re.escape(quoted or other) + (r"?\s*" if other in ",.،、" else "")
+    return _compile(rf"(?<!\d){made}(?!\d)")
 
 
 def _ago_patterns(language: str) -> list[re.Pattern[str]]:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+from pathlib import Path
+from typing import NamedTuple
+
 # January to December, then Monday to Sunday.
 _NAMES = {
     "en": (
@@ -45,6 +49,46 @@ def _table(words: str) -> dict[str, int]:
 
 MONTHS = {language: _table(names[0]) for language, names in _NAMES.items()}
 WEEKDAYS = {language: _table(names[1]) for language, names in _NAMES.items()}
+
+
+class Names(NamedTuple):
+    """What a language calls months and weekdays, in lower case, and its patterns of dates (UTS 35, "Date Format
+    Patterns") that are not those of all languages.
+    """
+
+    months: dict[str, int]
+    weekdays: dict[str, int]
+    patterns: tuple[str, ...] = ()
+
+
+@lru_cache(maxsize=64)
+def names_of(language: str) -> Names | None:
+    """Return the names of a language, None where it is not known: ours, and those of the CLDR."""
+    own = Names(MONTHS[language], WEEKDAYS[language]) if language in MONTHS else None
+    derived = _of_line(_derived()[language]) if language in _derived() else None
+    if own is None or derived is None:
+        return own or derived
+    return Names({**derived.months, **own.months}, {**derived.weekdays, **own.weekdays}, derived.patterns)
+
+
+@lru_cache(maxsize=1)
+def _derived() -> dict[str, str]:
+    """The lines of every language, derived from the CLDR (derive); a run needs some fifteen of three hundred."""
+    lines = (Path(__file__).parent / "data/names.tsv").read_text(encoding="utf-8").splitlines()
+    return {line.partition("\t")[0]: line for line in lines}
+
+
+def _of_line(line: str) -> Names:
+    _, months, weekdays, patterns = line.split("\t")
+    return Names(_of_data(months), _of_data(weekdays), tuple(filter(None, patterns.split("|"))))
+
+
+def _of_data(words: str) -> dict[str, int]:
+    return {name.replace("_", " "): number for name, number in _table(words).items()}
+
+
+# Languages that are tried where those of a source read nothing, by how often they decided on real pages.
+OTHERS = ("es", "fr", "de", "pt", "it", "ru", "ar", "zh", "nl", "pl", "uk", "tr", "id", "ja", "ko")
 
 # What may stand before a date and says only that it is one; of any language, since pages mix them.
 LABELS = (

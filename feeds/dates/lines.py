@@ -17,12 +17,13 @@ from typing import Literal, NamedTuple
 from feeds.dates.around import Around, after, before
 from feeds.dates.clock import ClockError, read_time
 from feeds.dates.grammar import ISO, MISSPELT, NO_NUMBER, NUMERIC, SPREADSHEET_DAY, Grammar, grammar_of
-from feeds.dates.lexicon import UNITS
+from feeds.dates.lexicon import UNITS, names_of
 from feeds.model import Precision
 
 Order = Literal["DMY", "MDY", "YMD"]
 Ranges = Literal["first", "last"]
 _LONGEST = 100  # characters; the longest real date line measured has 61
+_WORDS = re.compile(r"[^\W\d_]+")
 _DIGITS = re.compile(r"[^\x00-\x7f\W_]")
 _LEAP_YEARS = 9  # years to look back for a day: there is a 29 February in eight, 1900 and the like apart
 _SPREADSHEET_EPOCH = dt.date(1899, 12, 30)
@@ -37,6 +38,7 @@ class Reading(NamedTuple):
         matched: the expression of the date alone.
         is_bare: nothing stands beside it but a label ("Published on"), a weekday, a time.
         doubt: what people should look at; it continues "date '…' …".
+        language: that decided, where it is none of those that were named.
     """
 
     value: dt.date
@@ -44,6 +46,7 @@ class Reading(NamedTuple):
     matched: str
     is_bare: bool = True
     doubt: str = ""
+    language: str = ""
 
 
 class DateLineError(ValueError):
@@ -62,10 +65,25 @@ class DateRules(NamedTuple):
     as_of: dt.date | None = None
     zone: dt.tzinfo = dt.UTC
     ranges: Ranges | None = None
+    others: tuple[str, ...] = ()
 
     def read(self, line: str) -> Reading | None:
-        """Return the date that a line states, None if it is not a date line; errors as for read_date_line."""
-        return None if len(line) > _LONGEST else _read(line, self)
+        """Return the date that a line states, None if it is not a date line; errors as for read_date_line.
+
+        Where the languages read nothing, the others may, but only what is a date and nothing beside it.
+        """
+        if len(line) > _LONGEST:
+            return None
+        reading, problem = None, None
+        try:
+            reading = _read(line, self)
+        except DateLineError as error:
+            problem = error  # what looks like a misspelt month may be one of another language
+        if reading is None and self.others and any(map(str.isdigit, line)):
+            reading = _read_in_others(line, self)
+        if reading is None and problem:
+            raise problem
+        return reading
 
 
 def read_date_line(
@@ -124,6 +142,43 @@ def fold_digits(text: str) -> str:
     return _DIGITS.sub(lambda found: str(unicodedata.decimal(found[0], found[0])), text)
 
 
+@lru_cache(maxsize=64)
+def _read_in_others(line: str, rules: DateRules) -> Reading | None:
+    """Return the date of a line in a language that the source does not name, and which one that is."""
+    for language in languages_of_months(line, rules):
+        try:
+            reading = _read(line, rules._replace(languages=(language,), others=()))
+        except DateLineError:
+            continue
+        if reading and reading.is_bare:
+            return reading._replace(language=language)
+    return None
+
+
+def languages_of_months(text: str, rules: DateRules) -> list[str]:
+    """Return the other languages in which a word of a text is a month, if it is none in those of the source."""
+    words, own = _words_of_months(rules.others), grammar_of(rules.languages).months
+    found = {
+        language
+        for word in _WORDS.findall(text.casefold())
+        if word in words and word not in own
+        for language in words[word]
+    }
+    return sorted(found, key=rules.others.index)
+
+
+@lru_cache(maxsize=16)
+def _words_of_months(languages: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
+    """Return the first word of every name of a month, or what is in its place -> the languages in which it is one."""
+    found: dict[str, tuple[str, ...]] = {"年": ("zh", "ja"), "년": ("ko",)}
+    for language in languages:
+        names = names_of(language)
+        for name in names.months if names else ():
+            if word := _WORDS.match(name):
+                found[word[0]] = (*found.get(word[0], ()), language)
+    return {word: tuple(one for one in known if one in languages) for word, known in found.items()}
+
+
 @lru_cache(maxsize=64)  # a parser asks whether a line is one, and soon after somebody what it states
 def _read(text: str, rules: DateRules) -> Reading | None:
     line = " ".join(fold_digits(text).split())
@@ -146,6 +201,9 @@ def _stated(line: str, grammar: Grammar, rules: DateRules, has_month: bool) -> R
         return reading
     for match, sides in _dates(line, grammar.complete if has_month else (), grammar, rules):
         return _with_month(match, grammar.months[match["month"].casefold()], sides, rules)
+    for match, sides in _dates(line, grammar.patterns, grammar, rules):
+        month = match["month"].casefold()
+        return _with_month(match, int(month) if month.isdigit() else grammar.months[month], sides, rules)
     for match, sides in _dates(line, (ISO,), grammar, rules):
         return _with_month(match, int(match["month"]), sides, rules)
     for match, sides in _dates(line, (NUMERIC,), grammar, rules):

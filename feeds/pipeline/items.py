@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from feeds.config import AUTO, Config, Source
 from feeds.content.language import guess_language, primary_subtag
-from feeds.dates import MONTHS, DateRules
+from feeds.dates import MONTHS, OTHERS, DateRules, names_of
 from feeds.fetch import Resource
 from feeds.model import Candidate, ItemError, Origin, Problem, RawItem
 from feeds.pipeline.failures import internal_problem, is_caused_by_input
@@ -46,16 +46,20 @@ class Item(NamedTuple):
 
 
 def date_rules(config: Config, source: Source, now: dt.datetime) -> DateRules:
-    """Return how the dates of a source are meant: in its language or English; by default in the site's zone."""
+    """Return how the dates of a source are meant: in its language, the site's, English, or else another; by default in
+    the site's zone.
+    """
     language = source.language or config.language
-    own = tuple(MONTHS) if language == AUTO else (primary_subtag(language), "en")
+    own = tuple(MONTHS) if language == AUTO else (primary_subtag(language), primary_subtag(config.language), "en")
+    languages = tuple(name for name in dict.fromkeys(own) if names_of(name))
     zone = zoneinfo.ZoneInfo(source.timezone) if source.timezone else config.zone
     return DateRules(
-        languages=tuple(name for name in dict.fromkeys(own) if name in MONTHS),
+        languages=languages,
         order=source.date_order,
         as_of=now.astimezone(zone) if source.as_of == "now" else source.as_of,
         zone=zone,
         ranges=source.ranges,
+        others=tuple(name for name in OTHERS if name not in languages),
     )
 
 

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from feeds import fetch
 from feeds.config import Source
+from feeds.dates import Proof, prove_order
 from feeds.fetch import Resource, Stamp
 from feeds.history.source_documents import SourceDocument
 from feeds.model import Candidate, Enclosure, Origin, Problem, SourceError
@@ -20,6 +21,7 @@ from feeds.pipeline.tags import unknown_categories
 _MAX_ABOVE = 1 << 22  # bytes put on top of a listing that are read by themselves; more is another listing
 _START = 1 << 12  # bytes of what is below them that tell whether it begins with an item
 _MAX_SILENT = 3  # servers that do not answer, after which none is asked for the length of a file
+_DATES = 2000  # of a document, by which the order of day and month is looked for
 _MOST_SAID = 500  # names of a source that are remembered as said
 _REPORTED = 500  # items after which the progress is told
 
@@ -49,6 +51,7 @@ class _Read(NamedTuple):
     Attributes:
         waiting: when items can become entries that wait for their day, in seconds since 1970.
         categories: of its items in the words of the source, each with the language of an item; in order.
+        dates: of its items, as stated.
     """
 
     stamp: Stamp
@@ -57,6 +60,7 @@ class _Read(NamedTuple):
     problems: list[Problem]
     waiting: list[float]
     categories: dict[tuple[str, str], None]
+    dates: set[str]
 
 
 def find_unchanged(run: Run, source: Source, resource: Resource) -> Unchanged | None:
@@ -156,8 +160,8 @@ def _unsaid(run: Run, source: Source, problems: list[Problem]) -> list[Problem]:
         said = json.loads(run.history.state(key) or "[]")
         new = tuple(name for name in problem.names if name not in said)
         run.history.remember(key, json.dumps([*said, *new][:_MOST_SAID]))
-        if new and (not said or problem.code == "unused"):
-            found.append(notes.of_names(problem.code, new, problem.origin))
+        if new and (not said or problem.code != "unknown-categories"):
+            found.append(problem if new == problem.names else notes.of_names(problem.code, new, problem.origin))
     return found
 
 
@@ -171,9 +175,11 @@ def _observe_items(
         part = fetch.Body(resource.name, resource.shown, unchanged.above)
     else:
         stamp, digest = resource.stamp(), resource.digest()
-    read = _Read(stamp=stamp, digest=digest, counts=Counts(), problems=[], waiting=[], categories={})
+    read = _Read(stamp=stamp, digest=digest, counts=Counts(), problems=[], waiting=[], categories={}, dates=set())
     for item in read_items(run.config, source, part, run.now, run.executor):
         read.problems.extend(_observe_item(run, item, source, names, order, read.counts))
+        if item.raw and len(read.dates) < _DATES:
+            read.dates.add(item.raw.date)
         if item.candidate and item.candidate.content.categories:
             content = item.candidate.content
             read.categories.update(dict.fromkeys((name, content.language) for name in content.categories))
@@ -181,7 +187,15 @@ def _observe_items(
             read.waiting.append(item.until.timestamp())
         if read.counts.read % _REPORTED == _REPORTED - 1:
             run.progress(f"reading {resource.name}", read.counts.read, None)
+    if proof := prove_order(sorted(read.dates)) if source.date_order is None else None:
+        read.problems[:] = [_with_proof(problem, proof) for problem in read.problems]
     return read
+
+
+def _with_proof(problem: Problem, proof: Proof) -> Problem:
+    """A problem of a date that may be read in two ways, with what shows which one is meant; never used silently."""
+    is_ambiguous = problem.code == "bad-date" and " is ambiguous: " in problem.message
+    return problem._replace(message=f"{problem.message}; {proof}") if is_ambiguous else problem
 
 
 def _observe_item(

@@ -12,11 +12,10 @@ from typing import NamedTuple
 
 from lxml import etree
 
-from feeds.dates import DateRules
 from feeds.model import RawItem
 from feeds.sources.page import LEAST_ITEMS, Element, Page, text_of
 from feeds.sources.page_dates import PageDate, find_dates
-from feeds.sources.titles import Titles
+from feeds.sources.titles import Title, Titles
 
 _ASIDE = frozenset(("aside", "nav", "footer", "header", "form"))
 _PLACES = 60  # kinds of places that are tried, those with most blocks first
@@ -31,16 +30,40 @@ class _Place(NamedTuple):
     depth: int
 
 
+class _Block(NamedTuple):
+    """A block that may be an item; line: of the page, where the element is a copy."""
+
+    element: Element
+    date: str
+    title: Title
+    link: str
+    without: set[Element]
+    line: int = 0
+
+
 def repeated_items(page: Page) -> list[RawItem]:
     """Return the items of the blocks that make the best listing; [] where none do."""
-    best: list[RawItem] = []
+    best: list[_Block] = []
     highest = (0.0, 0)
     for place in _places(page, find_dates(page.root, page.context.dates)):
-        for items in (_items_inside(page, place), _items_behind(page, place)):
-            score = (_weight(items) * _zone(place) * _wholeness(place), -place.depth)
-            if len(items) >= LEAST_ITEMS and score > highest:
-                best, highest = items, score
-    return best
+        with_dates = _blocks_with_dates(page, place)
+        is_full = len(with_dates) * 2 > len(place.blocks)  # then what stands behind them is no part of them
+        for blocks in (with_dates, [] if is_full else _blocks_behind_dates(page, place)):
+            score = (_weight(blocks) * _zone(place) * _wholeness(place), -place.depth)
+            if len(blocks) >= LEAST_ITEMS and score > highest:
+                best, highest = blocks, score
+    return [
+        page.item_of_block(
+            block.element,
+            block.date,
+            block.title.element,
+            block.without,
+            text=block.title.text,
+            link=block.link,
+            line=block.line,
+        )
+        for block in best
+    ]
 
 
 def _places(page: Page, dates: list[PageDate]) -> list[_Place]:
@@ -77,17 +100,18 @@ def _wholeness(place: _Place) -> float:
     return (1.0 if is_whole else 0.8) * (1.0 if dates <= 3 * len(place.blocks) else 0.5)
 
 
-def _weight(items: list[RawItem]) -> int:
-    """How much of a listing items are: those with titles of their own count, above all those that lead somewhere."""
-    titles = {item.content.title for item in items}
-    links = {item.link for item in items if item.link}
-    return len(titles) * 2 + len(links) * 3
+def _weight(blocks: list[_Block]) -> int:
+    """How much of a listing blocks are: those with a title made for it count most, and those that lead somewhere."""
+    marked = sum(block.title.is_marked for block in blocks)
+    titles = {block.title.text for block in blocks if not block.title.is_marked and block.title.kind}
+    links = {block.link for block in blocks if block.link}
+    return (marked + len(titles)) * 2 + len(links) * 3
 
 
 # --- a block with its date in it --------------------------------------------------------------------------------------
 
 
-def _items_inside(page: Page, place: _Place) -> list[RawItem]:
+def _blocks_with_dates(page: Page, place: _Place) -> list[_Block]:
     dates = {block: _own_dates(found) for block, found in place.blocks.items()}
     without = {block: {date.element for date in found if date.is_whole} for block, found in dates.items()}
     titles = Titles(page, without)
@@ -96,13 +120,12 @@ def _items_inside(page: Page, place: _Place) -> list[RawItem]:
     # Where nearly all have a title that is marked as one, the others are not made alike.
     is_marked = marked * 3 >= 2 * len(found)
     return [
-        page.item_of_block(
-            block,
-            _stated(dates[block]),
-            title.element,
-            without[block],
-            text=title.text,
+        _Block(
+            element=block,
+            date=_stated(dates[block]),
+            title=title,
             link=titles.link(block, title.element),
+            without=without[block],
         )
         for block, title in found.items()
         if title.is_marked or not is_marked
@@ -128,8 +151,8 @@ def _stated(found: list[PageDate]) -> str:
 # --- a date that stands before its items ------------------------------------------------------------------------------
 
 
-def _items_behind(page: Page, place: _Place) -> list[RawItem]:
-    """The items that follow elements which are dates, up to the next such element."""
+def _blocks_behind_dates(page: Page, place: _Place) -> list[_Block]:
+    """The blocks that follow elements which are dates, up to the next such element."""
     if not all(len(found) == 1 and found[0].is_whole for found in place.blocks.values()):
         return []
     heads = {
@@ -140,21 +163,14 @@ def _items_behind(page: Page, place: _Place) -> list[RawItem]:
     parts = [(text, part) for head, text in heads.items() for part in _parts(list(_following(head, set(heads))))]
     wrapped = [(text, _wrap(part)) for text, part in parts]
     titles = Titles(page, {block: set() for _, block in wrapped})
-    items = []
+    found = []
     for (text, block), (_, part) in zip(wrapped, parts, strict=True):
         title = titles.find(block) or titles.first_words(block)
         if title is not None:
-            item = page.item_of_block(
-                block,
-                text,
-                title.element,
-                set(),
-                text=title.text,
-                link=titles.link(block, title.element),
-                line=part[0].sourceline or 0,
-            )
-            items.append(item)
-    return items
+            link = titles.link(block, title.element)
+            line = part[0].sourceline or 0
+            found.append(_Block(element=block, date=text, title=title, link=link, without=set(), line=line))
+    return found
 
 
 def _following(head: Element, heads: set[Element]) -> Iterator[Element]:
@@ -196,8 +212,3 @@ def _wrap(elements: list[Element]) -> Element:
     for element in elements:
         wrapped.append(etree.fromstring(etree.tostring(element, with_tail=False), etree.XMLParser(recover=True)))
     return wrapped
-
-
-def count_dates(root: Element, dates: DateRules) -> int:
-    """Return how many dates a page holds in elements of their own."""
-    return sum(date.is_whole for date in find_dates(root, dates))

@@ -143,6 +143,10 @@ def text_of(element: Element | None, most: int = _LONGEST_TEXT, without: Collect
     """
     if element is None:
         return ""
+    if not len(element):
+        return (
+            "" if element in without or element.tag in _SILENT else " ".join((element.text or "")[: most * 4].split())
+        )
     return " ".join("".join(_parts(element, most * 4, without)).split())
 
 

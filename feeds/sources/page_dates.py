@@ -14,6 +14,8 @@ _NOT_DATES = frozenset(("script", "style", "title", "option", "html", "body", "n
 _ATTRIBUTES = ("datetime", "content", "title", "data-timestamp", "data-datetime", "data-date", "data-time")
 _MACHINE = re.compile(r"\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}.*)?|\d{10}(?:\d{3})?")
 _LONGEST_WORDS = 150  # characters of a text in which a date among other words is looked for
+_SHORTEST, _MOST_WORDS = 5, 15
+_MARKS = re.compile(r"[，。！？；]|(?<!\d)[.!?] +[A-Z]\w+ [^\W\d_]")  # between sentences and their parts
 _HEADING = (*HEADINGS, "caption", "dt", "th", "strong", "summary")
 _YEAR = re.compile(r"\W*(?:[^\W\d_]+\.?\s)?((?:19|20)\d{2})\W*")  # "2024", "May 2024"
 
@@ -76,19 +78,21 @@ def _as_date(text: str, dates: DateRules, year: str) -> str:
     except DateLineError as error:
         if year and "no year" in str(error):
             return f"{text} {year}"
-        return text if any(character.isdigit() for character in text) else ""
+        is_month = "no day" in str(error)  # which lists of months to choose from have
+        return text if not is_month and any(character.isdigit() for character in text) else ""
 
 
 def _among_words(element: Element, dates: DateRules) -> Iterator[str]:
     """Yield the texts of an element, those between its children too, that hold a date."""
     for text in (element.text, *(child.tail for child in element)):
-        if (
-            text
-            and len(text) >= 6
-            and len(stated := " ".join(text.split())) <= _LONGEST_WORDS
-            and holds_date(stated, dates)
-        ):
+        stated = " ".join(text.split()) if text and len(text) > _SHORTEST else ""
+        if stated and len(stated) <= _LONGEST_WORDS and not _is_sentence(stated) and holds_date(stated, dates):
             yield stated
+
+
+def _is_sentence(text: str) -> bool:
+    """True for running text: a day that it mentions need not be that of the item."""
+    return text.count(" ") > _MOST_WORDS or _MARKS.search(text) is not None
 
 
 def first_date(block: Element, dates: DateRules) -> str:

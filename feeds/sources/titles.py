@@ -84,7 +84,7 @@ class Titles:
     def first_words(self, block: Element) -> Title | None:
         """Return the first paragraph of a block as its title."""
         paragraphs = markup.element_paragraphs(block)
-        return Title(block, paragraphs[0]) if paragraphs else None
+        return Title(block, paragraphs[0], "words") if paragraphs else None
 
     def _is_title(self, text: str) -> bool:
         if len(text) < 3 or len(text) > _LONGEST or _FILE.fullmatch(text) or not any(map(str.isalpha, text)):
