@@ -206,3 +206,44 @@ def test_what_editors_leave_behind_is_passed_over(tmp_path: Path) -> None:
         (tmp_path / name).touch()
     (tmp_path / "folder.txt").mkdir()
     assert [resource.name for resource in find(tmp_path, "*")] == ["a.txt", "b.txt"]
+
+
+ABOVE = (
+    "Clinic opens\n\n21 May 2024\n\nThe clinic opened.\n\nIt is new.\n\nBridge repaired\n\n20 May 2024\n\nIt is open.\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        (ABOVE, ["Clinic opens", "Bridge repaired"]),
+        (ABOVE + "\nIt rains.\n\n19 May 2024\n\nPupils came.\n", [
+            "Clinic opens", "Bridge repaired", "no-title"
+        ]),
+        ("News of the agency\n\n21 May 2024\n\nClinic opens\n\nIt opened.\n\n20 May 2024\n\nBridge repaired\n", [
+            "no-date", "Clinic opens", "Bridge repaired"
+        ]),
+        ("News of the agency\n\n21 May 2024\n\nClinic opens\n", ["no-date", "Clinic opens"]),
+        ("It is said.\n\n21 May 2024\n\nThe clinic opened.\n\nBridge repaired\n\n20 May 2024\n\nX\n", [
+            "no-date", "The clinic opened.", "X"
+        ]),
+    ],
+)  # fmt: skip
+def test_titles_stand_above_their_dates_where_the_first_one_does(tmp_path: Path, text: str, found: list[str]) -> None:
+    items = parse(tmp_path, text.encode())
+    shown = [item.code if isinstance(item, Problem) else item.content.title for item in items]
+    assert shown == found
+
+
+@pytest.mark.parametrize(
+    ("second", "found"),
+    [
+        ("Tuesday 14 May 2024", 2),
+        ("Geneva, 14 May 2024", 2),
+        ("Tuesday 21 May 2024", 3),
+        ("14 May 2024", 3),  # two items of one day, of which the first has no text
+    ],
+)
+def test_a_dateline_that_repeats_the_day_of_the_item_is_text(tmp_path: Path, second: str, found: int) -> None:
+    text = f"14 May 2024\n\nReport presented\n\n{second}\n\nThe report is out\n\n13 May 2024\n\nFair opens\n"
+    assert len([item for item in parse(tmp_path, text.encode()) if not isinstance(item, Problem)]) == found

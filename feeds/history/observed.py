@@ -304,7 +304,7 @@ class Observed:
         """
         rows = self._db.execute(
             "SELECT number, entry, rule, key, digest, candidate FROM observed WHERE candidate IS NOT NULL "
-            "ORDER BY date, source_order, document, line DESC"
+            "ORDER BY date, source_order, document, line DESC, number DESC"
         )
         for number, serial, rule, title_key, digest, packed in rows:
             yield Pending(

@@ -8,6 +8,9 @@ Rules, each for a listing that was seen:
 - the next line that is not blank is the title, whatever it looks like, unless it is itself a date line: then the
   first date had no title;
 - blank lines separate paragraphs, one or many; the lines of a paragraph are joined by a space;
+- where a single line that ends no sentence stands above the first date, and the text of the first item ends with such a
+  line, titles stand above their dates; where one does not, its item has no title;
+- a date line below a title that states the day of the item again, written otherwise, is a dateline of the text;
 - lines of dashes, equals signs or stars separate and say nothing;
 - an impossible or incomplete date line still begins an item, so that its text does not run into the one before;
   what is wrong with it is said by the normaliser, which reads the date.
@@ -48,6 +51,22 @@ class _OpenItem:
             self.paragraphs.append(" ".join(self.lines))
             self.lines.clear()
 
+    def ends_with_title(self) -> bool:
+        """Return True if what should be the title is a text, and what ends the text looks like a title."""
+        self.end_paragraph()
+        return bool(self.paragraphs) and _is_text(self.title) and not _is_text(self.paragraphs[-1])
+
+    def with_title(self, title: str, is_last: bool = False) -> tuple[_OpenItem, str]:
+        """Return the item with a title that stands above its date, and the title of the next one, "" where what ends
+        the text looks like none.
+
+        Args:
+            is_last: whether no other item follows.
+        """
+        text = [self.title, *self.paragraphs] if self.title else []
+        below = "" if is_last or not text or _is_text(text[-1]) else text.pop()
+        return _OpenItem(origin=self.origin, date=self.date, title=title, paragraphs=text), below
+
     def item(self) -> RawItem:
         self.end_paragraph()
         return RawItem(self.origin, self.date, Content(title=self.title, text="\n\n".join(self.paragraphs)))
@@ -86,6 +105,8 @@ class _Parser:
         self._origin, self._dates = origin, dates
         self._item: _OpenItem | None = None
         self._undated: tuple[int, str] | None = None  # the first line that stands above all date lines
+        self._above = ""  # the only one, if it may be a title
+        self._is_below: bool | None = None  # whether dates stand below their titles; None while that is not known
         self._may_begin = True
         self._styles: tuple[str, ...] = ("bare", "decorated")  # of date lines, as the first one shows
 
@@ -95,11 +116,10 @@ class _Parser:
             self._may_begin = True
             if self._item:
                 self._item.end_paragraph()
-        elif style := self._date_style(line):
-            yield from self.finish()
+        elif (style := self._date_style(line)) and not self._repeats_day(line):
+            yield from self._end_item()
             if not self._item and style == "bare":
                 self._styles = ("bare",)
-            self._undated = None
             self._item = _OpenItem(self._origin._replace(line=number), line)
             self._may_begin = True
         else:
@@ -114,19 +134,59 @@ class _Parser:
     def _add_text(self, number: int, line: str) -> None:
         """Take a line of a title or a text."""
         if self._item is None:
-            self._undated = self._undated or (number, line)
+            is_title = self._undated is None and not _SENTENCE_END.search(line[-4:])
+            self._undated, self._above = self._undated or (number, line), line if is_title else ""
         elif not self._item.title:
             self._item.title = line
         else:
             self._item.lines.append(line)
         self._may_begin = self._item is None or bool(_SENTENCE_END.search(line[-4:]))
 
+    def _repeats_day(self, line: str) -> bool:
+        """True for a dateline: the day of the item again, below its title and written otherwise."""
+        item = self._item
+        if item is None or not item.title or item.lines or item.paragraphs or _form(line) == _form(item.date):
+            return False
+        return _day(line, self._dates) == _day(item.date, self._dates)
+
+    def _end_item(self) -> Iterator[RawItem | Problem]:
+        """Yield what ends above a date line."""
+        if self._item and self._above and self._is_below is None:
+            self._is_below = self._item.ends_with_title()
+        if self._item and self._is_below:
+            self._item.end_paragraph()
+            item, self._above = self._item.with_title(self._above)
+            yield _closed(item)
+        elif self._item or not self._above:
+            yield from self.finish()
+
     def finish(self) -> Iterator[RawItem | Problem]:
         """Yield what is being read."""
-        if self._undated:
+        if self._undated and not self._is_below:
             yield _undated_problem(self._origin, *self._undated)
-        if self._item:
+            self._undated = None
+        if self._item and self._is_below:
+            self._item.end_paragraph()
+            yield _closed(self._item.with_title(self._above, is_last=True)[0])
+        elif self._item:
             yield _closed(self._item)
+
+
+def _is_text(paragraph: str) -> bool:
+    return _SENTENCE_END.search(paragraph[-4:]) is not None
+
+
+def _form(line: str) -> str:
+    """How a date is written: its words and numbers, whatever they are."""
+    return re.sub(r"[^\W\d_]+", "a", re.sub(r"\d+", "0", line))
+
+
+def _day(line: str, dates: DateRules) -> str:
+    try:
+        reading = dates.read(line)
+    except DateLineError:
+        return line
+    return reading.value.isoformat()[:10] if reading else line
 
 
 def _is_separator(line: str) -> bool:
