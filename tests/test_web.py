@@ -334,6 +334,12 @@ def test_a_redirect_to_another_host_of_a_private_network_is_not_followed(site: S
         (b"User-agent: *\nDisallow: /\n", False),
         (b"User-agent: feeds\nDisallow: /news\n", False),
         (b"User-agent: *\nDisallow: /admin\n", True),
+        # RFC 9309 2.2.2 and 2.2.3: the longest rule counts, wherever it stands; * and $ are special
+        (b"User-agent: *\nDisallow: /\nAllow: /news\n", True),
+        (b"User-agent: *\nAllow: /\nDisallow: /new\n", False),
+        (b"User-agent: *\nDisallow: /*ws$\n", False),
+        (b"User-agent: *\nDisallow: /*w$\n", True),
+        (b"User-agent: *\nDisallow: /\n\nUser-agent: feeds\nAllow: /\n", True),
         (b"", True),
         (None, True),
     ],

@@ -201,20 +201,18 @@ class _Fetcher:
 
     def ask_robots(self, address: str) -> None:
         """Refuse if robots.txt disallows the address (RFC 9309): without one all is allowed, if it fails nothing."""
-        from urllib.robotparser import RobotFileParser
+        from protego import Protego  # that of Python takes the first rule that fits, and knows no * and $
 
         parts = urlsplit(address)
-        rules = RobotFileParser()
         try:
             found = _Fetcher(_ROBOTS_MOST, self.deadline, self.seconds, self.private).follow(
                 f"{parts.scheme}://{parts.netloc}/robots.txt", Validators()
             )
-            rules.parse(found.body.decode("utf-8", "replace").splitlines())
         except SourceError as error:
             if error.code == "status" and re.match(r"answered 4", error.message) and " 429 " not in error.message:
                 return
             raise SourceError(error.code, f"has a robots.txt that could not be fetched: {error.message}") from None
-        if not rules.can_fetch(AGENT, address):
+        if not Protego.parse(found.body.decode("utf-8", "replace")).can_fetch(address, AGENT):
             raise SourceError(
                 "robots", "may not be fetched by programs, says its robots.txt; robots = false ignores that"
             )
