@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import feeds.dates
 from feeds import read_date, read_date_line
-from feeds.dates import DateLineError
+from feeds.dates import OTHERS, DateLineError, DateRules, names_of
 
+DATA = Path(feeds.dates.__file__).parent / "data/names.tsv"
 AS_OF = dt.date(2024, 6, 1)
 FIELDS = [
     ("21 May 2024", "en", "2024-05-21"),
@@ -110,3 +114,59 @@ def test_a_field_is_read_or_refused_and_nothing_else(text: str) -> None:
 def test_a_date_among_other_words_is_never_another_day(day: dt.date, shape: str) -> None:
     reading = read_date(f"No. 12 | {day.strftime(shape)} (3 pages)")
     assert reading and reading.value == day
+
+
+# --- every language of the CLDR ---------------------------------------------------------------------------------------
+
+NAMED = [line.split("\t")[0] for line in DATA.read_text("utf-8").splitlines() if not line.startswith("#")]
+
+
+def written(pattern: str, day: dt.date, month: str) -> str:
+    """A date by a pattern of the CLDR (UTS 35)."""
+    fields = {
+        "y": str(day.year),
+        "d": str(day.day),
+        "M": month if "MMM" in pattern or "LLL" in pattern else str(day.month),
+    }
+    fields["L"] = fields["M"]
+    return re.sub(r"'([^']*)'|([yMLd])\2*", lambda found: fields[found[2]] if found[2] else found[1], pattern)
+
+
+@pytest.mark.parametrize("language", NAMED)
+def test_a_date_in_any_language_and_pattern_is_read_back_or_refused_and_never_another_day(language: str) -> None:
+    names = names_of(language)
+    assert names
+    read = 0
+    for day in (dt.date(2024, 5, 21), dt.date(2019, 11, 3), dt.date(2021, 1, 31)):
+        months = [name for name, number in names.months.items() if number == day.month] or [""]
+        for pattern in ("d MMMM y", "MMMM d, y", *names.patterns):
+            for month in months if "MMM" in pattern or "LLL" in pattern else [""]:
+                text = written(pattern, day, month)
+                try:
+                    reading = read_date_line(text, (language,))
+                except DateLineError:
+                    continue
+                assert reading is None or reading.value == day, text
+                read += reading is not None
+    assert read or not names.months
+
+
+def test_nearly_every_language_is_read() -> None:
+    day, found = dt.date(2024, 5, 21), set()
+    for language in NAMED:
+        names = names_of(language)
+        for name, number in names.months.items() if names else ():
+            if number == day.month and (reading := read_date_line(f"21 {name} 2024", (language,))):
+                found |= {language} if reading.value == day else set()
+    assert len(found) >= 0.95 * len([one for one in NAMED if (named := names_of(one)) and named.months])
+
+
+@pytest.mark.parametrize(
+    "line", ["6 de agosto de 2026", "5 أبريل 2026", "21 мая 2024 г.", "2024年5月21日", "3. März 2020"]
+)
+def test_a_listing_without_a_language_is_read_in_another_only_where_the_line_is_the_date(line: str) -> None:
+    rules = DateRules(others=OTHERS)
+    reading = rules.read(line)
+    assert reading and reading.language
+    assert rules.read(f"It was on {line} that they met") is None
+    assert DateRules().read(line) is None
