@@ -80,6 +80,7 @@ def fields(item: dict[str, object]) -> dict[str, object]:
     return {key: value for key, value in item.items() if key not in ("id", "date_modified")}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["rss", "atom", "json-feed", "csv", "markdown", "reliefweb", "wordpress-export"])
 @pytest.mark.parametrize("output", OUTPUTS)
 def test_a_feed_of_ours_that_is_read_again_gives_back_what_was_published(kind: str, output: str, site: Site) -> None:

@@ -8,7 +8,7 @@ import inspect
 import statistics
 import subprocess
 import sys
-from functools import lru_cache
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 
@@ -24,7 +24,7 @@ ORDER = (
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
 
-@lru_cache
+@cache  # of all modules, which are more than a cache holds by default
 def parsed(path: Path) -> ast.Module:
     """A module as Python reads it, which several tests walk."""
     return ast.parse(path.read_text())
@@ -35,6 +35,7 @@ def room(path: Path) -> str:
     return path.relative_to(PACKAGE).with_suffix("").parts[0]
 
 
+@cache
 def imports(path: Path) -> set[str]:
     """The modules a file imports, wherever it does, by their full names."""
     found = set()

@@ -159,6 +159,7 @@ def mutations(value: object) -> list[object]:
     return []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["wordpress-rest", "drupal", "reliefweb", "ckan", "geojson", "json", "json-feed"])
 def test_no_shape_of_a_known_answer_makes_the_reader_fail(tmp_path: Path, kind: str) -> None:
     document = json.loads((Path(__file__).parent / "kinds" / kind / "input.json").read_bytes())
