@@ -174,7 +174,7 @@ def test_numbers_of_categories_are_no_categories(tmp_path: Path) -> None:
     post = {"title": {"rendered": "A"}, "link": "/a", "date": "2026-05-05T10:00:00", "categories": [4]}
     [item], [problem] = read(tmp_path, "a.json", json.dumps([post]))
     assert (item.content.categories, problem.names) == ((), ("categories",))
-    assert shapes.recognise([post]).name == "WordPress REST"
+    assert shapes.recognise([post])[0].name == "WordPress REST"
 
 
 # --- spreadsheets -----------------------------------------------------------------------------------------------------

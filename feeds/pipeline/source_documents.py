@@ -151,11 +151,14 @@ def _unsaid(run: Run, source: Source, problems: list[Problem]) -> list[Problem]:
     """
     from feeds.sources import notes
 
-    found = []
+    found, met = [], set()  # each item may say the same
     for problem in problems:
         if not problem.names:
             found.append(problem)
             continue
+        if (problem.code, problem.names) in met:
+            continue
+        met.add((problem.code, problem.names))
         key = f"said:{problem.code}:{source.name}"
         said = json.loads(run.history.state(key) or "[]")
         new = tuple(name for name in problem.names if name not in said)

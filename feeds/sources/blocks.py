@@ -6,8 +6,8 @@ post. Of all kinds of places that hold dates the one is taken whose blocks make 
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
 from lxml import etree
@@ -160,7 +160,7 @@ def _blocks_behind_dates(page: Page, place: _Place) -> list[_Block]:
     }
     if len(heads) < LEAST_ITEMS:
         return []
-    parts = [(text, part) for head, text in heads.items() for part in _parts(list(_following(head, set(heads))))]
+    parts = [(text, part) for head, text in heads.items() for part in _parts(list(_following(head, heads)))]
     wrapped = [(text, _wrap(part)) for text, part in parts]
     titles = Titles(page, {block: set() for _, block in wrapped})
     found = []
@@ -173,7 +173,7 @@ def _blocks_behind_dates(page: Page, place: _Place) -> list[_Block]:
     return found
 
 
-def _following(head: Element, heads: set[Element]) -> Iterator[Element]:
+def _following(head: Element, heads: Collection[Element]) -> Iterator[Element]:
     for element in head.itersiblings():
         if element in heads:
             return
@@ -198,12 +198,7 @@ def _are_items(elements: list[Element]) -> bool:
         next((str(link.get("href")) for link in element.iter("a") if link.get("href")), "") for element in elements
     ]
     is_one_name = len({element.tag for element in elements}) == 1
-    return (
-        is_one_name
-        and len(elements) > 1
-        and all(Counter(addresses)[address] == 1 for address in addresses if address)
-        and all(addresses)
-    )
+    return is_one_name and len(elements) > 1 and all(addresses) and len(set(addresses)) == len(addresses)
 
 
 def _wrap(elements: list[Element]) -> Element:

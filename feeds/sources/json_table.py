@@ -37,15 +37,15 @@ def read_text(text: str, context: Context) -> Iterator[RawItem | Problem]:
     if lines is not None:
         yield from _items(lines, context)
         return
-    shape = None if context.source.columns or context.source.items else shapes.recognise(document)
-    if shape is None:
+    known = None if context.source.columns or context.source.items else shapes.recognise(document)
+    if known is None:
         yield from _items(list(enumerate(_rows(document, context), 1)), context)
         return
-    rows = shape.rows(document)
+    shape, rows = known
     context.note_unused(sorted({name for row in rows[:_SAMPLED] for name in shape.unused(row)}))
     for number, row in enumerate(rows, 1):
         if isinstance(row, dict):
-            yield fields.make_item(shape.cells(row, document), number, context)
+            yield fields.make_item(shape.cells(row), number, context)
         else:
             yield _not_an_object(number, context)
 

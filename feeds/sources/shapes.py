@@ -18,18 +18,18 @@ class Shape(NamedTuple):
     """The answer of a program.
 
     Attributes:
-        is_like: tell a document of the shape by the document and its first row.
-        rows: find the items in a document.
-        cells: a row and the document -> fields.Cells.
+        is_like: tell a document of the shape by its first row.
+        rows: find the items in a document, with what they are related to.
+        cells: a row -> fields.Cells.
         within: the object of a row that holds its fields, "" for the row.
         used: keys of that object that are read; the others are unused.
         embedded: those that are read in "_embedded", where it is there.
     """
 
     name: str
-    is_like: Callable[[Any, Row], bool]
+    is_like: Callable[[Row], bool]
     rows: Callable[[Any], list[Any]]
-    cells: Callable[[Row, Any], dict[str, Any]]
+    cells: Callable[[Row], dict[str, Any]]
     within: str
     used: frozenset[str]
     embedded: frozenset[str] = frozenset()
@@ -43,12 +43,12 @@ class Shape(NamedTuple):
                 yield f"{self.within}.{key}" if self.within else key
 
 
-def recognise(document: Any) -> Shape | None:
-    """Return the shape of a document, None where it is none of these."""
+def recognise(document: Any) -> tuple[Shape, list[Any]] | None:
+    """Return the shape of a document and its items, None where it is none of these."""
     for shape in _SHAPES:
         rows = shape.rows(document)
-        if rows and isinstance(rows[0], dict) and shape.is_like(document, rows[0]):
-            return shape
+        if rows and isinstance(rows[0], dict) and shape.is_like(rows[0]):
+            return shape, rows
     return None
 
 
@@ -93,6 +93,15 @@ def _length(value: Any) -> int:
     return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else 0
 
 
+def _files(values: Any, size: str) -> list[Enclosure]:
+    """The files in a list; size: the key of their lengths in bytes."""
+    return [
+        Enclosure(address, _text(file, "mimetype"), _length(_get(file, size)))
+        for file in _list(values)
+        if (address := _text(file, "url"))
+    ]
+
+
 def _top_list(document: Any) -> list[Any]:
     return _list(document)
 
@@ -105,11 +114,11 @@ def _data(document: Any) -> list[Any]:
 # --- WordPress --------------------------------------------------------------------------------------------------------
 
 
-def _is_wordpress(document: Any, row: Row) -> bool:
+def _is_wordpress(row: Row) -> bool:
     return _get(row, "title", "rendered") is not None and "link" in row and "date" in row
 
 
-def _wordpress(row: Row, document: Any) -> dict[str, Any]:
+def _wordpress(row: Row) -> dict[str, Any]:
     """A post; names instead of numbers are in _embedded, where the address asks for it (?_embed)."""
     embedded = row.get("_embedded")
     media = _get(embedded, "wp:featuredmedia", 0)
@@ -151,14 +160,14 @@ def _of_utc(row: Row, key: str) -> str:
 # --- JSON:API, as Drupal writes it ------------------------------------------------------------------------------------
 
 
-def _is_json_api(document: Any, row: Row) -> bool:
+def _is_json_api(row: Row) -> bool:
     return "type" in row and _get(row, "attributes", "title") is not None
 
 
-def _json_api(row: Row, document: Any) -> dict[str, Any]:
+def _json_api(row: Row) -> dict[str, Any]:
     """A node; what it is related to is in "included", where the address asks for it (?include=…)."""
     stated = _object(row.get("attributes"))
-    related = list(_related(row, document))
+    related = row[_RELATED]
     body = stated.get("body")
     return {
         "date": _first(stated, "field_date", "field_publication_date", "published_at", "created"),
@@ -179,9 +188,19 @@ def _json_api(row: Row, document: Any) -> dict[str, Any]:
     }
 
 
-def _related(row: Row, document: Any) -> Iterator[tuple[str, Any, Any]]:
-    """Yield the name of each relationship of a node, the object at its other end, and what is said of the two."""
+_RELATED = "related"  # the key of a row for what _related yields
+
+
+def _json_api_rows(document: Any) -> list[Any]:
+    """The nodes, each with what it is related to; what is included is indexed once, for there may be much of it."""
     included = {(_text(found, "type"), _text(found, "id")): found for found in _list(_get(document, "included"))}
+    return [
+        {**row, _RELATED: list(_related(row, included))} if isinstance(row, dict) else row for row in _data(document)
+    ]
+
+
+def _related(row: Row, included: Mapping[tuple[str, str], Any]) -> Iterator[tuple[str, Any, Any]]:
+    """Yield the name of each relationship of a node, the object at its other end, and what is said of the two."""
     for name, relationship in _object(row.get("relationships")).items():
         ends = _get(relationship, "data")
         for end in ends if isinstance(ends, list) else [ends]:
@@ -207,17 +226,12 @@ def _json_api_file(name: str, found: Any, meta: Any) -> Enclosure | None:
 # --- ReliefWeb --------------------------------------------------------------------------------------------------------
 
 
-def _is_reliefweb(document: Any, row: Row) -> bool:
+def _is_reliefweb(row: Row) -> bool:
     return isinstance(_get(row, "fields", "date"), dict) and _get(row, "fields", "title") is not None
 
 
-def _reliefweb(row: Row, document: Any) -> dict[str, Any]:
+def _reliefweb(row: Row) -> dict[str, Any]:
     stated = _object(row.get("fields"))
-    files = [
-        Enclosure(address, _text(file, "mimetype"), _length(_get(file, "filesize")))
-        for file in _list(stated.get("file"))
-        if (address := _text(file, "url"))
-    ]
     return {
         "date": _first(stated.get("date"), "original", "created"),
         "updated": _text(stated, "date", "changed"),
@@ -235,7 +249,7 @@ def _reliefweb(row: Row, document: Any) -> dict[str, Any]:
         "image": _text(stated, "image", "url"),
         "image_text": _text(stated, "image", "caption"),
         "image_credit": _text(stated, "image", "copyright"),
-        "enclosure": files,
+        "enclosure": _files(stated.get("file"), "filesize"),
     }
 
 
@@ -249,16 +263,11 @@ def _as_list(value: Any) -> list[Any]:
 # --- CKAN -------------------------------------------------------------------------------------------------------------
 
 
-def _is_ckan(document: Any, row: Row) -> bool:
+def _is_ckan(row: Row) -> bool:
     return "metadata_created" in row and "title" in row
 
 
-def _ckan(row: Row, document: Any) -> dict[str, Any]:
-    files = [
-        Enclosure(address, _text(file, "mimetype"), _length(_get(file, "size")))
-        for file in _list(row.get("resources"))
-        if (address := _text(file, "url"))
-    ]
+def _ckan(row: Row) -> dict[str, Any]:
     return {
         "date": _text(row, "metadata_created"),
         "updated": _text(row, "metadata_modified"),
@@ -269,7 +278,7 @@ def _ckan(row: Row, document: Any) -> dict[str, Any]:
         "language": _text(row, "language"),
         "categories": [*_names(row.get("groups"), "title"), *_names(row.get("tags"), "display_name")],
         "author": [Author(name) for name in [_text(row, "author") or _text(row, "organization", "title")] if name],
-        "enclosure": files,
+        "enclosure": _files(row.get("resources"), "size"),
     }
 
 
@@ -293,7 +302,7 @@ _SHAPES = (
     Shape(
         name="JSON:API",
         is_like=_is_json_api,
-        rows=_data,
+        rows=_json_api_rows,
         cells=_json_api,
         within="attributes",
         used=frozenset(
