@@ -10,10 +10,15 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from feeds.config import Config, Source
+from feeds.fetch import File
+from feeds.model import Candidate, Problem
 from feeds.pipeline import build
+from feeds.pipeline.items import read_items
 from feeds.pipeline.report import Report
 
 ROOT = Path(__file__).parent.parent
@@ -125,3 +130,16 @@ def feeds(tmp_path: Path) -> Run:
 def item(date: str, title: str, text: str = "Some text.") -> str:
     """An item of a text listing."""
     return f"{date}\n\n{title}\n\n{text}\n\n"
+
+
+def read_document(tmp_path: Path, name: str, data: str | bytes, **stated: Any) -> tuple[list[Candidate], list[Problem]]:
+    """The items of a document, and what is said of it.
+
+    Args:
+        stated: of its source, as in feeds.toml.
+    """
+    path = tmp_path / name
+    path.write_bytes(data.encode() if isinstance(data, str) else data)
+    source = Source("x", base_url="https://example.org/", **stated)
+    items = list(read_items(Config(Path(), title="t"), source, File(path, name, name), NOW))
+    return [item.candidate for item in items if item.candidate], [one for item in items for one in item.problems]

@@ -7,23 +7,11 @@ from pathlib import Path
 
 import pytest
 from conftest import NOW, Run, Site
+from conftest import read_document as read
 
-from feeds.config import Config, Source
-from feeds.fetch import File
-from feeds.model import Candidate, Problem, SourceError
-from feeds.pipeline.items import read_items
+from feeds.model import SourceError
 from feeds.sources import detect_kind
 from feeds.sources.foreign import find_known_feed, name_format
-
-
-def read(tmp_path: Path, name: str, data: str | bytes, **stated: object) -> tuple[list[Candidate], list[Problem]]:
-    """The items of a document, and what is said of it."""
-    path = tmp_path / name
-    path.write_bytes(data.encode() if isinstance(data, str) else data)
-    source = Source("x", base_url="https://example.org/", **stated)  # type: ignore[arg-type]
-    items = list(read_items(Config(Path(), title="t"), source, File(path, name, name), NOW))
-    return [item.candidate for item in items if item.candidate], [one for item in items for one in item.problems]
-
 
 # --- mail -------------------------------------------------------------------------------------------------------------
 

@@ -7,24 +7,12 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from conftest import NOW, Site
+from conftest import Site
+from conftest import read_document as read
 
-from feeds.config import Config, Source
-from feeds.fetch import File
-from feeds.model import Candidate, Problem, SourceError
-from feeds.pipeline.items import read_items
+from feeds.model import SourceError
 from feeds.sources import shapes
 from feeds.sources.fields import find_layout
-
-
-def read(tmp_path: Path, name: str, data: str | bytes, **stated: object) -> tuple[list[Candidate], list[Problem]]:
-    """The items of a document, and what is said of it."""
-    path = tmp_path / name
-    path.write_bytes(data.encode() if isinstance(data, str) else data)
-    source = Source("x", base_url="https://example.org/", **stated)  # type: ignore[arg-type]
-    items = list(read_items(Config(Path(), title="t"), source, File(path, name, name), NOW))
-    return [item.candidate for item in items if item.candidate], [one for item in items for one in item.problems]
-
 
 HEADERS = [
     ("Fecha de publicación;Titular;Cuerpo;Enlace;País", "date title text link categories"),
