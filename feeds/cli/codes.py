@@ -54,7 +54,9 @@ CODES = {
     "unused": "a document states what is not published; said once",
     "unknown-categories": "a source has categories that are no tags here; said once",
     "unreadable": "a file or an address cannot be read",
-    # Addresses.
+    # Addresses and commands.
+    "command": "the command of a source cannot be started, or failed",
+    "environment": "feeds.toml names a variable of the environment that is not set, or a .netrc that cannot be read",
     "private-address": "a host is in a private network",
     "redirects": "an address redirects too often, or elsewhere than to the web",
     "robots": "robots.txt does not allow it",

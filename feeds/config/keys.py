@@ -71,6 +71,38 @@ def _address(value: Any) -> str:
     return value
 
 
+def _proxy(value: Any) -> str:
+    parts = urlsplit(value) if isinstance(value, str) else urlsplit("")
+    is_named = isinstance(value, str) and re.fullmatch(r"\$\{?[A-Za-z_]\w*\}?", value)
+    if not is_named and (parts.scheme not in ("http", "https") or not parts.hostname or parts.path not in ("", "/")):
+        raise ValueError("the address of an HTTP proxy like 'http://proxy.example.org:3128', or '$HTTPS_PROXY'")
+    return str(value)
+
+
+def _command(value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list) or not value or not all(isinstance(word, str) and word for word in value):
+        raise ValueError("a program and its arguments, as a list like ['python3', 'news.py']")
+    return tuple(value)
+
+
+def _header_text(value: Any) -> str:
+    if not isinstance(value, str) or not re.fullmatch(r"[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?", value):
+        raise ValueError("a text in ASCII, as a header may have it")
+    return value
+
+
+_OWN_HEADERS = ("host", "content-length", "transfer-encoding", "connection", "accept-encoding", "range", "te")
+
+
+def _headers(value: Any) -> tuple[tuple[str, str], ...]:
+    token = r"[A-Za-z0-9!#$%&'*+.^_`|~-]+"  # RFC 9110 5.6.2
+    if not isinstance(value, dict) or not all(re.fullmatch(token, name) for name in value):
+        raise ValueError("headers and their values like { 'X-Api-Key' = '$NEWS_KEY' }")
+    if own := [name for name in value if name.lower() in _OWN_HEADERS]:
+        raise ValueError(f"no '{own[0]}', which this program sets itself")
+    return tuple((name, _header_text(stated)) for name, stated in value.items())
+
+
 def _as_of(value: Any) -> dt.date | str:
     if value == "now" or isinstance(value, dt.date):
         return value  # type: ignore[no-any-return]
@@ -300,6 +332,7 @@ SITE: Checks = {
     "color": _color,
     "css": _inside,
 }
+FETCH: Checks = {"proxy": _proxy, "user_agent": _header_text, "per_host": _whole(1, 100)}
 RIGHTS: Checks = {"license": _address, "text": _text, "attribution": _text}
 LIMITS: Checks = {
     "live": _whole(1, 1000),
@@ -325,6 +358,9 @@ SOURCE: Checks = {
     "name": _NAME,
     "path": _inside,
     "url": _address,
+    "command": _command,
+    "headers": _headers,
+    "netrc": _flag,
     "robots": _flag,
     "private": _flag,
     "expect_days": _whole(1, 3650),
@@ -361,4 +397,16 @@ CUSTOM: Checks = {"name": _NAME, "title": _text, "description": _text, "any_of":
 _FEED = _matching(FEED_PATHS, "the path of a feed like 'topics/rivers'")
 ENDED: Checks = {"feed": _FEED, "to": _FEED, "note": _text}
 TRANSLATIONS: Checks = {"items": _several}
-TABLES = ("site", "rights", "limits", "publish", "sources", "facets", "overrides", "ended", "translations", "custom")
+TABLES = (
+    "site",
+    "rights",
+    "limits",
+    "publish",
+    "fetch",
+    "sources",
+    "facets",
+    "overrides",
+    "ended",
+    "translations",
+    "custom",
+)

@@ -13,6 +13,7 @@ from feeds.config.keys import (
     CUSTOM,
     ENDED,
     FACET_CHECKS,
+    FETCH,
     LIMITS,
     OVERRIDE,
     PUBLISH,
@@ -29,6 +30,7 @@ from feeds.config.values import (
     Custom,
     Ended,
     FacetSettings,
+    Fetch,
     Limits,
     Look,
     Override,
@@ -86,9 +88,11 @@ class _Reader:
                 raise self.fail("sources", '[[sources]] has no name; add a line like name = "news"')
             if checked["name"] in {source.name for source in sources}:
                 raise self.fail("sources", f"two [[sources]] are named '{checked['name']}'")
+            stated_places = [key for key in ("url", "command", "path") if key in checked]
+            if len(stated_places) > 1:
+                both = f"both a {stated_places[0]} and a {stated_places[1]}"
+                raise self.fail(stated_places[0], f"source '{checked['name']}' has {both}; make it two sources")
             if "url" in checked:
-                if "path" in checked:
-                    raise self.fail("url", f"source '{checked['name']}' has both a url and a path; make it two sources")
                 checked.setdefault("base_url", checked["url"])
             sources.append(Source(**checked))
         self.check_former_names(sources)
@@ -210,6 +214,7 @@ def load_config(folder: Path) -> Config:
         rights=Rights(**reader.table(stated.get("rights", {}), RIGHTS, "[rights]")),
         limits=Limits(**reader.table(stated.get("limits", {}), LIMITS, "[limits]")),
         publish=Publish(**reader.table(stated.get("publish", {}), PUBLISH, "[publish]")),
+        fetch=Fetch(**reader.table(stated.get("fetch", {}), FETCH, "[fetch]")),
         facets=reader.facets(stated.get("facets", {}), folder),
         **{name: getattr(reader, name)(stated[name]) for name in _ARRAYS if name in stated},
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import shlex
 import zoneinfo
 from collections.abc import Collection, Mapping
 from pathlib import Path
@@ -20,13 +21,16 @@ KEEP = "keep"  # a category of a source that is published as it is
 
 
 class Source(NamedTuple):
-    """Where items come from: files below the site's folder that match a pattern, or an address."""
+    """Where items come from: files below the site's folder that match a pattern, an address, or a command."""
 
     name: str
     path: str = "*.txt"
     url: str = ""  # in place of path: an address
+    command: tuple[str, ...] = ()  # in place of both: a program and its arguments, whose output is the document
     robots: bool = True  # whether the robots.txt of an address is asked
-    private: bool = False  # whether the host of an address may be in a private network
+    private: bool = False  # whether the host of an address may be in a private network; then no proxy is used
+    headers: tuple[tuple[str, str], ...] = ()  # of requests to its own host; "$NAME" is a value of the environment
+    netrc: bool = False  # whether the user's .netrc is asked for the name and password for its host
     expect_days: int = 0  # an alarm where nothing new comes for so long; 0 = none
     kind: str = ""  # "" = told by the ending of a file's name, or how the answer of an address begins
     was: tuple[str, ...] = ()  # what it was called before: its entries are still its own
@@ -51,8 +55,13 @@ class Source(NamedTuple):
     select: tuple[tuple[str, str], ...] = ()  # of a page: part -> CSS selector
 
     def place(self, folder: Path) -> str:
-        """Return the path or address to show to people."""
-        return self.url or str(folder / self.path)
+        """Return the path, address or command to show to people."""
+        return self.document or str(folder / self.path)
+
+    @property
+    def document(self) -> str:
+        """The name of its document, where that is one which is fetched or made anew in each run; "" for files."""
+        return self.url or shlex.join(self.command)
 
 
 class Limits(NamedTuple):
@@ -158,6 +167,14 @@ class Look(NamedTuple):
         )
 
 
+class Fetch(NamedTuple):
+    """How servers are asked, for all sources."""
+
+    proxy: str = ""  # the address of an HTTP proxy; "$NAME" is a value of the environment
+    user_agent: str = ""  # "" = the program's name and version
+    per_host: int = 2  # requests to one host side by side
+
+
 class Config(NamedTuple):
     """The complete, checked configuration of a site."""
 
@@ -176,6 +193,7 @@ class Config(NamedTuple):
     rights: Rights = Rights()
     limits: Limits = Limits()
     publish: Publish = Publish()
+    fetch: Fetch = Fetch()
     sources: tuple[Source, ...] = (Source("news"),)
     facets: Mapping[str, FacetSettings] = _FACETS
     custom: tuple[Custom, ...] = ()

@@ -1,4 +1,4 @@
-"""Read inputs: files and addresses. The only room that opens an input or uses the network to read.
+"""Read inputs: files, addresses, what commands print. The only room that opens an input or uses the network to read.
 
 Nothing is decoded here; web.py has all that goes over the network. A file is not kept in memory: it is a stamp, a
 digest and a stream.
@@ -21,14 +21,18 @@ from feeds.model import SourceError
 from feeds.noop import file_stamp
 
 if TYPE_CHECKING:
-    from feeds.fetch.web import Answer, Probe, Validators, get, measure, probe
+    from feeds.fetch.process import run
+    from feeds.fetch.robots import Robots
+    from feeds.fetch.web import Access, Answer, Probe, Validators, get, measure, probe
 
 __all__ = [
+    "Access",
     "Answer",
     "Body",
     "File",
     "Probe",
     "Resource",
+    "Robots",
     "Stamp",
     "Validators",
     "find",
@@ -36,18 +40,23 @@ __all__ = [
     "measure",
     "probe",
     "read",
+    "run",
 ]
 
 LARGEST = 512 * 1024 * 1024  # bytes: some 600,000 items of 800 characters; a longer listing can be split
-_OF_WEB = frozenset(("Answer", "Probe", "Validators", "get", "probe", "measure"))
+_OF_WEB = frozenset(("Access", "Answer", "Probe", "Robots", "Validators", "get", "probe", "measure"))
 _BLOCK = 1 << 18
 _digest = partial(hashlib.blake2b, digest_size=16)
 
 
 def __getattr__(name: str) -> Any:
     """Import what only addresses need when it is first used: most runs read files only."""
-    if name not in _OF_WEB:
+    if name not in _OF_WEB and name != "run":
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    if name == "run":
+        from feeds.fetch.process import run
+
+        return run
     from feeds.fetch import web
 
     return getattr(web, name)

@@ -1,4 +1,4 @@
-"""The sources at an address -> documents, fetched side by side; of one that fails it is reported since when."""
+"""The sources at an address or of a command -> documents, several at a time; one that fails is reported since when."""
 
 from __future__ import annotations
 
@@ -8,13 +8,16 @@ import json
 import queue
 import re
 import threading
+from collections import defaultdict
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 from feeds import fetch
-from feeds.config import Source
+from feeds.config import Config, Source
 from feeds.config.limits import DOWNLOAD_BYTES
-from feeds.fetch import Answer, Body, Resource, Validators
+from feeds.fetch import Access, Answer, Body, Resource, Robots, Validators
 from feeds.history.source_documents import SourceDocument
 from feeds.model import Origin, Problem, SourceError
 from feeds.pipeline.failures import describe_failure, is_caused_by_input
@@ -22,6 +25,9 @@ from feeds.pipeline.run import Run
 
 _SIDE_BY_SIDE = 8  # servers that are asked at a time: sites have a dozen of sources, and most answer within a second
 _TRIES = 3
+_COMMAND_SECONDS = 120
+_ROBOTS_AGE = 24 * 60 * 60  # seconds that a robots.txt is kept (RFC 9309 2.4)
+_ROBOTS_KEPT = 200  # of hosts
 _Made = TypeVar("_Made")
 
 
@@ -33,10 +39,45 @@ def request(run: Run, sources: Sequence[Source], read_all: bool) -> None:
     """
     wanted = [source for source in sources if source.name not in run.answers]
     known = [Validators() if read_all else _validators(run, source) for source in wanted]
-    answers = run_in_threads(_get, wanted, known)
+    robots = robots_of(run)
+    hosts = [urlsplit(source.url).hostname or source.name for source in wanted]
+    work = partial(_get, run.config, robots)
+    answers = run_in_threads(work, wanted, known, lanes=_lanes(hosts, run.config.fetch.per_host))
     run.answers.update(zip((source.name for source in wanted), answers, strict=True))
+    remember_robots(run)
     for source in sources:
         _note(run, source, run.answers[source.name])
+
+
+def access(config: Config, source: Source) -> Access:
+    """Return how the servers of a source are asked; those of a private network without the proxy."""
+    return Access(
+        private=source.private,
+        proxy="" if source.private else config.fetch.proxy,
+        user_agent=config.fetch.user_agent,
+        headers=source.headers,
+        netrc=source.netrc,
+    )
+
+
+def robots_of(run: Run) -> Robots:
+    """Return what is known of the robots.txt of hosts: what was fetched in this run, or less than a day ago."""
+    if run.robots is None:
+        stored = json.loads(run.history.state("robots") or "{}")
+        now = run.now.timestamp()
+        run.robots = Robots({place: text for place, (at, text) in stored.items() if 0 <= now - at < _ROBOTS_AGE})
+    return run.robots
+
+
+def remember_robots(run: Run) -> None:
+    """Store what was fetched of robots.txt."""
+    robots = robots_of(run)
+    if robots.fetched:
+        stored = json.loads(run.history.state("robots") or "{}")
+        now = run.now.timestamp()
+        fetched = {place: (now, text) for place, text in robots.fetched.items()}
+        newest = sorted({**stored, **fetched}.items(), key=lambda one: one[1][0])[-_ROBOTS_KEPT:]
+        run.history.remember("robots", json.dumps(dict(newest)))
 
 
 def _validators(run: Run, source: Source) -> Validators:
@@ -44,7 +85,7 @@ def _validators(run: Run, source: Source) -> Validators:
     back, or with an item that waits for today, is to be sent again.
     """
     stated = run.history.state(f"fetched:{source.name}")
-    used = run.history.source_documents.get(source.name, source.url)
+    used = run.history.source_documents.get(source.name, source.document)
     if not stated or used is None or used.is_due(run.now.timestamp()):
         return Validators()
     digest, etag, last_modified = json.loads(stated)
@@ -64,7 +105,7 @@ def _note(run: Run, source: Source, answer: Answer | SourceError) -> None:
     since = run.history.state(key) or run.now.isoformat()
     run.history.remember(key, since)
     message = f"source '{source.name}' {answer.message}; it fails since {since[:16]}, its entries stay"
-    run.report.problems.append(Problem(Origin(source.name, source.url, 0), answer.code, message))
+    run.report.problems.append(Problem(Origin(source.name, source.document, 0), answer.code, message))
 
 
 def downloaded_documents(run: Run, source: Source) -> list[Resource]:
@@ -72,14 +113,14 @@ def downloaded_documents(run: Run, source: Source) -> list[Resource]:
     answer = run.answers[source.name]
     if isinstance(answer, SourceError) or answer.is_unchanged:
         return []
-    return [Body(source.url, source.url, answer.body, stated_charset(answer.content_type))]
+    return [Body(source.document, source.document, answer.body, stated_charset(answer.content_type))]
 
 
 def unchanged_document(run: Run, source: Source) -> SourceDocument | None:
     """Return the document of a source as it was read, where it did not change."""
     answer = run.answers[source.name]
     is_unchanged = isinstance(answer, Answer) and answer.is_unchanged
-    return run.history.source_documents.get(source.name, source.url) if is_unchanged else None
+    return run.history.source_documents.get(source.name, source.document) if is_unchanged else None
 
 
 def stated_charset(content_type: str) -> str:
@@ -91,41 +132,55 @@ def stated_charset(content_type: str) -> str:
         return ""
 
 
-def run_in_threads(work: Callable[..., _Made], *arguments: Sequence[Any]) -> list[_Made]:
+def _lanes(hosts: Sequence[str], per_host: int) -> list[list[int]]:
+    """Share out tasks to lanes, in each of which one follows the other: no host has more than `per_host` lanes."""
+    of_host: dict[str, list[int]] = defaultdict(list)
+    for number, host in enumerate(hosts):
+        of_host[host].append(number)
+    shared = (numbers[at::per_host] for numbers in of_host.values() for at in range(per_host))
+    return sorted(filter(None, shared), key=len, reverse=True)
+
+
+def run_in_threads(work: Callable[..., _Made], *arguments: Sequence[Any], lanes: list[list[int]]) -> list[_Made]:
     """What work made of each of the arguments, several at a time, in their order.
 
     The threads are daemons: a signal that ends the run need not wait for a server that does not answer.
+
+    Args:
+        lanes: numbers of tasks that follow each other.
     """
     from concurrent.futures import Future
 
-    waiting: queue.SimpleQueue[tuple[int, tuple[Any, ...]]] = queue.SimpleQueue()
+    waiting: queue.SimpleQueue[list[int]] = queue.SimpleQueue()
     done: queue.SimpleQueue[tuple[int, Callable[[], _Made]]] = queue.SimpleQueue()
-    tasks = list(enumerate(zip(*arguments, strict=True)))
-    for task in tasks:
-        waiting.put(task)
+    tasks = list(zip(*arguments, strict=True))
+    for lane in lanes:
+        waiting.put(lane)
 
     def take() -> None:
         with contextlib.suppress(queue.Empty):
             while True:
-                number, values = waiting.get_nowait()
-                future: Future[_Made] = Future()
-                try:
-                    future.set_result(work(*values))
-                except BaseException as error:
-                    future.set_exception(error)
-                done.put((number, future.result))
+                for number in waiting.get_nowait():
+                    future: Future[_Made] = Future()
+                    try:
+                        future.set_result(work(*tasks[number]))
+                    except BaseException as error:
+                        future.set_exception(error)
+                    done.put((number, future.result))
 
-    for _ in range(min(_SIDE_BY_SIDE, len(tasks))):
+    for _ in range(min(_SIDE_BY_SIDE, len(lanes))):
         threading.Thread(target=take, daemon=True).start()
     made = dict(done.get() for _ in tasks)
     return [made[number]() for number in range(len(tasks))]
 
 
-def _get(source: Source, known: Validators) -> Answer | SourceError:
+def _get(config: Config, robots: Robots, source: Source, known: Validators) -> Answer | SourceError:
     try:
-        answer = fetch.get(
-            source.url, DOWNLOAD_BYTES, private=source.private, robots=source.robots, validators=known, tries=_TRIES
-        )
+        if source.command:
+            body = fetch.run(source.command, config.folder, DOWNLOAD_BYTES, _COMMAND_SECONDS)
+            answer = Answer(source.document, "", body)
+        else:
+            answer = get_document(config, source, source.url, robots, known)
     except SourceError as error:
         return error
     except Exception as error:
@@ -134,8 +189,38 @@ def _get(source: Source, known: Validators) -> Answer | SourceError:
         failure = describe_failure(error)
         message = f"made this program fail ({failure.kind} in {failure.place}); please report it"
         return SourceError("internal", message)
-    if len(answer.body) > DOWNLOAD_BYTES:
-        return SourceError("too-large", f"has more than {DOWNLOAD_BYTES} bytes")
     if not answer.body.strip() and not answer.is_unchanged:
         return SourceError("no-items", "answered with nothing")
     return answer
+
+
+def get_document(
+    config: Config,
+    source: Source,
+    address: str,
+    robots: Robots,
+    known: Validators | None = None,
+    most: int = DOWNLOAD_BYTES,
+    private: bool = True,
+) -> Answer:
+    """Fetch a document of a source.
+
+    Args:
+        known: the validators of the document as it was last read.
+        most: bytes.
+        private: False for a host that may be in no private network, whatever the source says.
+
+    Raises:
+        SourceError: as for fetch.get, and where it is larger.
+    """
+    found = fetch.get(
+        address,
+        most,
+        access=access(config, source) if private else access(config, source)._replace(private=False),
+        robots=robots if source.robots else None,
+        validators=known,
+        tries=_TRIES,
+    )
+    if len(found.body) > most:
+        raise SourceError("too-large", f"has more than {most} bytes")
+    return found

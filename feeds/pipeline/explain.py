@@ -54,14 +54,14 @@ def explain(item: str, site: Path, *, now: dt.datetime) -> list[Section]:
 def _gone(entry: Entry, config: Config) -> Section:
     """What is said of an entry that no source is seen to list."""
     source = entry.origin.source
-    is_fetched = source in {other.name for other in config.sources if other.url}
+    is_fetched = source in {other.name for other in config.sources if other.document}
     why = "nothing is fetched to explain" if is_fetched else "it is no longer listed there, and stays published"
     return "Found", [f"{entry.origin} when it was first seen, source '{source}'; {why}"]
 
 
 def _read_all(config: Config, now: dt.datetime) -> Iterator[tuple[Source, fetch.Resource, Item]]:
     for source in config.sources:
-        for resource in () if source.url else fetch.find(config.folder, source.path):
+        for resource in () if source.document else fetch.find(config.folder, source.path):
             try:
                 for item in read_items(config, source, resource, now):
                     yield source, resource, item
@@ -96,7 +96,7 @@ def _match_source(item: Item, history: History, config: Config, now: dt.datetime
 def _item_of_entry(entry: Entry, history: History, config: Config, now: dt.datetime) -> Item | None:
     """The listed item that is matched to an entry; of its own source, or of another that lists it too."""
     for source in config.sources:
-        if source.url:
+        if source.document:
             continue
         match_only(config, history, source, now)
         number = history.reasons.number_of_entry(entry.id)

@@ -47,7 +47,7 @@ def ingest_sources(run: Run) -> bool:
     names = tuple(source.name for source in config.sources)
     gone = history.entries.sources_besides(names)
     history.source_documents.forget_sources_besides(names)
-    request(run, [source for source in config.sources if source.url], read_all)
+    request(run, [source for source in config.sources if source.document], read_all)
     was_read = False
     for order, source in enumerate(config.sources):
         counts = run.report.sources[source.name] = Counts()
@@ -67,7 +67,7 @@ def _ingest_source(run: Run, source: Source, order: int, read_all: bool, gone: t
         return False
     try:
         documents = _documents(run, source, read_all, counts)
-        if source.url and not documents:  # unchanged, or it failed: neither says that anything is gone
+        if source.document and not documents:  # unchanged, or it failed: neither says that anything is gone
             return False
         if documents and _count_if_unchanged(run, source, documents, counts):
             return False
@@ -90,10 +90,10 @@ def _ingest_source(run: Run, source: Source, order: int, read_all: bool, gone: t
 def _documents(run: Run, source: Source, read_all: bool, counts: Counts) -> _Documents:
     """The documents of a source, each with what is stored of it where it did not change."""
     resources: Sequence[Resource]
-    if source.url:
+    if source.document:
         resources = downloaded_documents(run, source)
         if stored := unchanged_document(run, source):
-            counts.add(count_unread(run, source, fetch.Body(source.url, source.url, b""), stored))
+            counts.add(count_unread(run, source, fetch.Body(source.document, source.document, b""), stored))
     else:
         resources = fetch.find(run.config.folder, source.path)
         if not resources:

@@ -13,7 +13,7 @@ from feeds.pipeline.run import Run
 def take_snapshot(config: Config) -> list[str]:
     """Return how the files and folders are that a run is going to read, [] where that cannot be told by a look."""
     folders = {_folder(config, source) for source in config.sources}
-    if "" in folders or any(source.url for source in config.sources):
+    if "" in folders or any(source.document for source in config.sources):
         return []
     own = (config.facets["countries"].file, config.facets["topics"].file, config.words)
     look = (config.look.icon, config.look.logo, config.look.image, config.look.css)

@@ -12,6 +12,7 @@ from feeds.dates import Proof, prove_order
 from feeds.fetch import Resource, Stamp
 from feeds.history.source_documents import SourceDocument
 from feeds.model import Candidate, Enclosure, Origin, Problem, SourceError
+from feeds.pipeline.downloads import access
 from feeds.pipeline.failures import internal_problem, is_caused_by_input
 from feeds.pipeline.items import Item, date_rules, read_items
 from feeds.pipeline.report import Counts
@@ -241,7 +242,7 @@ def _with_length(run: Run, enclosure: Enclosure, source: Source) -> Enclosure:
     known = run.history.stored_length(enclosure.address)
     if known is None and run.silent_servers < _MAX_SILENT:
         try:
-            known = fetch.measure(enclosure.address, private=source.private)
+            known = fetch.measure(enclosure.address, access=access(run.config, source))
         except SourceError as error:
             run.silent_servers += error.code != "status"
         else:
