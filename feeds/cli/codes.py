@@ -39,6 +39,7 @@ CODES = {
     "not-a-file": "the path of a source is not a regular file",
     "not-a-table": "a document cannot be read as a table",
     "not-an-export": "a document is not an export of WordPress",
+    "next-page": "the next page of a listing is at another host",
     "not-json": "a document or a line is not JSON",
     "not-mail": "a document is not a message, nor a mailbox",
     "not-text": "a document is not text",

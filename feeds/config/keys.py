@@ -361,6 +361,8 @@ SOURCE: Checks = {
     "command": _command,
     "headers": _headers,
     "netrc": _flag,
+    "pages": _whole(1, 100),
+    "next": _text,
     "robots": _flag,
     "private": _flag,
     "expect_days": _whole(1, 3650),

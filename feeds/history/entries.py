@@ -294,6 +294,26 @@ class Entries:
             if not self._db.execute("SELECT 1 FROM entries WHERE id = ?", (identifier,)).fetchone()
         ]
 
+    def is_known(self, candidate: Candidate, sources: Collection[str]) -> bool:
+        """Return True if an item looks like an entry of these sources: by its guid, its link, or its date and title."""
+        places = ", ".join("?" * len(sources))
+        names = tuple(sources)
+        row = self._db.execute(
+            f"SELECT EXISTS (SELECT 1 FROM entries WHERE source IN ({places}) AND guid = ? AND guid <> '') "
+            f"OR EXISTS (SELECT 1 FROM entries WHERE source IN ({places}) AND link = ? AND link <> '') "
+            f"OR EXISTS (SELECT 1 FROM entries WHERE source IN ({places}) AND key = ? AND date = ?)",
+            (
+                *names,
+                candidate.guid,
+                *names,
+                candidate.link,
+                *names,
+                identity.title_key(candidate.content.title),
+                candidate.date.isoformat(),
+            ),
+        ).fetchone()
+        return bool(row[0])
+
     def newest_arrival(self, source: str) -> dt.datetime | None:
         """Return when something of a source was last seen for the first time; None where nothing was."""
         found = self._db.execute(

@@ -86,7 +86,8 @@ def _validators(run: Run, source: Source) -> Validators:
     """
     stated = run.history.state(f"fetched:{source.name}")
     used = run.history.source_documents.get(source.name, source.document)
-    if not stated or used is None or used.is_due(run.now.timestamp()):
+    is_left_over = source.pages > 1 and run.history.state(f"left-over:{source.name}")
+    if not stated or used is None or used.is_due(run.now.timestamp()) or is_left_over:
         return Validators()
     digest, etag, last_modified = json.loads(stated)
     return Validators(etag, last_modified) if digest == used.digest.hex() else Validators()

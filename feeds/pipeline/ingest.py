@@ -15,7 +15,7 @@ from feeds.fetch import Resource
 from feeds.history import History
 from feeds.history.pool import Sources
 from feeds.model import Origin, Problem, SourceError
-from feeds.pipeline import safeguards
+from feeds.pipeline import pages, safeguards
 from feeds.pipeline.downloads import downloaded_documents, request, unchanged_document
 from feeds.pipeline.failures import internal_problem, is_caused_by_input
 from feeds.pipeline.items import read_items
@@ -92,6 +92,8 @@ def _documents(run: Run, source: Source, read_all: bool, counts: Counts) -> _Doc
     resources: Sequence[Resource]
     if source.document:
         resources = downloaded_documents(run, source)
+        if source.pages > 1 and resources:
+            resources = _with_next_pages(run, source, resources[0], read_all)
         if stored := unchanged_document(run, source):
             counts.add(count_unread(run, source, fetch.Body(source.document, source.document, b""), stored))
     else:
@@ -101,6 +103,14 @@ def _documents(run: Run, source: Source, read_all: bool, counts: Counts) -> _Doc
             message = f"source '{source.name}': no file matches '{source.path}'"
             run.report.problems.append(Problem(place, "no-document", message))
     return [(resource, None if read_all else find_unchanged(run, source, resource)) for resource in resources]
+
+
+def _with_next_pages(run: Run, source: Source, first: Resource, read_all: bool) -> list[Resource]:
+    """The first page of a source with those that follow; alone where it did not change and nothing is left over."""
+    unchanged = None if read_all else find_unchanged(run, source, first)
+    if unchanged and unchanged.is_whole and not run.history.state(f"left-over:{source.name}"):
+        return [first]
+    return [first, *pages.follow(run, source, first, read_all)]
 
 
 def _count_if_unchanged(run: Run, source: Source, documents: _Documents, counts: Counts) -> bool:
@@ -158,13 +168,15 @@ def _observe_and_match(
             counts.add(count_unread(run, source, resource, unchanged.stored))
     rejected_before = sum(unchanged.stored.rejected for _, unchanged in documents if unchanged)
     last_items: dict[int, Resource] = {}  # the number of the last item of each document
-    for resource, unchanged in documents:
+    on_first_page = counts.read
+    for number, (resource, unchanged) in enumerate(documents):
         if not unchanged or not unchanged.is_whole:
             counts.add(observe_document(run, source, sources.own, order, resource, unchanged))
             last_items[observed.last_number()] = resource
+        on_first_page = counts.read if number == 0 else on_first_page
     if any(unchanged for _, unchanged in documents) and not observed.can_match_apart(source.name):
         raise _OverlapError
-    _match(run, source, sources, last_items, counts, rejected_before)
+    _match(run, source, sources, last_items, counts, rejected_before, on_first_page if source.pages > 1 else None)
 
 
 def _match(
@@ -174,11 +186,13 @@ def _match(
     last_items: Mapping[int, Resource],
     counts: Counts,
     rejected_before: int,
+    on_first_page: int | None,
 ) -> None:
     """Match what was observed, and hold the source back where the change looks like an accident.
 
     Args:
         rejected_before: items of documents that were not read which were rejected then; they are counted already.
+        on_first_page: items of the first of several pages, which alone is fetched in every run; None for all others.
     """
     history, name, limits = run.history, source.name, run.config.limits
     matching, observed, key = history.matching, history.observed, f"moved:{source.name}"
@@ -193,14 +207,15 @@ def _match(
     # What was rejected is listed still, so it says nothing of what is gone.
     listed = observed.count(name, overlaps) + counts.rejected - rejected_before
     listed_before = int(history.state(f"listed:{name}") or 0)
-    _hold(run, safeguards.find_shrink(name, listed, listed_before, limits.shrink))
+    compared = listed if on_first_page is None else on_first_page
+    _hold(run, safeguards.find_shrink(name, compared, listed_before, limits.shrink))
     of_other_sources = history.cross_source.match(sources)
     if has_entries:
         matching.match_similar(sources)
     counts.unchanged += matching.count_unchanged(name) - unchanged_before + of_other_sources
     _hold(run, safeguards.find_rename(name, history.cross_source.left_behind(sources)))
     _hold(run, safeguards.find_flood(name, listed, observed.impact(name).old, limits.flood))
-    history.remember(f"listed:{name}", str(listed))
+    history.remember(f"listed:{name}", str(compared))
     history.remember(f"overlaps:{name}", "yes" if overlaps else "")
 
 

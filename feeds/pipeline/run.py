@@ -17,7 +17,7 @@ from feeds.pipeline.parallel import Executor
 from feeds.pipeline.report import Report
 
 if TYPE_CHECKING:
-    from feeds.fetch import Answer, Robots
+    from feeds.fetch import Answer, Body, Robots
 
 _MAX_BARRED = 5  # items of a source that are each left out; with more of them it is the source that fails
 Progress = Callable[[str, int, int | None], None]  # the name of a step, how much of it is done, of how much if known
@@ -38,6 +38,7 @@ class Run:
         barred_sources: likewise, those with many such items.
         answers: what the servers of sources answered, by the names of these. It is kept where a run begins anew.
         robots: the robots.txt of hosts, kept likewise.
+        next_pages: the pages that follow the first one of a source, and what went wrong, kept likewise.
         silent_servers: servers that did not answer when they were asked for the length of a file.
     """
 
@@ -60,6 +61,7 @@ class Run:
         self.barred_sources: dict[str, Problem] = {}
         self.answers: dict[str, Answer | SourceError] = {}
         self.robots: Robots | None = None
+        self.next_pages: dict[str, tuple[list[Body], list[Problem]]] = {}
         self.silent_servers = 0
         self.begin()
 
