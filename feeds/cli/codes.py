@@ -18,6 +18,8 @@ CODES = {
     "text-cut": "a text is longer than [limits] text",
     "title-cut": "a title is longer than [limits] title",
     # Documents and sources: their entries stay, the rest is used.
+    "article": "the page of an item could not be read; the item is as the list has it",
+    "article-later": "pages of items wait for the next run",
     "being-written": "a document is being written by another program",
     "changed-while-read": "a document changed while it was read",
     "cut-off": "a document ends in the middle of an item that was whole before",
@@ -33,6 +35,7 @@ CODES = {
     "no-column": "a table has no column that is surely the date or the title, or not the one that is named",
     "no-document": "no file matches the path of a source",
     "no-entries": "a feed whose ids are to be taken over has no entries",
+    "no-extractor": "the library is missing that finds the text of any page",
     "no-items": "a document lists nothing",
     "not-a-calendar": "a document cannot be read as a calendar",
     "not-a-feed": "a document is not a feed",

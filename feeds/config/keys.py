@@ -71,6 +71,15 @@ def _address(value: Any) -> str:
     return value
 
 
+def _article(value: Any) -> tuple[tuple[str, str], ...] | None:
+    if isinstance(value, bool):
+        return () if value else None
+    try:
+        return _map(ARTICLE_PARTS)(value)
+    except ValueError as error:
+        raise ValueError(f"true, or {error}") from None
+
+
 def _proxy(value: Any) -> str:
     parts = urlsplit(value) if isinstance(value, str) else urlsplit("")
     is_named = isinstance(value, str) and re.fullmatch(r"\$\{?[A-Za-z_]\w*\}?", value)
@@ -310,6 +319,8 @@ FIELDS = (
 )  # of a table
 PARTS = ("item", "date", "title", "link", "text", "image", "author", "category")  # of a page
 
+ARTICLE_PARTS = ("text", "image", "date", "title", "author")  # of the page of an item
+
 # What a configuration may say: table -> key -> check. A check returns the value or raises ValueError(expected).
 Checks = dict[str, Callable[[Any], Any]]
 SITE: Checks = {
@@ -361,6 +372,7 @@ SOURCE: Checks = {
     "command": _command,
     "headers": _headers,
     "netrc": _flag,
+    "article": _article,
     "pages": _whole(1, 100),
     "next": _text,
     "robots": _flag,

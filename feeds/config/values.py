@@ -27,6 +27,8 @@ class Source(NamedTuple):
     path: str = "*.txt"
     url: str = ""  # in place of path: an address
     command: tuple[str, ...] = ()  # in place of both: a program and its arguments, whose output is the document
+    # What is taken from the page of each item: part -> CSS selector, () for what is found; None = pages are not read.
+    article: tuple[tuple[str, str], ...] | None = None
     pages: int = 1  # of a listing at an address that are followed, up to one that ends with a known item
     next: str = ""  # where the address of the next page is: a CSS selector, of JSON a path of keys; "" = found
     robots: bool = True  # whether the robots.txt of an address is asked

@@ -16,6 +16,7 @@ from typing import Any
 
 from feeds.history import codec, export, identity, schema
 from feeds.history.archives import Archives
+from feeds.history.articles import Articles
 from feeds.history.cross_source import CrossSource
 from feeds.history.documents import Documents
 from feeds.history.entries import Entries
@@ -64,6 +65,7 @@ class History:
         self.matching = Matching(self._db)
         self.cross_source = CrossSource(self._db)
         self.reasons = Reasons(self._db)
+        self.articles = Articles(self._db)
         self.source_documents = SourceDocuments(self._db)
         self.documents = Documents(self._db)
         self.archives = Archives(self._db)

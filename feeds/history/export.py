@@ -36,6 +36,7 @@ TABLES = (
     "announced",
     "uploaded",
     "lengths",
+    "articles",
     "reserved_ids",
 )
 _FORMAT = "feeds-history"

@@ -285,6 +285,17 @@ MIGRATIONS = (
         UNION ALL SELECT entry, 'rss', rss, valid FROM fragments_by_column;
     DROP TABLE fragments_by_column;
     """,
+    """
+    CREATE TABLE articles (           -- pages of items that were fetched for their texts
+        source TEXT NOT NULL,
+        link TEXT NOT NULL,
+        how TEXT NOT NULL,            -- a digest of what the source says about them
+        content TEXT NOT NULL,        -- JSON, as it was read; "" where it could not be
+        tried INTEGER NOT NULL,       -- seconds since 1970
+        failures INTEGER NOT NULL,    -- one after the other
+        PRIMARY KEY (source, link)
+    ) WITHOUT ROWID;
+    """,
 )
 
 # What a run has observed, and what it staged; lives and dies with the connection.

@@ -40,7 +40,7 @@ def request(run: Run, sources: Sequence[Source], read_all: bool) -> None:
     wanted = [source for source in sources if source.name not in run.answers]
     known = [Validators() if read_all else _validators(run, source) for source in wanted]
     robots = robots_of(run)
-    hosts = [urlsplit(source.url).hostname or source.name for source in wanted]
+    hosts = [_host(source.url) or source.name for source in wanted]
     work = partial(_get, run.config, robots)
     answers = run_in_threads(work, wanted, known, lanes=_lanes(hosts, run.config.fetch.per_host))
     run.answers.update(zip((source.name for source in wanted), answers, strict=True))
@@ -49,8 +49,14 @@ def request(run: Run, sources: Sequence[Source], read_all: bool) -> None:
         _note(run, source, run.answers[source.name])
 
 
-def access(config: Config, source: Source) -> Access:
-    """Return how the servers of a source are asked; those of a private network without the proxy."""
+def access(config: Config, source: Source, address: str) -> Access:
+    """Return how a server is asked for something of a source: in a private network without the proxy.
+
+    What the source says of its own host is for no other: neither passwords nor the way into a private network.
+    """
+    own, host = _host(source.url or source.base_url), _host(address)
+    if own and host != own:
+        return Access(private=False, proxy=config.fetch.proxy, user_agent=config.fetch.user_agent)
     return Access(
         private=source.private,
         proxy="" if source.private else config.fetch.proxy,
@@ -58,6 +64,13 @@ def access(config: Config, source: Source) -> Access:
         headers=source.headers,
         netrc=source.netrc,
     )
+
+
+def _host(address: str) -> str:
+    try:
+        return urlsplit(address).hostname or ""
+    except ValueError:
+        return ""
 
 
 def robots_of(run: Run) -> Robots:
@@ -202,14 +215,16 @@ def get_document(
     robots: Robots,
     known: Validators | None = None,
     most: int = DOWNLOAD_BYTES,
-    private: bool = True,
+    seconds: float = 30,
+    tries: int = _TRIES,
 ) -> Answer:
     """Fetch a document of a source.
 
     Args:
         known: the validators of the document as it was last read.
         most: bytes.
-        private: False for a host that may be in no private network, whatever the source says.
+        seconds: that it may take, all tries together.
+        tries: how often at the most.
 
     Raises:
         SourceError: as for fetch.get, and where it is larger.
@@ -217,10 +232,11 @@ def get_document(
     found = fetch.get(
         address,
         most,
-        access=access(config, source) if private else access(config, source)._replace(private=False),
+        seconds,
+        access=access(config, source, address),
         robots=robots if source.robots else None,
         validators=known,
-        tries=_TRIES,
+        tries=tries,
     )
     if len(found.body) > most:
         raise SourceError("too-large", f"has more than {most} bytes")

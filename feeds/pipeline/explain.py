@@ -16,6 +16,7 @@ from feeds.history.reasons import Match
 from feeds.model import Candidate, Entry, Evidence, RawItem, SourceError
 from feeds.pipeline.ingest import match_only
 from feeds.pipeline.items import Item, read_items
+from feeds.pipeline.source_documents import known_articles
 from feeds.pipeline.tags import Subject, check_codes, site_tagger, subject_of_entry, subject_of_item, tag_subject
 
 Section = tuple[str, list[str]]  # a heading and its lines
@@ -37,10 +38,10 @@ def explain(item: str, site: Path, *, now: dt.datetime) -> list[Section]:
     config = load_config(site)
     check_codes(config)
     if not config.history.exists():
-        found = _item_at(item, config, now)
+        found = _item_at(item, config, None, now)
         return _explain_item(found, None, config) if found else []
     with History(config.history) as history, history.trial():
-        if found := _item_at(item, config, now):
+        if found := _item_at(item, config, history, now):
             _match_source(found, history, config, now)
             return _explain_item(found, history, config)
         entry = history.entries.find(item, config.base_url)
@@ -59,24 +60,26 @@ def _gone(entry: Entry, config: Config) -> Section:
     return "Found", [f"{entry.origin} when it was first seen, source '{source}'; {why}"]
 
 
-def _read_all(config: Config, now: dt.datetime) -> Iterator[tuple[Source, fetch.Resource, Item]]:
+def _read_all(
+    config: Config, history: History | None, now: dt.datetime
+) -> Iterator[tuple[Source, fetch.Resource, Item]]:
     for source in config.sources:
         for resource in () if source.document else fetch.find(config.folder, source.path):
             try:
-                for item in read_items(config, source, resource, now):
+                for item in read_items(config, source, resource, now, complete=known_articles(history, source)):
                     yield source, resource, item
             except SourceError:
                 continue  # a build says what is wrong with it
 
 
-def _item_at(place: str, config: Config, now: dt.datetime) -> Item | None:
+def _item_at(place: str, config: Config, history: History | None, now: dt.datetime) -> Item | None:
     """The item that begins at that line, or the last one above it."""
     match = re.fullmatch(r"(.+):(\d+)", place)
     if not match:
         return None
     name, line = match[1], int(match[2])
     found, document = None, None
-    for source, resource, item in _read_all(config, now):
+    for source, resource, item in _read_all(config, history, now):
         if name not in (source.name, resource.name, resource.shown, resource.name.rpartition("/")[2]):
             continue
         if document not in (None, item.origin.document) and found:
@@ -103,7 +106,7 @@ def _item_of_entry(entry: Entry, history: History, config: Config, now: dt.datet
         if number is None:
             continue
         place = history.reasons.place(number)
-        for _, _, item in _read_all(config, now):
+        for _, _, item in _read_all(config, history, now):
             if item.candidate and (item.origin.document, item.origin.line) == place:
                 return item
     return None

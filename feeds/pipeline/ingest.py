@@ -21,7 +21,7 @@ from feeds.pipeline.failures import internal_problem, is_caused_by_input
 from feeds.pipeline.items import read_items
 from feeds.pipeline.report import Counts
 from feeds.pipeline.run import Run, digest
-from feeds.pipeline.source_documents import Unchanged, count_unread, find_unchanged, observe_document
+from feeds.pipeline.source_documents import Unchanged, count_unread, find_unchanged, known_articles, observe_document
 
 _Documents = Sequence[tuple[Resource, Unchanged | None]]  # the documents of a source, and what is stored of each
 _SHOWN = 60  # characters of a title in a message
@@ -47,6 +47,7 @@ def ingest_sources(run: Run) -> bool:
     names = tuple(source.name for source in config.sources)
     gone = history.entries.sources_besides(names)
     history.source_documents.forget_sources_besides(names)
+    history.articles.forget_sources_besides(names)
     request(run, [source for source in config.sources if source.document], read_all)
     was_read = False
     for order, source in enumerate(config.sources):
@@ -266,7 +267,7 @@ def match_only(config: Config, history: History, source: Source, now: dt.datetim
     for resource in fetch.find(config.folder, source.path):
         history.observed.begin_document()
         with contextlib.suppress(SourceError):  # a build says what is wrong with it
-            for item in read_items(config, source, resource, now):
+            for item in read_items(config, source, resource, now, complete=known_articles(history, source)):
                 if item.candidate:
                     history.observed.add(item.candidate, 0, sources.own)
     history.matching.match_surely(sources, history.state(f"moved:{source.name}").split())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import zoneinfo
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import NamedTuple
 
@@ -64,9 +64,17 @@ def date_rules(config: Config, source: Source, now: dt.datetime) -> DateRules:
 
 
 def read_items(
-    config: Config, source: Source, resource: Resource, now: dt.datetime, executor: Executor | None = None
+    config: Config,
+    source: Source,
+    resource: Resource,
+    now: dt.datetime,
+    executor: Executor | None = None,
+    complete: Callable[[RawItem], RawItem | None] | None = None,
 ) -> Iterator[Item]:
     """Yield the items of one document, parsed and normalised, in its order.
+
+    Args:
+        complete: called with each item as it was parsed; returns it with what its page says, None for no item.
 
     Raises:
         SourceError: the document cannot be read.
@@ -75,9 +83,20 @@ def read_items(
 
     dates = date_rules(config, source, now)
     raw_items = sources.read(resource, source, dates, config.limits.text + 1)
+    if complete:
+        raw_items = _completed(raw_items, complete)
     batches = ((None, batch) for batch in make_batches(raw_items, TOGETHER, _weight))
     for _, items in map_batches(executor, partial(_normalise, config, source, dates, now), batches):
         yield from items
+
+
+def _completed(
+    raw_items: Iterator[RawItem | Problem], complete: Callable[[RawItem], RawItem | None]
+) -> Iterator[RawItem | Problem]:
+    for raw in raw_items:
+        found = raw if isinstance(raw, Problem) else complete(raw)
+        if found is not None:
+            yield found
 
 
 def _weight(raw: RawItem | Problem) -> int:

@@ -4,20 +4,26 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from typing import NamedTuple
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
 
 from feeds import fetch
 from feeds.config import Source
 from feeds.dates import Proof, prove_order
 from feeds.fetch import Resource, Stamp
+from feeds.history import History
 from feeds.history.source_documents import SourceDocument
-from feeds.model import Candidate, Enclosure, Origin, Problem, SourceError
+from feeds.model import Candidate, Enclosure, Origin, Problem, RawItem, SourceError
 from feeds.pipeline.downloads import access
 from feeds.pipeline.failures import internal_problem, is_caused_by_input
 from feeds.pipeline.items import Item, date_rules, read_items
 from feeds.pipeline.report import Counts
 from feeds.pipeline.run import Run
 from feeds.pipeline.tags import unknown_categories
+
+if TYPE_CHECKING:
+    from feeds.pipeline.articles import Articles
 
 _MAX_ABOVE = 1 << 22  # bytes put on top of a listing that are read by themselves; more is another listing
 _START = 1 << 12  # bytes of what is below them that tell whether it begins with an item
@@ -53,6 +59,7 @@ class _Read(NamedTuple):
         waiting: when items can become entries that wait for their day, in seconds since 1970.
         categories: of its items in the words of the source, each with the language of an item; in order.
         dates: of its items, as stated.
+        articles: the pages of its items, None where they are not asked for.
     """
 
     stamp: Stamp
@@ -62,6 +69,7 @@ class _Read(NamedTuple):
     waiting: list[float]
     categories: dict[tuple[str, str], None]
     dates: set[str]
+    articles: Articles | None
 
 
 def find_unchanged(run: Run, source: Source, resource: Resource) -> Unchanged | None:
@@ -179,8 +187,18 @@ def _observe_items(
         part = fetch.Body(resource.name, resource.shown, unchanged.above)
     else:
         stamp, digest = resource.stamp(), resource.digest()
-    read = _Read(stamp=stamp, digest=digest, counts=Counts(), problems=[], waiting=[], categories={}, dates=set())
-    for item in read_items(run.config, source, part, run.now, run.executor):
+    read = _Read(
+        stamp=stamp,
+        digest=digest,
+        counts=Counts(),
+        problems=[],
+        waiting=[],
+        categories={},
+        dates=set(),
+        articles=_articles(run, source),
+    )
+    complete = read.articles.complete if read.articles else None
+    for item in read_items(run.config, source, part, run.now, run.executor, complete):
         read.problems.extend(_observe_item(run, item, source, names, order, read.counts))
         if item.raw and len(read.dates) < _DATES:
             read.dates.add(item.raw.date)
@@ -191,9 +209,29 @@ def _observe_items(
             read.waiting.append(item.until.timestamp())
         if read.counts.read % _REPORTED == _REPORTED - 1:
             run.progress(f"reading {resource.name}", read.counts.read, None)
+    if read.articles:
+        read.problems.extend(read.articles.problems(Origin(source.name, resource.shown, 0)))
     if proof := prove_order(sorted(read.dates)) if source.date_order is None else None:
         read.problems[:] = [_with_proof(problem, proof) for problem in read.problems]
     return read
+
+
+def _articles(run: Run, source: Source) -> Articles | None:
+    """The pages of the items of a source, None where they are not asked for."""
+    if source.article is None:
+        return None
+    from feeds.pipeline.articles import Articles  # and what reads pages
+
+    return Articles(run, source)
+
+
+def known_articles(history: History | None, source: Source) -> Callable[[RawItem], RawItem] | None:
+    """Return what completes items by their pages as these were fetched by builds; None where that is not asked for."""
+    if source.article is None or history is None:
+        return None
+    from feeds.pipeline.articles import complete_known
+
+    return partial(complete_known, history, source)
 
 
 def _with_proof(problem: Problem, proof: Proof) -> Problem:
@@ -242,7 +280,7 @@ def _with_length(run: Run, enclosure: Enclosure, source: Source) -> Enclosure:
     known = run.history.stored_length(enclosure.address)
     if known is None and run.silent_servers < _MAX_SILENT:
         try:
-            known = fetch.measure(enclosure.address, access=access(run.config, source))
+            known = fetch.measure(enclosure.address, access=access(run.config, source, enclosure.address))
         except SourceError as error:
             run.silent_servers += error.code != "status"
         else:
@@ -282,7 +320,8 @@ def _store_document(run: Run, source: Source, resource: Resource, unchanged: Unc
         rejected=read.counts.rejected,
         until=int(min(*read.waiting, _end_of_day(run, source))) if read.waiting else 0,
     )
-    if not read.counts.read or any(problem.code == "internal" for problem in errors):
+    has_pending = read.articles is not None and read.articles.pending > 0
+    if has_pending or not read.counts.read or any(problem.code == "internal" for problem in errors):
         document = document.as_unread()  # another version of this program may know better
     number = run.history.source_documents.set(source.name, resource.name, document)
     run.history.observed.end_document(number, is_part=unchanged is not None)

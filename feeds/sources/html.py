@@ -98,6 +98,17 @@ def _decode(data: bytes, context: Context) -> tuple[str, list[Problem]]:
         return data.decode(declared, "replace"), [problem]
 
 
+def decode_page(data: bytes, charset: str) -> str:
+    """Return a page as text, whatever its bytes are: in the encoding that its server or it states, else as detected."""
+    declared = charset or _declared_encoding(data)
+    if declared:
+        return data.decode(declared, "replace")
+    try:
+        return decoding.decode(io.BytesIO(data))[0]
+    except SourceError:
+        return data.decode("utf-8", "replace")
+
+
 def _declared_encoding(data: bytes) -> str:
     """The encoding that a page names, "" where it has a mark, or names none that is known."""
     if data.startswith((codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
@@ -115,7 +126,7 @@ def _declared_encoding(data: bytes) -> str:
 def _selected_items(page: Page) -> Iterator[RawItem]:
     """What the selectors of the source find."""
     stated = dict(page.context.source.select)
-    selectors = {part: _selector(part, stated[part]) for part in PARTS if part in stated}
+    selectors = {part: selector(part, stated[part]) for part in PARTS if part in stated}
     blocks = selectors["item"](page.root)
     if not blocks:
         raise SourceError("no-items", f"has nothing that is '{stated['item']}'; the page or the selector changed")
@@ -146,7 +157,12 @@ def _selected(page: Page, block: Element, parts: dict[str, Element | None], cate
     )
 
 
-def _selector(part: str, stated: str) -> CSSSelector:
+def selector(part: str, stated: str) -> CSSSelector:
+    """Return a CSS selector of a part of a page.
+
+    Raises:
+        SourceError: it is not valid.
+    """
     try:
         return CSSSelector(stated, translator="html")
     except Exception as error:  # cssselect raises several kinds, of two libraries

@@ -1,4 +1,7 @@
-"""Sitemaps for news (developers.google.com/search/docs, "News sitemap"): the only ones that state titles."""
+"""Sitemaps for news (developers.google.com/search/docs, "News sitemap"): the only ones that state titles.
+
+Of a source whose articles are read all addresses are items, for their pages state titles and dates.
+"""
 
 from __future__ import annotations
 
@@ -32,9 +35,16 @@ def read(stream: BinaryIO, context: Context) -> Iterator[RawItem | Problem]:
         places = [(place.text or "").strip() for place in root.iterfind("{*}sitemap/{*}loc")][:3]
         message = f"is a list of sitemaps: name one that lists news, as url = '{next(iter(places), '…')}'"
         raise SourceError("sitemap", message, root.sourceline or 0)
+    if context.source.article is not None:
+        urls = list(root.iterfind("{*}url"))
+        yield from (_item(url, context) for url in sorted(urls, key=lambda url: _text(url, "{*}lastmod"), reverse=True))
+        return
     titled = [url for url in root.iterfind("{*}url") if _text(url, f"{_NEWS}news/{_NEWS}title")]
     if not titled:
-        message = "is a sitemap that states addresses and no titles; name the page or the feed that lists the news"
+        message = (
+            "is a sitemap that states addresses and no titles; name the page or the feed that lists the news, or set "
+            "article = true, and the titles are taken from its pages"
+        )
         raise SourceError("sitemap", message, root.sourceline or 0)
     if left_out := len(root.findall("{*}url")) - len(titled):
         message = f"only what has a title is read; left out: {left_out} addresses"

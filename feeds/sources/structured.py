@@ -19,11 +19,12 @@ _DEEPEST = 20  # objects in each other in a JSON-LD document that are looked int
 
 def json_ld_items(page: Page) -> list[RawItem]:
     """Return the articles in JSON-LD that have a headline and a date."""
-    items = [page.raw_item(found) for found in _json_ld(page.root)]
+    items = [page.raw_item(found) for found in json_ld_articles(page.root) if found.date]
     return items if len(items) >= LEAST_ITEMS else []
 
 
-def _json_ld(root: Element) -> Iterator[Found]:
+def _json_ld_nodes(root: Element) -> Iterator[tuple[dict[str, Any], int]]:
+    """Yield every object of JSON-LD on a page, with the line of its script."""
     for script in root.iter("script"):
         if str(script.get("type") or "").lower() != "application/ld+json":
             continue
@@ -32,17 +33,23 @@ def _json_ld(root: Element) -> Iterator[Found]:
         except (ValueError, RecursionError):
             continue
         for node in _nodes(stated):
-            if found := _article(node, script.sourceline or 0):
-                yield found
+            yield node, script.sourceline or 0
+
+
+def json_ld_articles(root: Element) -> Iterator[Found]:
+    """Yield the articles in JSON-LD that have a headline, with a date or without one."""
+    for node, line in _json_ld_nodes(root):
+        if found := _article(node, line):
+            yield found
 
 
 def _article(node: dict[str, Any], line: int) -> Found | None:
-    """The item that an object of JSON-LD is; None for what is no article, or lacks a date or a title."""
+    """The item that an object of JSON-LD is; None for what is no article, or has no title."""
     kinds = node.get("@type")
     kinds = kinds if isinstance(kinds, list) else [kinds]
-    date = node.get("datePublished") or node.get("dateCreated")
+    date = node.get("datePublished") or node.get("dateCreated") or ""
     title = node.get("headline") or node.get("name")
-    if not any(isinstance(kind, str) and _ARTICLE.match(kind) for kind in kinds) or not (date and title):
+    if not title or not any(isinstance(kind, str) and _ARTICLE.match(kind) for kind in kinds):
         return None
     return Found(
         line=line,
