@@ -161,6 +161,7 @@ class RawItem(NamedTuple):
     content: Content
     link: str = ""
     guid: str = ""
+    date_for_programs: str = ""  # the same as the source states it for programs, where it states both
     is_undated: bool = False  # its kind of source states no date of publication, so that the day it is found on counts
 
 

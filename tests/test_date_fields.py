@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 import feeds.dates
 from feeds import read_date, read_date_line
-from feeds.dates import OTHERS, DateLineError, DateRules, names_of
+from feeds.dates import OTHERS, DateLineError, DateRules, names_of, read_stated_date
 
 DATA = Path(feeds.dates.__file__).parent / "data/names.tsv"
 AS_OF = dt.date(2024, 6, 1)
@@ -170,3 +170,26 @@ def test_a_listing_without_a_language_is_read_in_another_only_where_the_line_is_
     assert reading and reading.language
     assert rules.read(f"It was on {line} that they met") is None
     assert DateRules().read(line) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "for_programs", "value", "doubt"),
+    [
+        ("21 May 2024", "2024-05-21T09:30:00+02:00", "2024-05-21 09:30:00+02:00", ""),
+        ("21 May 2024", "2024-05-20", "2024-05-21", "is 2024-05-20 for programs; what people read was taken"),
+        ("21 May 2024", "2026-11-01T10:00:00Z", "2024-05-21", "is 2026-11-01 for programs; what people read was taken"),
+        ("21 May 2024", "2024-05-20T23:30:00Z", "2024-05-21", ""),
+        ("21 May 2024", "2024-05-20T00:00:00Z", "2024-05-21", "is 2024-05-20 for programs; what people read was taken"),
+        ("3 days ago", "2024-05-21", "2024-05-21", ""),
+        ("04/05/2024", "2024-05-04", "2024-05-04", ""),
+        ("21 May", "2024-05-21", "2024-05-21", ""),
+        ("21 May 2024", "yesterday-ish", "2024-05-21", ""),
+        ("21 May 2024", "", "2024-05-21", ""),
+    ],
+)
+def test_what_people_read_counts_where_programs_are_told_another_day(
+    text: str, for_programs: str, value: str, doubt: str
+) -> None:
+    reading = read_stated_date(text, for_programs, DateRules())
+    assert reading
+    assert (str(reading.value), reading.doubt) == (value, doubt)

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from feeds.cli import main
 from feeds.config import Config, Source
 from feeds.dates import prove_order
-from feeds.fetch import File
+from feeds.fetch import Body, File
 from feeds.pipeline.items import read_items
 
 DAYS = ((21, "Clinic opens in the north"), (20, "Bridge repaired after flood"), (19, "School year begins early"))
@@ -60,6 +60,7 @@ ROWS = {
     "published and updated": "<div><h3>" + LINK + "</h3><p>Updated: <b>1 June 2024</b> Published: <b>{d} May 2024</b></p></div>",
     "a date heading": "<h3>{d} May 2024</h3><p>" + LINK + "</p>",
     "a place beside the date": "<div><h3>" + LINK + "</h3><p>Geneva / {d} May 2024 / Health</p></div>",
+    "time for programs that is that of the build": "<div><h3>" + LINK + '</h3><time datetime="2026-10-10T10:00:00Z">{d} May 2024</time></div>',
     "another language": '<div><h3>' + LINK + "</h3><p>{d} de mayo de 2024</p></div>",
 }  # fmt: skip
 
@@ -130,6 +131,30 @@ def test_what_a_page_states_for_programs_wins_where_it_holds_as_much_and_not_by_
 def test_selectors_need_no_date_of_their_own(tmp_path: Path) -> None:
     html = page("<li>" + LINK + " of {d} May 2024</li>")
     assert read(tmp_path, html, select=(("item", "li"), ("title", "a"))) == ALL
+
+
+def test_where_people_and_programs_are_told_different_days_a_selector_may_name_the_attribute(tmp_path: Path) -> None:
+    rows = page("<div><h3>" + LINK + '</h3><time datetime="2024-06-{d}">{d} May 2024</time></div>')
+    assert read(tmp_path, rows, select=(("item", "main > div"), ("date", "time"))) == ALL
+    named = read(tmp_path, rows, select=(("item", "main > div"), ("date", "time[datetime]")))
+    assert [day for day, _, _ in named] == ["2024-06-21", "2024-06-20", "2024-06-19"]
+
+
+@pytest.mark.parametrize(
+    ("head", "content_language"),
+    [
+        ('<html lang="sw-KE">', ""),
+        ("<html>", "sw"),
+        ('<html xml:lang="sw"><meta charset=utf-8>', "en"),
+        ("<html lang=sw>", ""),
+    ],
+)
+def test_dates_are_read_in_the_language_of_the_document(head: str, content_language: str) -> None:
+    rows = page("<div><h3>" + LINK + "</h3><p>{d} Mei 2024</p></div>").replace("<html>", head)
+    body = Body("https://e.org/", "https://e.org/", rows.encode(), language=content_language)
+    items = list(read_items(Config(Path(), title="t"), Source("x", url="https://e.org/"), body, NOW))
+    assert [str(item.candidate.date) for item in items if item.candidate] == [day for day, _, _ in ALL]
+    assert not [problem for item in items for problem in item.problems]
 
 
 def test_words_are_joined_only_within_a_word(tmp_path: Path) -> None:

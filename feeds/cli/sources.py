@@ -151,11 +151,11 @@ def _notes(items: list[Item], site: Config, source: Source) -> list[Problem]:
 def _resource(place: str) -> Resource:
     from feeds import fetch
     from feeds.config.limits import DOWNLOAD_BYTES
-    from feeds.pipeline.downloads import stated_charset
+    from feeds.pipeline.downloads import make_body
 
     if "://" in place:
         answer = fetch.get(place, DOWNLOAD_BYTES, tries=2)
-        return fetch.Body(place, place, answer.body, stated_charset(answer.content_type))
+        return make_body(place, answer)
     path = Path(place)
     return fetch.File(path, path.name, place)
 

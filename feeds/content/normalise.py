@@ -14,8 +14,7 @@ from collections.abc import Iterable
 
 from feeds.config import Limits, Source
 from feeds.content import markup
-from feeds.dates import DateLineError, DateRules, Reading
-from feeds.dates import read_date_field as read_date
+from feeds.dates import DateLineError, DateRules, Reading, read_date_field, read_stated_date
 from feeds.model import Author, Candidate, Content, Enclosure, ItemError, Origin, Problem, RawItem, SourceFeed
 
 # What XML 1.0 section 2.2 (Char) leaves out, and the noncharacters that it only discourages.
@@ -221,7 +220,7 @@ def _date(raw: RawItem, dates: DateRules, now: dt.datetime, source: Source) -> R
         title = shorten(clean_text(raw.content.title)[0], 60)
         raise ItemError("no-date", f"'{title}' has no date; give it one, or set for the source: undated = 'first-seen'")
     try:
-        reading = read_date(date, dates)
+        reading = read_stated_date(date, clean_text(raw.date_for_programs)[0], dates)
     except DateLineError as error:
         raise ItemError("bad-date", f"date '{date}' {error}; {error.remedy}") from None
     if reading is None:
@@ -297,7 +296,7 @@ def _point(stated: str) -> str:
 def _modified(stated: str, dates: DateRules) -> str:
     """Return when the source says that it changed the item, "" where it says nothing that is a date."""
     try:
-        reading = read_date(clean_text(stated)[0], dates) if stated else None
+        reading = read_date_field(clean_text(stated)[0], dates) if stated else None
     except DateLineError:
         return ""
     return reading.value.isoformat() if reading else ""

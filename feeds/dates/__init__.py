@@ -1,6 +1,6 @@
 """Read dates: a line of a listing (lines: strict, it is a date line or it is not), or a field that is one (fields)."""
 
-from feeds.dates.fields import read_date, read_date_field
+from feeds.dates.fields import holds_date, read_date, read_date_field, read_stated_date
 from feeds.dates.lexicon import MONTHS, OTHERS, WEEKDAYS, names_of
 from feeds.dates.lines import DateLineError, DateRules, Order, Reading, read_date_line
 from feeds.dates.orders import Proof, prove_order
@@ -20,4 +20,5 @@ __all__ = [
     "read_date",
     "read_date_field",
     "read_date_line",
+    "read_stated_date",
 ]

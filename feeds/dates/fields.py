@@ -73,6 +73,35 @@ def read_date_field(text: str, rules: DateRules) -> Reading | None:
     return _chosen(readings, whole)
 
 
+def read_stated_date(text: str, for_programs: str, rules: DateRules) -> Reading | None:
+    """Return the date that a field states to people, and more exactly to programs: <time datetime="…">.
+
+    Where the two are different days people's counts, with a doubt, but for one day with a time: there a zone is between
+    them. Where people's is no date that can be read, that for programs counts.
+    """
+    exact = _read_or_none(for_programs, rules) if for_programs else None
+    if exact is None:
+        return read_date_field(text, rules)
+    read = _read_or_none(text, rules) if text != for_programs else None
+    if read is None or _day(read.value) in (_day(exact.value), _day(_in_zone(exact.value, rules))):
+        return exact
+    has_time = isinstance(exact.value, dt.datetime) and exact.value.time() != dt.time()
+    if has_time and abs(_day(read.value) - _day(exact.value)).days == 1:
+        return read
+    return read._replace(doubt=read.doubt or f"is {_day(exact.value)} for programs; what people read was taken")
+
+
+def _read_or_none(text: str, rules: DateRules) -> Reading | None:
+    try:
+        return read_date_field(text, rules)
+    except DateLineError:
+        return None
+
+
+def _in_zone(value: dt.date, rules: DateRules) -> dt.date:
+    return value.astimezone(rules.zone) if isinstance(value, dt.datetime) else value
+
+
 def _chosen(readings: list[_Found], whole: Reading | None) -> Reading:
     """Of several dates the one that was published, else the first; one date as the whole field was read, if it was."""
     days = {_day(found.reading.value) for found in readings if isinstance(found.reading, Reading)}

@@ -84,6 +84,10 @@ class Resource(Protocol):
     def charset(self) -> str:
         """Return the stated encoding, "" if there is none."""
 
+    @property
+    def language(self) -> str:
+        """Return the stated language (Content-Language), "" if there is none."""
+
     def stamp(self) -> Stamp:
         """Return the stamp."""
 
@@ -104,6 +108,7 @@ class Body(NamedTuple):
     shown: str
     body: bytes
     charset: str = ""  # as the server states it
+    language: str = ""  # likewise
 
     def stamp(self) -> Stamp:
         """Return the size and a part of the digest: a response has no modification time, and a correction may have the
@@ -132,6 +137,7 @@ class File(NamedTuple):
     name: str
     shown: str
     charset: str = ""  # files state none
+    language: str = ""
 
     def stamp(self) -> Stamp:
         """Return size and modification time.

@@ -58,6 +58,7 @@ class Answer(NamedTuple):
     validators: Validators = Validators()
     length: int = 0  # of what was only asked for with HEAD, in bytes
     link: str = ""  # the Link header (RFC 8288)
+    language: str = ""  # Content-Language (RFC 9110 8.5), of several the first
 
 
 class Access(NamedTuple):
@@ -346,7 +347,14 @@ class _Fetcher:
             return Answer(address, content_type, b"", length=_stated_length(headers))
         body = b"".join(self._bounded(self._unpacked(answer, headers)))
         stated = Validators(headers.get("etag", "")[:500], headers.get("last-modified", "")[:100])
-        return Answer(address, content_type, body, validators=stated, link=headers.get("link", "")[:2000])
+        return Answer(
+            address=address,
+            content_type=content_type,
+            body=body,
+            validators=stated,
+            link=headers.get("link", "")[:2000],
+            language=headers.get("content-language", "").split(",")[0].strip()[:20],
+        )
 
     def _bounded(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
         left = self.most + 1

@@ -127,7 +127,12 @@ def downloaded_documents(run: Run, source: Source) -> list[Resource]:
     answer = run.answers[source.name]
     if isinstance(answer, SourceError) or answer.is_unchanged:
         return []
-    return [Body(source.document, source.document, answer.body, stated_charset(answer.content_type))]
+    return [make_body(source.document, answer)]
+
+
+def make_body(name: str, answer: Answer) -> Body:
+    """Return a response as a document of that name."""
+    return Body(name, name, answer.body, stated_charset(answer.content_type), answer.language)
 
 
 def unchanged_document(run: Run, source: Source) -> SourceDocument | None:

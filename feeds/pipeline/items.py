@@ -45,12 +45,15 @@ class Item(NamedTuple):
         return self.candidate.origin if self.candidate else self.problems[0].origin
 
 
-def date_rules(config: Config, source: Source, now: dt.datetime) -> DateRules:
-    """Return how the dates of a source are meant: in its language, the site's, English, or else another; by default in
-    the site's zone.
+def date_rules(config: Config, source: Source, now: dt.datetime, stated: str = "") -> DateRules:
+    """Return how the dates of a source are meant: in its language, that of the document, the site's, English, or else
+    another; by default in the site's zone.
+
+    Args:
+        stated: the language that the document states, "" for none.
     """
-    language = source.language or config.language
-    own = tuple(MONTHS) if language == AUTO else (primary_subtag(language), primary_subtag(config.language), "en")
+    named = [source.language] if source.language != AUTO else MONTHS
+    own = [primary_subtag(language) for language in (*named, stated, config.language, "en") if language]
     languages = tuple(name for name in dict.fromkeys(own) if names_of(name))
     zone = zoneinfo.ZoneInfo(source.timezone) if source.timezone else config.zone
     return DateRules(
@@ -81,7 +84,7 @@ def read_items(
     """
     from feeds import sources
 
-    dates = date_rules(config, source, now)
+    dates = date_rules(config, source, now, sources.stated_language(resource))
     raw_items = sources.read(resource, source, dates, config.limits.text + 1)
     if complete:
         raw_items = _completed(raw_items, complete)

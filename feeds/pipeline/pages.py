@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from feeds.config import Source
 from feeds.fetch import Answer, Body, Resource
 from feeds.model import Candidate, Origin, Problem, SourceError
-from feeds.pipeline.downloads import get_document, remember_robots, robots_of, stated_charset
+from feeds.pipeline.downloads import get_document, make_body, remember_robots, robots_of
 from feeds.pipeline.items import read_items
 from feeds.pipeline.run import Run
 
@@ -54,7 +54,7 @@ def _follow(run: Run, source: Source, first: Resource, beyond_known: bool) -> tu
         except SourceError as error:
             message = f"page {number} of source '{source.name}' {error.message}; the pages before it are used"
             return found, [Problem(Origin(source.name, address, 0), error.code, message, "warning")]
-        page = body = Body(address, address, answer.body, stated_charset(answer.content_type))
+        page = body = make_body(address, answer)
         last = _last_item(run, source, body)
         if last and body.digest() not in digests:
             found.append(body)

@@ -5,6 +5,7 @@ A parser decides where an item begins and ends and what its parts are; what the 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from importlib import import_module
 
@@ -88,6 +89,25 @@ def detect_kind(name: str, head: bytes) -> str:
     if _ending(name) == "txt":
         return "listing"
     return next(kind.name for kind in KINDS if kind.is_like(_ending(name), _start(head)))
+
+
+_LANGUAGE = re.compile(
+    rb"""<(?:html|feed|rss|rdf:rdf)\b[^>]{0,500}?\slang\s*=\s*["']?([a-z]{2,3})\b"""
+    rb"""|\bxml:lang\s*=\s*["']([a-z]{2,3})\b|<(?:dc:)?language>\s*([a-z]{2,3})\b""",
+    re.IGNORECASE,
+)
+
+
+def stated_language(resource: Resource) -> str:
+    """Return the language that a document states at its beginning, else its server; "" where neither does.
+
+    Raises:
+        SourceError: it cannot be read.
+    """
+    with resource.open() as stream:
+        head = stream.read(_HEAD)
+    match = _LANGUAGE.search(head) if head.lstrip()[:1] == b"<" else None
+    return next(filter(None, match.groups())).decode().lower() if match else resource.language
 
 
 def _start(head: bytes) -> bytes:

@@ -85,7 +85,7 @@ def read_article(data: bytes, charset: str, address: str, select: Mapping[str, s
     found = stated._replace(
         html=_with_absolute_links(stated.html, address),
         title=text_of(chosen.get("title")) or stated.title,
-        date=stated_date(chosen["date"]) if "date" in chosen else stated.date,
+        date=_date(chosen["date"]) if "date" in chosen else stated.date,
         authors=(author_of(chosen["author"]),) if "author" in chosen else stated.authors,
     )
     if (image := chosen.get("image")) is not None:
@@ -135,6 +135,12 @@ def _stated(root: Element, address: str) -> Article:
     )
 
 
+def _date(element: Element) -> str:
+    """What an element that is a date states: to programs, where it does."""
+    stated = stated_date(element)
+    return stated.for_programs or stated.text
+
+
 def _own_article(articles: list[Found], address: str) -> Found:
     """The article of JSON-LD that the page is about: the one at its address, else the only one."""
     here = [one for one in articles if one.link and markup.absolute_link(one.link, address) == address]
@@ -153,7 +159,7 @@ def _meta(root: Element) -> dict[str, list[str]]:
                 if value:
                     found.setdefault(name, []).append(value)
     for element in root.xpath(".//*[@itemprop='datePublished' and not(self::meta)]"):
-        found.setdefault("datepublished", []).append(stated_date(element))
+        found.setdefault("datepublished", []).append(_date(element))
     found["authors"] = list(dict.fromkeys(name for key in _AUTHORS for name in found.get(key, ())))
     return found
 

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from lxml import etree
 
 from feeds.model import RawItem
-from feeds.sources.page import LEAST_ITEMS, Element, Page, text_of
+from feeds.sources.page import LEAST_ITEMS, Element, Page, StatedDate, text_of
 from feeds.sources.page_dates import PageDate, find_dates
 from feeds.sources.titles import Title, Titles
 
@@ -34,7 +34,7 @@ class _Block(NamedTuple):
     """A block that may be an item; line: of the page, where the element is a copy."""
 
     element: Element
-    date: str
+    date: StatedDate
     title: Title
     link: str
     without: set[Element]
@@ -138,14 +138,14 @@ def _own_dates(found: list[PageDate]) -> list[PageDate]:
     return whole or found
 
 
-def _stated(found: list[PageDate]) -> str:
+def _stated(found: list[PageDate]) -> StatedDate:
     """What a block states as its date: one, or several with the words between them, which tell them apart."""
     if len(found) == 1 or len({date.text for date in found}) == 1:
-        return found[0].text
+        return found[0].stated
     above = set(found[0].element.iterancestors())
     together = next((one for one in found[1].element.iterancestors() if one in above), None)
     text = text_of(together, _SEVERAL_DATES + 1) if together is not None else ""
-    return text if 0 < len(text) <= _SEVERAL_DATES else found[0].text
+    return StatedDate(text) if 0 < len(text) <= _SEVERAL_DATES else found[0].stated
 
 
 # --- a date that stands before its items ------------------------------------------------------------------------------
@@ -156,7 +156,7 @@ def _blocks_behind_dates(page: Page, place: _Place) -> list[_Block]:
     if not all(len(found) == 1 and found[0].is_whole for found in place.blocks.values()):
         return []
     heads = {
-        block: found[0].text for block, found in place.blocks.items() if text_of(block) == text_of(found[0].element)
+        block: found[0].stated for block, found in place.blocks.items() if text_of(block) == text_of(found[0].element)
     }
     if len(heads) < LEAST_ITEMS:
         return []

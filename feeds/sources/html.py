@@ -21,6 +21,7 @@ from feeds.sources.page import (
     Element,
     Found,
     Page,
+    StatedDate,
     author_of,
     find_heading,
     find_link,
@@ -42,6 +43,7 @@ _SUPERSETS = {
     "gb2312": "gb18030",
     "gbk": "gb18030",
 }
+_ATTRIBUTE = re.compile(r"\[\s*(?:datetime|content|title|data-)")  # named by a selector
 # What holds most is taken; of two that hold as much the first, for what a page says itself is surer than its shape.
 _WAYS: tuple[Callable[[Page], list[RawItem]], ...] = (json_ld_items, microdata_items, hatom_items, repeated_items)
 
@@ -142,11 +144,16 @@ def _selected(page: Page, block: Element, parts: dict[str, Element | None], cate
     heading = title if title is not None else find_heading(block)
     stated_link = parts.get("link")
     link = stated_link if stated_link is not None else find_link(block, heading)
-    date, text, image, author = (parts.get(part) for part in ("date", "text", "image", "author"))
+    chosen, text, image, author = (parts.get(part) for part in ("date", "text", "image", "author"))
+    date = stated_date(chosen) if chosen is not None else first_date(block, page.context.dates)
+    if date.for_programs and _ATTRIBUTE.search(dict(page.context.source.select).get("date", "")):
+        date = StatedDate(date.for_programs)
     return Found(
         line=block.sourceline or 0,
-        date=stated_date(date) if date is not None else first_date(block, page.context.dates),
-        title=text_of(heading, without={date} if date is not None and date is not heading else ()) or text_of(link),
+        date=date.text,
+        date_for_programs=date.for_programs,
+        title=text_of(heading, without={chosen} if chosen is not None and chosen is not heading else ())
+        or text_of(link),
         link=str(link.get("href") or "") if link is not None else "",
         html=etree.tostring(text, encoding="unicode", method="html", with_tail=False) if text is not None else "",
         image=str(image.get("src") or "") if image is not None else "",

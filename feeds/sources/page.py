@@ -44,6 +44,14 @@ class Found(NamedTuple):
     summary: str = ""
     authors: tuple[Author, ...] = ()
     alternates: tuple[str, ...] = ()
+    date_for_programs: str = ""
+
+
+class StatedDate(NamedTuple):
+    """A date as an element states it: to people, and to programs; "" for programs where it does so in one way only."""
+
+    text: str
+    for_programs: str = ""
 
 
 class Page(NamedTuple):
@@ -75,6 +83,7 @@ class Page(NamedTuple):
             content=content,
             link=self._absolute(found.link),
             guid=found.guid,
+            date_for_programs=found.date_for_programs,
         )
 
     def _picture(self, found: Found) -> Enclosure:
@@ -93,7 +102,7 @@ class Page(NamedTuple):
     def item_of_block(
         self,
         block: Element,
-        date: str,
+        date: StatedDate,
         title: Element,
         without: set[Element],
         authors: tuple[Author, ...] = (),
@@ -118,7 +127,8 @@ class Page(NamedTuple):
         has_player = content.find(f".//a[@{embedded.PLAYER}]") is not None  # whose link is lost in plain text
         found = Found(
             line=line or block.sourceline or 0,
-            date=date,
+            date=date.text,
+            date_for_programs=date.for_programs,
             title=text or text_of(title, without=without),
             link=link,
             paragraphs=markup.element_paragraphs(content),
@@ -180,9 +190,13 @@ def author_of(element: Element) -> Author:
     return Author(str(element.get("content") or "") or text_of(element), "" if "mailto:" in address else address)
 
 
-def stated_date(element: Element) -> str:
-    """Return what an element that is a date states: for programs, where it does, else for people."""
-    return str(element.get("datetime") or element.get("content") or "").strip() or text_of(element)
+def stated_date(element: Element) -> StatedDate:
+    """Return what an element that is a date states, to people and to programs."""
+    times = element.findall(".//time[@datetime]")
+    inside = times[0].get("datetime", "") if len(times) == 1 else ""
+    text = text_of(element)
+    for_programs = str(element.get("datetime") or element.get("content") or inside).strip()
+    return StatedDate(text, for_programs) if text and for_programs else StatedDate(text or for_programs)
 
 
 def find_heading(block: Element) -> Element | None:

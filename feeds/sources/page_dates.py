@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from feeds.dates import DateLineError, DateRules
 from feeds.dates.fields import holds_date
-from feeds.sources.page import HEADINGS, LONGEST_DATE, Element, text_of
+from feeds.sources.page import HEADINGS, LONGEST_DATE, Element, StatedDate, text_of
 
 _NOT_DATES = frozenset(("script", "style", "title", "option", "html", "body", "noscript", "textarea", "template"))
 _ATTRIBUTES = ("datetime", "content", "title", "data-timestamp", "data-datetime", "data-date", "data-time")
@@ -26,12 +26,19 @@ class PageDate(NamedTuple):
     Attributes:
         element: that states it, or in whose text it stands.
         text: that is to be read.
+        for_programs: the same as an attribute states it, "" where it does not.
         is_whole: the element is the date and nothing else.
     """
 
     element: Element
     text: str
     is_whole: bool
+    for_programs: str = ""
+
+    @property
+    def stated(self) -> StatedDate:
+        """What is stated to people and to programs."""
+        return StatedDate(self.text, self.for_programs)
 
 
 def find_dates(root: Element, dates: DateRules) -> list[PageDate]:
@@ -47,21 +54,24 @@ def find_dates(root: Element, dates: DateRules) -> list[PageDate]:
             continue
         if element.tag in _HEADING and (match := _YEAR.fullmatch(text_of(element, 30))):
             year = match[1]
-        if date := _whole(element, dates, year):
-            found.append(PageDate(element, date, is_whole=True))
+        if (date := _whole(element, dates, year)).text:
+            found.append(PageDate(element, date.text, is_whole=True, for_programs=date.for_programs))
             inside.add(element)
         else:
             found += [PageDate(element, text, is_whole=False) for text in _among_words(element, dates)]
     return found
 
 
-def _whole(element: Element, dates: DateRules, year: str) -> str:
-    """The date that an element is, "" where it is none."""
+def _whole(element: Element, dates: DateRules, year: str) -> StatedDate:
+    """The date that an element is; its text is "" where it is none."""
     text = text_of(element, LONGEST_DATE + 1)
     is_short = len(text) <= LONGEST_DATE
-    if is_short and (stated := _in_attribute(element)) and (element.tag == "time" or not holds_date(text, dates)):
-        return stated
-    return _as_date(text, dates, year) if text and is_short else ""
+    if is_short and (stated := _in_attribute(element)):
+        if not holds_date(text, dates):
+            return StatedDate(stated)
+        if element.tag == "time":
+            return StatedDate(text, stated)
+    return StatedDate(_as_date(text, dates, year) if text and is_short else "")
 
 
 def _in_attribute(element: Element) -> str:
@@ -95,7 +105,8 @@ def _is_sentence(text: str) -> bool:
     return text.count(" ") > _MOST_WORDS or _MARKS.search(text) is not None
 
 
-def first_date(block: Element, dates: DateRules) -> str:
+def first_date(block: Element, dates: DateRules) -> StatedDate:
     """Return the first date that a block states, in an element of its own if there is one; "" where there is none."""
     found = find_dates(block, dates)
-    return next((date.text for date in found if date.is_whole), found[0].text if found else "")
+    first = next((date for date in found if date.is_whole), next(iter(found), None))
+    return first.stated if first else StatedDate("")
