@@ -234,4 +234,6 @@ def test_a_page_that_names_a_feed_of_its_own_is_said_to(feeds: Run, tmp_path: Pa
     comments = '<link rel="alternate" type="application/rss+xml" title="A comments" href="/comments/feed/">'
     (tmp_path / "a.html").write_text(f"<!DOCTYPE html>{link}{comments}<p>Nothing here</p>")
     done = feeds("sources", "try", str(tmp_path / "a.html"), "--base-url", "https://e.org/news/")
-    assert "the page names a feed of its own, which may state more: 'https://e.org/feed.xml';" in done.stderr
+    assert (
+        "the page names what lists the same for programs, and may state more: 'https://e.org/feed.xml';" in done.stderr
+    )

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import json
 import re
 import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import urlsplit
 
 import click
 
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from feeds.fetch import Resource
     from feeds.model import Problem
     from feeds.pipeline.items import Item
+    from feeds.sources.picking import Picked
 
 SHOWN = 12  # items of the table
 
@@ -43,9 +46,16 @@ def sources() -> None:
 @click.option("--column", "columns", multiple=True, metavar="FIELD=COLUMN", help="Of a table, as date=Fecha.")
 @click.option("--select", "select", multiple=True, metavar="PART=CSS", help="Of a page, as item=.views-row.")
 @click.option("--json", "as_json", is_flag=True, help="Print the items as JSON Lines.")
+@click.option("--open", "is_open", is_flag=True, help="Of a page: show it in a browser, to choose the items by clicks.")
 @now_option
 def try_(
-    place: str, now: dt.datetime, as_json: bool, columns: tuple[str, ...], select: tuple[str, ...], **stated: str | None
+    place: str,
+    now: dt.datetime,
+    as_json: bool,
+    is_open: bool,
+    columns: tuple[str, ...],
+    select: tuple[str, ...],
+    **stated: str | None,
 ) -> None:
     """Show what would be found at PLACE, a file or an address, and the lines of feeds.toml for it.
 
@@ -53,12 +63,16 @@ def try_(
     feeds sources try https://www.example.org/news/ --date-order DMY
     feeds sources try news.csv --column date=Fecha --column title=Título
     feeds sources try page.html --select item=.views-row --select date=.date
+    feeds sources try https://www.example.org/news/ --open
     """
     from feeds.sources.foreign import find_known_feed
 
     pairs = {"columns": columns, "select": select}
     with errors():
         tried = _try(place, now, {**stated, **{key: _pairs(key, values) for key, values in pairs.items()}})
+    if is_open:
+        _show_in_browser(place, tried, now)
+        return
     items = [item for item in tried.items if item.candidate]
     if known := find_known_feed(place):
         complain(f"{place}: note: the program of this address lists the same at {known}")
@@ -74,43 +88,61 @@ def try_(
     for problem in (*[problem for problem in problems if not problem.names][:SHOWN], *tried.notes):
         complain(str(problem))
     if items and not as_json:
+        picked = _picked(tried, now)
         rejected = sum(item.is_rejected for item in tried.items)
-        click.echo(f"{len(items)} items, {rejected} rejected, of kind '{tried.kind}'; the lines for feeds.toml:\n")
-        click.echo("\n".join(tried.lines))
+        of_page = f"; {picked.dates} dates on the page" if picked else ""
+        click.echo(
+            f"{len(items)} items, {rejected} rejected, of kind '{tried.kind}'{of_page}; the lines for feeds.toml:\n"
+        )
+        click.echo("\n".join(_lines(place, tried)))
+        if picked and picked.select:
+            click.echo('# found by itself; to mend a word, take "# " away (then only what is selected is read):')
+            click.echo(f"# {_line('select', picked.select)}")
     sys.exit(OK if items else PROBLEMS)
 
 
 class _Tried(NamedTuple):
-    """What was found at a place, as which kind of source, and the lines of feeds.toml for it."""
+    """What was found at a place.
+
+    Attributes:
+        resource, source, keys: what was read, as which source, and what feeds.toml says of that.
+        notes: what is stated and not used, and what else there is.
+    """
 
     items: list[Item]
-    kind: str
-    lines: list[str]
-    notes: list[Problem]  # of what is stated and not used
+    resource: Resource
+    source: Source
+    keys: dict[str, Any]
+    notes: list[Problem]
+
+    @property
+    def kind(self) -> str:
+        """The kind of the source."""
+        return self.source.kind
 
 
 def _try(place: str, now: dt.datetime, stated: dict[str, Any]) -> _Tried:
     """Read a place as a source; sys.exit where it cannot be read."""
-    from feeds.config import Config, Source
+    from feeds.config import Source
     from feeds.config.keys import SOURCE
     from feeds.model import SourceError
     from feeds.pipeline.items import read_items
 
     try:
-        resource = _resource(place)
+        resource, found_there = _resource(place)
         keys = {key: value for key, value in stated.items() if value}
         keys.setdefault("kind", _kind(resource))
         if "://" in place:
             keys.setdefault("base_url", place)
         checked = {key: _checked(key, value, SOURCE[key]) for key, value in keys.items()}
         source = Source(_name(place), **checked)
-        site = Config(Path(), title=source.name, is_default=True)
+        site = _site(source)
         items = list(read_items(site, source, resource, now))
         if found := _found_out(items, source):
             keys |= found
             source = source._replace(**found)
             items = list(read_items(site, source, resource, now))
-        return _Tried(items, source.kind, _toml(place, source.name, keys), _notes(items, site, source))
+        return _Tried(items, resource, source, keys | found_there, _notes(items, site, source, resource))
     except SourceError as error:
         where = f"{place}:{error.line}" if error.line else place
         complain(f"{where}: error: {error.message} [{error.code}]")
@@ -135,29 +167,94 @@ def _found_out(items: list[Item], source: Source) -> dict[str, Any]:
     return found
 
 
-def _notes(items: list[Item], site: Config, source: Source) -> list[Problem]:
-    """Return what the items state and nothing is made of: fields, and categories."""
+def _site(source: Source) -> Config:
+    from feeds.config import Config
+
+    return Config(Path(), title=source.name, is_default=True)
+
+
+def _picked(tried: _Tried, now: dt.datetime) -> Picked | None:
+    """The selectors of a list that was found by itself, if they find the same; None where that is not asked."""
+    if tried.kind != "html" or tried.source.select:
+        return None
+    from feeds.pipeline.items import date_rules, read_items
+    from feeds.sources.picking import open_page, pick_by_itself
+
+    site = _site(tried.source)
+    picked = pick_by_itself(open_page(tried.resource, tried.source, date_rules(site, tried.source, now)))
+    selected = tried.source._replace(select=tuple(picked.select.items()))
+    again = read_items(site, selected, tried.resource, now) if picked.select else ()
+    same = _essence(tried.items) == _essence(again)
+    return picked if same else picked._replace(select={})
+
+
+def _essence(items: Iterable[Item]) -> list[tuple[object, str, str]]:
+    made = (item.candidate for item in items if item.candidate)
+    return [(one.date, one.content.title, one.link) for one in made]
+
+
+def _show_in_browser(place: str, tried: _Tried, now: dt.datetime) -> None:
+    """Serve a page on loopback, with what is found in it, until it is stopped."""
+    import webbrowser
+
+    from feeds.deploy.picker import Picker, make_picker_server
+    from feeds.pipeline.items import date_rules, read_items
+    from feeds.sources.picking import open_page
+
+    if tried.kind != "html":
+        _refuse("open", place, f"a page; this is of kind '{tried.kind}'")
+    site = _site(tried.source)
+
+    def read(select: Mapping[str, str]) -> tuple[list[str], list[tuple[str, str]]]:
+        chosen = tried.source._replace(select=tuple(select.items()))
+        items = read_items(site, chosen, tried.resource, now)
+        stated = {key: value for key, value in tried.keys.items() if key != "select"}
+        lines = _toml(place, tried.source.name, {**stated, "select": dict(select)} if select else stated)
+        return lines, [(str(date), title) for date, title, _ in _essence(items)]
+
+    page = open_page(tried.resource, tried.source, date_rules(site, tried.source, now))
+    listening, address = make_picker_server(Picker(page, read))
+    with listening, contextlib.suppress(KeyboardInterrupt):
+        click.echo(f"{address} shows the page, on this machine only; Ctrl-C ends it")
+        sys.stdout.flush()
+        webbrowser.open(address)
+        listening.serve_forever()
+
+
+def _lines(place: str, tried: _Tried) -> list[str]:
+    return _toml(place, tried.source.name, tried.keys)
+
+
+def _notes(items: list[Item], site: Config, source: Source, resource: Resource) -> list[Problem]:
+    """Return what the items state and nothing is made of: fields, and categories; and where the next page is."""
+    from feeds.model import Origin, Problem
     from feeds.pipeline.tags import unknown_categories
     from feeds.sources import notes
+    from feeds.sources.next_page import find_next
 
     contents = [item.candidate.content for item in items if item.candidate]
     stated = dict.fromkeys((name, content.language) for content in contents for name in content.categories)
     found = [problem for item in items for problem in item.problems if problem.names]
     if unknown := unknown_categories(site, source, stated):
         found.append(notes.of_names("unknown-categories", unknown, items[0].origin._replace(line=0)))
+    if contents and (following := find_next(resource, source.base_url, source)):
+        message = f"goes on at {following}; pages = 5 reads the pages that follow, up to a known item"
+        found.append(Problem(Origin(source.name, resource.shown, 0), "next-page", message, "warning"))
     return found
 
 
-def _resource(place: str) -> Resource:
+def _resource(place: str) -> tuple[Resource, dict[str, Any]]:
+    """What is at a place, and the keys of feeds.toml that its server asks for."""
     from feeds import fetch
     from feeds.config.limits import DOWNLOAD_BYTES
     from feeds.pipeline.downloads import make_body
 
     if "://" in place:
         answer = fetch.get(place, DOWNLOAD_BYTES, tries=2)
-        return make_body(place, answer)
+        keys = {"private": True} if fetch.is_private(urlsplit(answer.address).hostname or "") else {}
+        return make_body(place, answer), keys
     path = Path(place)
-    return fetch.File(path, path.name, place)
+    return fetch.File(path, path.name, place), {}
 
 
 def _kind(resource: Resource) -> str:
@@ -242,10 +339,12 @@ def _toml(place: str, name: str, keys: dict[str, Any]) -> list[str]:
 
     where = f"url = {quoted(place)}" if "://" in place else f"path = {quoted(Path(place).name)}"
     lines = ["[[sources]]", f'name = "{name}"', where]
-    for key, value in keys.items():
-        if isinstance(value, dict):
-            parts = ", ".join(f"{part} = {quoted(stated)}" for part, stated in value.items())
-            lines.append(f"{key} = {{ {parts} }}")
-        elif (key, value) != ("base_url", place):
-            lines.append(f"{key} = {quoted(value)}")
-    return lines
+    return lines + [_line(key, value) for key, value in keys.items() if (key, value) != ("base_url", place)]
+
+
+def _line(key: str, value: Any) -> str:
+    """A line of feeds.toml; JSON writes texts and flags as TOML does."""
+    if isinstance(value, dict):
+        parts = ", ".join(f"{part} = {json.dumps(stated, ensure_ascii=False)}" for part, stated in value.items())
+        return f"{key} = {{ {parts} }}"
+    return f"{key} = {json.dumps(value, ensure_ascii=False)}"

@@ -14,6 +14,7 @@ import stat
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, Protocol
 
@@ -23,6 +24,7 @@ from feeds.noop import file_stamp
 if TYPE_CHECKING:
     from feeds.fetch.process import run
     from feeds.fetch.robots import Robots
+    from feeds.fetch.transport import is_private
     from feeds.fetch.web import Access, Answer, Probe, Validators, get, measure, probe
 
 __all__ = [
@@ -37,6 +39,7 @@ __all__ = [
     "Validators",
     "find",
     "get",
+    "is_private",
     "measure",
     "probe",
     "read",
@@ -44,22 +47,22 @@ __all__ = [
 ]
 
 LARGEST = 512 * 1024 * 1024  # bytes: some 600,000 items of 800 characters; a longer listing can be split
-_OF_WEB = frozenset(("Access", "Answer", "Probe", "Robots", "Validators", "get", "probe", "measure"))
+# What only addresses and commands need -> the module that has it.
+_LATE = {
+    **dict.fromkeys(("Access", "Answer", "Probe", "Validators", "get", "probe", "measure"), "web"),
+    "Robots": "robots",
+    "is_private": "transport",
+    "run": "process",
+}
 _BLOCK = 1 << 18
 _digest = partial(hashlib.blake2b, digest_size=16)
 
 
 def __getattr__(name: str) -> Any:
     """Import what only addresses need when it is first used: most runs read files only."""
-    if name not in _OF_WEB and name != "run":
+    if name not in _LATE:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    if name == "run":
-        from feeds.fetch.process import run
-
-        return run
-    from feeds.fetch import web
-
-    return getattr(web, name)
+    return getattr(import_module(f"feeds.fetch.{_LATE[name]}"), name)
 
 
 class Stamp(NamedTuple):

@@ -41,6 +41,15 @@ def make_pool(deadline: float, private: bool, proxy: str = "") -> httpcore.Conne
     )
 
 
+def is_private(host: str) -> bool:
+    """Return True for a host of which an address is in a private network; False where it is not known."""
+    try:
+        _checked_address(host, 0, private=False)
+    except SourceError as error:
+        return error.code == "private-address"
+    return False
+
+
 def refuse_private(host: str) -> None:
     """Refuse a host that is written as an address of a private network, or is this machine.
 

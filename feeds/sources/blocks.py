@@ -30,28 +30,27 @@ class _Place(NamedTuple):
     depth: int
 
 
-class _Block(NamedTuple):
-    """A block that may be an item; line: of the page, where the element is a copy."""
+class Block(NamedTuple):
+    """A block that may be an item.
+
+    Attributes:
+        element: the block; a copy where what is an item stands in no element of its own.
+        date_element: what holds its date, None where that stands before the block.
+        without: elements that are no text of it.
+        line: of the page, where the element is a copy.
+    """
 
     element: Element
     date: StatedDate
     title: Title
     link: str
     without: set[Element]
+    date_element: Element | None = None
     line: int = 0
 
 
 def repeated_items(page: Page) -> list[RawItem]:
     """Return the items of the blocks that make the best listing; [] where none do."""
-    best: list[_Block] = []
-    highest = (0.0, 0)
-    for place in _places(page, find_dates(page.root, page.context.dates)):
-        with_dates = _blocks_with_dates(page, place)
-        is_full = len(with_dates) * 2 > len(place.blocks)  # then what stands behind them is no part of them
-        for blocks in (with_dates, [] if is_full else _blocks_behind_dates(page, place)):
-            score = (_weight(blocks) * _zone(place) * _wholeness(place), -place.depth)
-            if len(blocks) >= LEAST_ITEMS and score > highest:
-                best, highest = blocks, score
     return [
         page.item_of_block(
             block.element,
@@ -62,8 +61,22 @@ def repeated_items(page: Page) -> list[RawItem]:
             link=block.link,
             line=block.line,
         )
-        for block in best
+        for block in repeated_blocks(page)
     ]
+
+
+def repeated_blocks(page: Page) -> list[Block]:
+    """Return the blocks that make the best listing; [] where none do."""
+    best: list[Block] = []
+    highest = (0.0, 0)
+    for place in _places(page, find_dates(page.root, page.context.dates)):
+        with_dates = _blocks_with_dates(page, place)
+        is_full = len(with_dates) * 2 > len(place.blocks)  # then what stands behind them is no part of them
+        for blocks in (with_dates, [] if is_full else _blocks_behind_dates(page, place)):
+            score = (_weight(blocks) * _zone(place) * _wholeness(place), -place.depth)
+            if len(blocks) >= LEAST_ITEMS and score > highest:
+                best, highest = blocks, score
+    return best
 
 
 def _places(page: Page, dates: list[PageDate]) -> list[_Place]:
@@ -100,7 +113,7 @@ def _wholeness(place: _Place) -> float:
     return (1.0 if is_whole else 0.8) * (1.0 if dates <= 3 * len(place.blocks) else 0.5)
 
 
-def _weight(blocks: list[_Block]) -> int:
+def _weight(blocks: list[Block]) -> int:
     """How much of a listing blocks are: those with a title made for it count most, and those that lead somewhere."""
     marked = sum(block.title.is_marked for block in blocks)
     titles = {block.title.text for block in blocks if not block.title.is_marked and block.title.kind}
@@ -111,7 +124,7 @@ def _weight(blocks: list[_Block]) -> int:
 # --- a block with its date in it --------------------------------------------------------------------------------------
 
 
-def _blocks_with_dates(page: Page, place: _Place) -> list[_Block]:
+def _blocks_with_dates(page: Page, place: _Place) -> list[Block]:
     dates = {block: _own_dates(found) for block, found in place.blocks.items()}
     without = {block: {date.element for date in found if date.is_whole} for block, found in dates.items()}
     titles = Titles(page, without)
@@ -120,12 +133,13 @@ def _blocks_with_dates(page: Page, place: _Place) -> list[_Block]:
     # Where nearly all have a title that is marked as one, the others are not made alike.
     is_marked = marked * 3 >= 2 * len(found)
     return [
-        _Block(
+        Block(
             element=block,
             date=_stated(dates[block]),
             title=title,
             link=titles.link(block, title.element),
             without=without[block],
+            date_element=dates[block][0].element,
         )
         for block, title in found.items()
         if title.is_marked or not is_marked
@@ -151,7 +165,7 @@ def _stated(found: list[PageDate]) -> StatedDate:
 # --- a date that stands before its items ------------------------------------------------------------------------------
 
 
-def _blocks_behind_dates(page: Page, place: _Place) -> list[_Block]:
+def _blocks_behind_dates(page: Page, place: _Place) -> list[Block]:
     """The blocks that follow elements which are dates, up to the next such element."""
     if not all(len(found) == 1 and found[0].is_whole for found in place.blocks.values()):
         return []
@@ -169,7 +183,7 @@ def _blocks_behind_dates(page: Page, place: _Place) -> list[_Block]:
         if title is not None:
             link = titles.link(block, title.element)
             line = part[0].sourceline or 0
-            found.append(_Block(element=block, date=text, title=title, link=link, without=set(), line=line))
+            found.append(Block(element=block, date=text, title=title, link=link, without=set(), line=line))
     return found
 
 

@@ -29,7 +29,7 @@ from feeds.sources.page import (
     stated_date,
     text_of,
 )
-from feeds.sources.page_dates import first_date
+from feeds.sources.page_dates import find_dates, first_date
 from feeds.sources.structured import hatom_items, json_ld_items, microdata_items
 
 _FEED_TYPE = re.compile(r"application/(?:rss\+xml|atom\+xml|feed\+json)")
@@ -43,6 +43,8 @@ _SUPERSETS = {
     "gb2312": "gb18030",
     "gbk": "gb18030",
 }
+_LITTLE_TEXT = 400  # characters of a page that says nothing but that it needs JavaScript
+_MUCH_CODE = 2000  # characters of a script that may make a page
 _ATTRIBUTE = re.compile(r"\[\s*(?:datetime|content|title|data-)")  # named by a selector
 # What holds most is taken; of two that hold as much the first, for what a page says itself is surer than its shape.
 _WAYS: tuple[Callable[[Page], list[RawItem]], ...] = (json_ld_items, microdata_items, hatom_items, repeated_items)
@@ -54,21 +56,38 @@ def read(stream: BinaryIO, context: Context) -> Iterator[RawItem | Problem]:
     Raises:
         SourceError: it cannot be decoded, holds nothing, or a selector is not valid.
     """
-    content, problems = _decode(read_whole(stream), context)
+    page, problems = parse_page(stream, context)
     yield from problems
+    if context.source.select:
+        yield from _selected_items(page)
+        return
+    items = max((way(page) for way in _WAYS), key=_weight)
+    yield from items
+    if not items:
+        yield Problem(context.origin, "no-list", _why_no_list(page), "warning")
+    if own_feeds := tuple(dict.fromkeys(_own_feeds(page))):
+        yield notes.of_names("has-feed", own_feeds, context.origin)
+
+
+def parse_page(stream: BinaryIO, context: Context) -> tuple[Page, list[Problem]]:
+    """Return a page with its late pictures resolved, and what is wrong with its encoding.
+
+    Raises:
+        SourceError: it cannot be decoded, or holds nothing.
+    """
+    content, problems = _decode(read_whole(stream), context)
     root = markup.parse_html(content)
     if root is None:
         raise SourceError("no-items", "holds no text")
     embedded.resolve(root)
     base = root.find(".//base[@href]")
     address = markup.absolute_link(str(base.get("href")), context.source.base_url) if base is not None else None
-    page = Page(root, context, address or context.source.base_url)
-    if context.source.select:
-        yield from _selected_items(page)
-        return
-    yield from max((way(page) for way in _WAYS), key=_weight)
-    if own_feeds := tuple(dict.fromkeys(_own_feeds(page))):
-        yield notes.of_names("has-feed", own_feeds, context.origin)
+    return Page(root, context, address or context.source.base_url), problems
+
+
+def is_found_by_shape(page: Page) -> bool:
+    """Return True if the items of a page are found by its shape, and not by what it states for programs."""
+    return max(_WAYS, key=lambda way: _weight(way(page))) is repeated_items
 
 
 def _weight(items: list[RawItem]) -> int:
@@ -76,8 +95,31 @@ def _weight(items: list[RawItem]) -> int:
     return len({item.content.title for item in items}) + len({item.link for item in items if item.link})
 
 
+def _why_no_list(page: Page) -> str:
+    """What is said of a page on which no list is found."""
+    scripts = sum(1 for script in page.root.iter("script") if script.get("src") or len(script.text or "") > _MUCH_CODE)
+    body = page.root.find("body")
+    text = text_of(body, _LITTLE_TEXT + 1)
+    if scripts and len(text) <= _LITTLE_TEXT:
+        return (
+            "is made by JavaScript, which is not run; look for the JSON behind it (in a browser: F12, Network, Fetch), "
+            "and name that as the url"
+        )
+    dates = len(find_dates(page.root, page.context.dates))
+    return f"shows {dates} dates and no list of items; say where they are: select = {{ item = '…', title = '…' }}"
+
+
 def _own_feeds(page: Page) -> Iterator[str]:
-    """Yield the addresses of feeds that a page names for programs (RFC 4287, "autodiscovery")."""
+    """Yield the addresses of what a page names for programs that lists the same: feeds (RFC 4287, "autodiscovery"), the
+    posts of WordPress (its link to api.w.org), a sitemap.
+    """
+    for link in page.root.iter("link"):
+        relations = str(link.get("rel") or "").lower().split()
+        address = markup.absolute_link(str(link.get("href") or ""), page.base_url)
+        if address and "https://api.w.org/" in relations:
+            yield f"{address.rstrip('/')}/wp/v2/posts?_embed"
+        elif address and "sitemap" in relations:
+            yield address
     for link in page.root.iter("link"):
         is_alternate = "alternate" in str(link.get("rel") or "").lower().split()
         is_comments = "comment" in str(link.get("title") or "").lower() or "/comments/" in str(link.get("href") or "")

@@ -10,7 +10,8 @@ _SENTENCES = {
     "article": "pages of items could not be read, which stay as the list has them, and are tried again: {names}",
     "no-extractor": "texts are taken from pages that mark them; for all others install {names}, or say where they are, "
     "as article = {{ text = '.body' }}",
-    "has-feed": "the page names a feed of its own, which may state more: {names}; look at it with feeds sources try",
+    "has-feed": "the page names what lists the same for programs, and may state more: {names}; look at it with feeds "
+    "sources try",
     "unused": "states what is not published: {names}",
     "unknown-categories": "has categories that are no tags here: {names}; say what they are, as categories = "
     "{{ 'Floods' = 'topics/disasters' }}, or publish them as they are, by categories = 'keep'",
