@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+_CONSTRUCTED = re.compile("_(?:Shaw|Dsrt)")  # scripts in which no news are written, and half of the names of English
 _FIELD = re.compile(r"'([^']*)'|([A-Za-z])\2*")
 # Patterns that the grammar of all languages has already: day, month and year, or month, day and year, by name.
 _USUAL = re.compile(r"d[\s./-]*(?:de |'de' )?MMMM?[\s./,-]*(?:'de' )?y|MMMM? d, y")
@@ -22,7 +23,7 @@ def rows() -> list[tuple[str, str, str, str]]:
 
     by_language: dict[str, list[Any]] = {}
     for code in sorted(localedata.locale_identifiers()):
-        if code != "root":
+        if code != "root" and not _CONSTRUCTED.search(code):
             by_language.setdefault(code.partition("_")[0], []).append(Locale.parse(code))
     made = []
     for language, locales in by_language.items():

@@ -62,11 +62,11 @@ def read_date_field(text: str, rules: DateRules) -> Reading | None:
     field = " ".join(fold_digits(text[:_LONGEST]).split())
     if machine := _of_programs(field, rules):
         return machine
-    if rules.ranges is None and (first := _first_of_range(field, rules)):
-        return first
     whole = rules.read(field)
     if whole and whole.is_bare:
         return whole
+    if rules.ranges is None and (first := _first_of_range(field, rules)):
+        return first
     readings = list(_readings(field, rules))
     if not readings:
         return whole or _relative_within(field, rules)
@@ -130,7 +130,7 @@ def holds_date(text: str, rules: DateRules) -> bool:
 def _patterns(field: str, rules: DateRules) -> Iterator[re.Pattern[str]]:
     """Yield the patterns that may find a date in a field: those with names only where there are such."""
     folded, own = field.casefold(), grammar_of(rules.languages)
-    named = [own] if any(stem in folded for stem in own.stems) else []
+    named = [own] if own.stem.search(folded) else []
     if rules.others and (languages := languages_of_months(field, rules)):
         named.append(grammar_of(tuple(languages)))
     for grammar in named:

@@ -36,22 +36,27 @@ class Grammar(NamedTuple):
     """The regular expressions of dates in some languages.
 
     Attributes:
-        stems: one of which is in every name of a month.
+        stem: finds what is in every name of a month.
         complete: a day, the name of a month and a year.
         patterns: the same, as only some languages write it: "2024年5月21日", "2024. május 21.".
+        numeric: those of them in which the month is a number.
         ago: "3 weeks ago", for each unit of lexicon.UNITS in turn.
     """
 
     months: dict[str, int]
-    stems: tuple[str, ...]
+    stem: re.Pattern[str]
     weekdays: dict[str, int]
     complete: tuple[re.Pattern[str], ...]
     patterns: tuple[re.Pattern[str], ...]
+    numeric: tuple[re.Pattern[str], ...]
     without_year: tuple[re.Pattern[str], ...]
     without_day: re.Pattern[str]
     ranges: re.Pattern[str]
     ago: tuple[re.Pattern[str], ...]
     days_ago: dict[str, int]
+
+
+_NUMERIC = r"(?P<month>\d{1,2})"
 
 
 @lru_cache(maxsize=32)
@@ -65,15 +70,19 @@ def grammar_of(languages: tuple[str, ...]) -> Grammar:
     month = rf"(?P<month>{names})(?![^\W\d_])\.?"
     day, apart = rf"(?P<day>\d{{1,2}}){_ORDINAL}", r"[\s./-]*"
     end = re.sub(r"\?P<(\w+)>", r"?P<last_\1>", rf"{day}{apart}(?:{_OF}{month}[,/-]?\s*)?")
+    patterns = tuple(_of_pattern(pattern, names) for pattern in dict.fromkeys(stated))
     return Grammar(
         months=months,
-        stems=tuple(name for name in months if not any(other != name and other in name for other in months)),
+        stem=re.compile(
+            "|".join(re.escape(name) for name in months if not any(other != name and other in name for other in months))
+        ),
         weekdays=weekdays,
         complete=(
             _compile(rf"(?<!\d){day}{apart}{_OF}{month}[,/-]?\s*{_OF}{_LONE_YEAR}"),
             _compile(rf"(?<![^\W\d_]){month}\s*[/-]?\s*{day},?\s*[/-]?\s*(?P<year>\d{{4}})(?!\d)"),
         ),
-        patterns=tuple(_of_pattern(pattern, names) for pattern in dict.fromkeys(stated)),
+        patterns=tuple(dict.fromkeys(patterns)),
+        numeric=tuple(pattern for pattern in dict.fromkeys(patterns) if _NUMERIC in pattern.pattern),
         without_year=(
             _compile(rf"(?<!\d){day}\s*{_OF}{month}(?!\s*,?\s*\d)"),
             _compile(rf"(?<![^\W\d_]){month}\s+{day}(?!\s*[,./-]?\s*\d)"),
@@ -102,7 +111,7 @@ def _of_pattern(pattern: str, names: str) -> re.Pattern[str]:
         elif field[:1] == "d":
             made += r"(?P<day>\d{1,2})"
         elif field:
-            made += r"(?P<month>\d{1,2})" if len(field) < 3 else rf"(?P<month>{names})"
+            made += _NUMERIC if len(field) < 3 else rf"(?P<month>{names})"
         elif other.isspace():
             made += r"\s*"
         else:

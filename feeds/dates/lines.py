@@ -24,6 +24,8 @@ Order = Literal["DMY", "MDY", "YMD"]
 Ranges = Literal["first", "last"]
 _LONGEST = 100  # characters; the longest real date line measured has 61
 _WORDS = re.compile(r"[^\W\d_]+")
+_NUMBERS = re.compile(r"\d\D{1,6}\d")  # as a date without the name of a month has them
+_DIGIT = re.compile(r"\d")
 _DIGITS = re.compile(r"[^\x00-\x7f\W_]")
 _LEAP_YEARS = 9  # years to look back for a day: there is a 29 February in eight, 1900 and the like apart
 _SPREADSHEET_EPOCH = dt.date(1899, 12, 30)
@@ -79,7 +81,7 @@ class DateRules(NamedTuple):
             reading = _read(line, self)
         except DateLineError as error:
             problem = error  # what looks like a misspelt month may be one of another language
-        if reading is None and self.others and any(map(str.isdigit, line)):
+        if reading is None and self.others and _DIGIT.search(line):
             reading = _read_in_others(line, self)
         if reading is None and problem:
             raise problem
@@ -186,9 +188,9 @@ def _read(text: str, rules: DateRules) -> Reading | None:
     if rules.as_of and (day := _relative(line, grammar, rules.as_of)):
         return Reading(day, "day", line)
     folded = line.casefold()
-    has_month = any(stem in folded for stem in grammar.stems)  # the patterns that begin with one are slow to say no
+    has_month = grammar.stem.search(folded) is not None  # the patterns that begin with one are slow to say no
     reading = None
-    if any(character.isdigit() for character in line):
+    if (has_month and _DIGIT.search(line)) or _NUMBERS.search(line):
         reading = _stated(line, grammar, rules, has_month)
     if reading is None:
         _refuse(line, grammar, has_month)
@@ -201,7 +203,7 @@ def _stated(line: str, grammar: Grammar, rules: DateRules, has_month: bool) -> R
         return reading
     for match, sides in _dates(line, grammar.complete if has_month else (), grammar, rules):
         return _with_month(match, grammar.months[match["month"].casefold()], sides, rules)
-    for match, sides in _dates(line, grammar.patterns, grammar, rules):
+    for match, sides in _dates(line, grammar.patterns if has_month else grammar.numeric, grammar, rules):
         month = match["month"].casefold()
         return _with_month(match, int(month) if month.isdigit() else grammar.months[month], sides, rules)
     for match, sides in _dates(line, (ISO,), grammar, rules):
