@@ -61,6 +61,9 @@ ROWS = {
     "a date heading": "<h3>{d} May 2024</h3><p>" + LINK + "</p>",
     "a place beside the date": "<div><h3>" + LINK + "</h3><p>Geneva / {d} May 2024 / Health</p></div>",
     "time for programs that is that of the build": "<div><h3>" + LINK + '</h3><time datetime="2026-10-10T10:00:00Z">{d} May 2024</time></div>',
+    "RDFa": '<div vocab="https://schema.org/" typeof="NewsArticle"><a property="url" href="/n/{n}"><span property="headline">{t}</span></a><b property="datePublished" content="2024-05-{d}">x</b></div>',
+    "RDFa with prefixes": '<div typeof="sioc:Item schema:BlogPosting"><h2 property="dc:title schema:headline">' + LINK + '</h2><i property="schema:datePublished" content="2024-05-{d}"></i></div>',
+    "a feed of WAI-ARIA": '<div role="article" aria-labelledby="t{n}"><span id="t{n}">' + LINK + "</span><div>{d} May 2024</div></div>",
     "another language": '<div><h3>' + LINK + "</h3><p>{d} de mayo de 2024</p></div>",
 }  # fmt: skip
 

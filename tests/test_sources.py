@@ -542,7 +542,7 @@ def test_feeds_sources_try_shows_what_would_be_found_and_the_lines_to_paste(feed
     assert (done.returncode, done.stderr) == (0, "")
     assert "Panama trains staff" in done.stdout and "https://example.org/news/1" in done.stdout
     table, _, lines = done.stdout.partition("the lines for feeds.toml:\n\n")
-    assert table.rstrip().endswith("2 items, 0 rejected, of kind 'html';")
+    assert table.rstrip().endswith("2 items, 0 rejected, of kind 'html'; 3 dates on the page;")
     site = tmp_path / "site"
     site.mkdir()
     (site / "feeds.toml").write_text(CONFIG + lines)

@@ -112,11 +112,29 @@ def _authors(stated: Any) -> Iterator[Author]:
 
 
 def microdata_items(page: Page) -> list[RawItem]:
-    """Return the articles in microdata that have a headline and a date."""
-    kinds = ((element, str(element.get("itemtype") or "").rpartition("/")[2]) for element in page.root.iter())
-    blocks = [element for element, kind in kinds if _ARTICLE.match(kind)]
-    return _marked_items(
-        page, blocks, "@itemprop='datePublished'", "@itemprop='headline' or @itemprop='name'", "@itemprop='author'"
+    """Return the articles in microdata, or in RDFa Lite, that have a headline and a date."""
+    return _of_schema(page, "itemtype", "itemprop") or _of_schema(page, "typeof", "property")
+
+
+def _of_schema(page: Page, kinds: str, names: str) -> list[RawItem]:
+    """The articles of schema.org.
+
+    Args:
+        kinds, names: the attributes that state what an element is, and which property of it.
+    """
+    blocks = [
+        element
+        for element in page.root.iter()
+        if any(_ARTICLE.match(re.split("[/:#]", kind)[-1]) for kind in str(element.get(kinds) or "").split())
+    ]
+    date, headline, name, author = (_has_name(names, word) for word in ("datePublished", "headline", "name", "author"))
+    return _marked_items(page, blocks, date, f"{headline} or {name}", author)
+
+
+def _has_name(attribute: str, name: str) -> str:
+    """The XPath condition that an element is that property, with a prefix or without one."""
+    return " or ".join(
+        f"contains(concat(' ', normalize-space(@{attribute}), ' '), '{sign}{name} ')" for sign in (" ", ":", "/")
     )
 
 
