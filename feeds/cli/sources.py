@@ -142,7 +142,13 @@ def _try(place: str, now: dt.datetime, stated: dict[str, Any]) -> _Tried:
             keys |= found
             source = source._replace(**found)
             items = list(read_items(site, source, resource, now))
-        return _Tried(items, resource, source, keys | found_there, _notes(items, site, source, resource))
+        return _Tried(
+            items=items,
+            resource=resource,
+            source=source,
+            keys=keys | found_there,
+            notes=_notes(items, site, source, resource),
+        )
     except SourceError as error:
         where = f"{place}:{error.line}" if error.line else place
         complain(f"{where}: error: {error.message} [{error.code}]")

@@ -132,7 +132,13 @@ def downloaded_documents(run: Run, source: Source) -> list[Resource]:
 
 def make_body(name: str, answer: Answer) -> Body:
     """Return a response as a document of that name."""
-    return Body(name, name, answer.body, stated_charset(answer.content_type), answer.language)
+    return Body(
+        name=name,
+        shown=name,
+        body=answer.body,
+        charset=stated_charset(answer.content_type),
+        language=answer.language,
+    )
 
 
 def unchanged_document(run: Run, source: Source) -> SourceDocument | None:
