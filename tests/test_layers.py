@@ -8,7 +8,8 @@ import inspect
 import statistics
 import subprocess
 import sys
-from functools import cache
+from collections.abc import Callable
+from functools import cache, wraps
 from importlib import import_module
 from pathlib import Path
 
@@ -24,10 +25,33 @@ ORDER = (
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
 
+def of_each_module(check: Callable[[Path], None]) -> Callable[[], None]:
+    """Make a test of a check of one module: a test for each of them would cost more than all the checks."""
+
+    @wraps(check)
+    def test() -> None:
+        failed = {}
+        for path in MODULES:
+            try:
+                check(path)
+            except AssertionError as error:
+                failed[str(path.relative_to(PACKAGE))] = str(error)
+        assert failed == {}
+
+    del test.__wrapped__  # type: ignore[attr-defined]  # pytest would ask it for its arguments
+    return test
+
+
 @cache  # of all modules, which are more than a cache holds by default
 def parsed(path: Path) -> ast.Module:
     """A module as Python reads it, which several tests walk."""
     return ast.parse(path.read_text())
+
+
+@cache
+def nodes(path: Path) -> list[ast.AST]:
+    """Every node of a module."""
+    return list(ast.walk(parsed(path)))
 
 
 def room(path: Path) -> str:
@@ -39,7 +63,7 @@ def room(path: Path) -> str:
 def imports(path: Path) -> set[str]:
     """The modules a file imports, wherever it does, by their full names."""
     found = set()
-    for node in ast.walk(parsed(path)):
+    for node in nodes(path):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
@@ -56,7 +80,7 @@ def ours(path: Path) -> set[str]:
 def calls(path: Path) -> set[str]:
     """Every attribute or name that is called: "os.replace", ".mkdir", "open"."""
     found = set()
-    for node in ast.walk(parsed(path)):
+    for node in nodes(path):
         if isinstance(node, ast.Call):
             called = node.func
             if isinstance(called, ast.Attribute):
@@ -71,7 +95,7 @@ def test_every_module_has_its_place_in_the_house() -> None:
     assert {room(path) for path in MODULES} - {"__init__"} == set(ORDER)
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+@of_each_module
 def test_imports_only_go_down(path: Path) -> None:
     below = ORDER[: ORDER.index(room(path))] if room(path) in ORDER else ORDER  # __init__: the public interface
     assert ours(path) <= set(below)
@@ -90,7 +114,7 @@ WRITES = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+@of_each_module
 def test_only_history_and_publish_write(path: Path) -> None:
     found = calls(path) & WRITES
     if room(path) in ("cli", "fetch") or path.name in ("devserver.py", "picker.py"):
@@ -101,7 +125,7 @@ def test_only_history_and_publish_write(path: Path) -> None:
     if room(path) not in ("history", "publish"):
         modes = [
             node.args[0].value
-            for node in ast.walk(parsed(path))
+            for node in nodes(path)
             if isinstance(node, ast.Call)
             and isinstance(node.func, ast.Attribute)
             and node.func.attr == "open"
@@ -114,13 +138,13 @@ def test_only_history_and_publish_write(path: Path) -> None:
 CLOCKS = {".now", ".utcnow", ".today", "time.time", "time.monotonic", "time.localtime", "time.time_ns"}
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+@of_each_module
 def test_only_the_command_line_reads_the_clock(path: Path) -> None:
     allowed = {"time.monotonic"} if room(path) == "fetch" else set()  # a deadline, which is no date
     assert not calls(path) & CLOCKS - allowed or room(path) == "cli" or room(path) == "noop"
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+@of_each_module
 def test_feedgen_is_used_by_the_renderer_and_sqlite_by_the_history_alone(path: Path) -> None:
     packages = {name.split(".")[0] for name in imports(path)}
     assert "feedgen" not in packages or path.name == "render.py"
@@ -179,7 +203,7 @@ def functions() -> list[tuple[str, int]]:
     return [
         (f"{name_of(path)}.{node.name}", (node.end_lineno or 0) - node.lineno + 1)
         for path in MODULES
-        for node in ast.walk(parsed(path))
+        for node in nodes(path)
         if isinstance(node, ast.FunctionDef)
     ]
 
@@ -210,11 +234,11 @@ LARGE = {name for name, value in VALUES if len(value._fields) > 4}
 OF_ROWS = {"Evidence", "Finding", "StoredEntry", "SourceDocument", "Hit", "Meaning", "Item", "AlsoListed", "Around"}
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+@of_each_module
 def test_values_of_more_than_four_fields_are_made_by_keywords(path: Path) -> None:
     wrong = [
         f"line {node.lineno}: {ast.unparse(node.func)}"
-        for node in ast.walk(parsed(path))
+        for node in nodes(path)
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name | ast.Attribute)
         if ast.unparse(node.func).rpartition(".")[2] in LARGE - OF_ROWS
         if len([argument for argument in node.args if not isinstance(argument, ast.Starred)]) > 4
@@ -229,7 +253,7 @@ def test_what_is_stored_goes_by_name() -> None:
     for path in (PACKAGE / "history").glob("*.py"):
         numbered = [
             node.slice.value
-            for node in ast.walk(parsed(path))
+            for node in nodes(path)
             if isinstance(node, ast.Subscript) and ast.unparse(node.value) == "row"
             if isinstance(node.slice, ast.Constant) and isinstance(node.slice.value, int)
         ]
@@ -241,7 +265,7 @@ def test_the_package_is_typed() -> None:
     assert (PACKAGE / "py.typed").is_file()
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+@of_each_module
 def test_what_is_public_has_a_docstring(path: Path) -> None:
     tree = parsed(path)
     assert ast.get_docstring(tree)

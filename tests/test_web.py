@@ -378,7 +378,7 @@ def test_sources_are_fetched_side_by_side(site: Site, server: Server) -> None:
         f'[[sources]]\nname = "s{n}"\nurl = "{server.url}/together?{n}"\nprivate = true\nrobots = false\n'
         for n in range(4)
     )
-    site.write("feeds.toml", CONFIG + sources)
+    site.write("feeds.toml", f"{CONFIG}[fetch]\nper_host = 4\n{sources}")
     assert site.build().counts.new == 4
 
 

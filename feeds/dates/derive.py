@@ -14,7 +14,8 @@ _CONSTRUCTED = re.compile("_(?:Shaw|Dsrt)")  # scripts in which no news are writ
 _FIELD = re.compile(r"'([^']*)'|([A-Za-z])\2*")
 # Patterns that the grammar of all languages has already: day, month and year, or month, day and year, by name.
 _USUAL = re.compile(r"d[\s./-]*(?:de |'de' )?MMMM?[\s./,-]*(?:'de' )?y|MMMM? d, y")
-_ROOT = re.compile(r"m\d\d|mon|tue|wed|thu|fri|sat|sun|.*\d.*")  # what the CLDR has where nobody named it, or a number
+# What the CLDR has where nobody named it, or a number that is no name as "tháng 5" is one.
+_ROOT = re.compile(r"m\d\d|mon|tue|wed|thu|fri|sat|sun|(?![^\W\d_]{3,}\s\d{1,2}$).*\d.*")
 
 
 def rows() -> list[tuple[str, str, str, str]]:
