@@ -49,6 +49,8 @@ CODES = {
     "not-text": "a document is not text",
     "not-well-formed": "a document is not well-formed XML",
     "other-language": "a date is in a language that its source does not name; said once",
+    "no-table": "texts are in a language of which no table of countries is shipped; said once",
+    "no-topics": "texts are in a language in which the taxonomy has no phrases; said once",
     "overdue": "a source had nothing new for longer than expect_days",
     "selector": "a selector is not a CSS selector",
     "sitemap": "a sitemap states no titles, or lists other sitemaps",

@@ -390,6 +390,7 @@ SOURCE: Checks = {
     "base_url": _address,
     "images": _flag,
     "lengths": _flag,
+    "home": _matching("[A-Za-z]{2}", "the code of a country like 'pa'"),
     "delimiter": _matching(r"[^\w\s\"]|\t", "one character like ';' or '\\t'"),
     "categories": _categories,
     "columns": _map(FIELDS),
@@ -399,7 +400,7 @@ SOURCE: Checks = {
     "language": lambda value: value if value == AUTO else _LANGUAGE(value),
 }
 _OF_FACET: dict[str, Checks] = {
-    "countries": {"file": _inside},
+    "countries": {"file": _inside, "without": _terms},
     "pairs": {"only": _pairs},
     "topics": {"file": _inside, "profile": _matching("migration|newsroom", "'migration' or 'newsroom'")},
 }

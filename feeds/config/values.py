@@ -48,6 +48,7 @@ class Source(NamedTuple):
     undated: Literal["first-seen", "aside"] = "aside"  # what becomes of an item without a date
     base_url: str = ""  # what its relative links are relative to
     images: bool = False  # whether images in texts stay
+    home: str = ""  # the code of the country that an item is about which names none
     lengths: bool = False  # whether servers are asked how long the files are that its items name
     delimiter: str = ""  # of a table; "" = found out
     # In its own words -> "countries/hn", "" for those that say nothing, "keep" for those that are published as they
@@ -108,6 +109,7 @@ class FacetSettings(NamedTuple):
     publish: bool = True
     file: Path | None = None  # of countries and topics: the site's own table
     profile: str = ""  # of topics: the name of a shipped taxonomy, "" = the first
+    without: tuple[str, ...] = ()  # of countries: codes that are no tags here
     only: tuple[str, ...] = ()  # of pairs: "hn/children-youth"; () = all that have entries
 
 

@@ -59,7 +59,9 @@ def _settings(run: Run) -> _Settings:
     texts = (config.title, config.description, config.base_url, config.language, config.author)
     documents = (config.limits.live, config.limits.live_bytes, config.ended, config.publish, config.rights)
     rulings = [override._replace(line=0) for override in config.overrides]
-    meanings = [(source.name, source.categories) for source in config.sources if source.categories]
+    meanings = [
+        (source.name, source.categories, source.home) for source in config.sources if source.categories or source.home
+    ]
     return _Settings(
         publishing=digest(
             __version__,
@@ -85,6 +87,7 @@ def _settings(run: Run) -> _Settings:
             config.language,
             tagging.fingerprint(facets["countries"].file, topics.file),
             topics.profile,
+            facets["countries"].without,
             rulings,
             *meanings,
         ),

@@ -20,7 +20,7 @@ from feeds.pipeline.failures import internal_problem, is_caused_by_input
 from feeds.pipeline.items import Item, date_rules, read_items
 from feeds.pipeline.report import Counts
 from feeds.pipeline.run import Run
-from feeds.pipeline.tags import unknown_categories
+from feeds.pipeline.tags import unknown_categories, untagged
 
 if TYPE_CHECKING:
     from feeds.pipeline.articles import Articles
@@ -58,6 +58,7 @@ class _Read(NamedTuple):
     Attributes:
         waiting: when items can become entries that wait for their day, in seconds since 1970.
         categories: of its items in the words of the source, each with the language of an item; in order.
+        languages: of its items, in order.
         dates: of its items, as stated.
         articles: the pages of its items, None where they are not asked for.
     """
@@ -68,6 +69,7 @@ class _Read(NamedTuple):
     problems: list[Problem]
     waiting: list[float]
     categories: dict[tuple[str, str], None]
+    languages: dict[str, None]
     dates: set[str]
     articles: Articles | None
 
@@ -146,6 +148,8 @@ def observe_document(
         reason = "is empty" if read.stamp.size == 0 else "holds no date line"
         message = f"{reason}; entries of earlier runs stay published"
         read.problems.append(Problem(origin._replace(line=1), "no-items", message))
+    for code, languages in untagged(run.config, read.languages):
+        read.problems.append(notes.of_names(code, languages, origin))
     if unknown := unknown_categories(run.config, source, read.categories):
         read.problems.append(notes.of_names("unknown-categories", unknown, origin))
     run.report.problems += _unsaid(run, source, read.problems)
@@ -194,6 +198,7 @@ def _observe_items(
         problems=[],
         waiting=[],
         categories={},
+        languages={},
         dates=set(),
         articles=_articles(run, source),
     )
@@ -202,6 +207,8 @@ def _observe_items(
         read.problems.extend(_observe_item(run, item, source, names, order, read.counts))
         if item.raw and len(read.dates) < _DATES:
             read.dates.add(item.raw.date)
+        if item.candidate:
+            read.languages[item.candidate.content.language] = None
         if item.candidate and item.candidate.content.categories:
             content = item.candidate.content
             read.categories.update(dict.fromkeys((name, content.language) for name in content.categories))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from feeds.config import FILE, KEEP, Config, Source
@@ -32,13 +33,21 @@ def subject_of_entry(entry: Entry) -> Subject:
     return Subject(entry.origin.source, entry.content, entry.link, entry.id)
 
 
+def taxonomy_of(config: Config) -> Path:
+    """Return the file of the topics of a site."""
+    from feeds import tagging
+
+    topics = config.facets["topics"]
+    return topics.file or tagging.PROFILES[topics.profile or "migration"]
+
+
 def site_tagger(config: Config, language: str) -> Tagger:
     """Return the tagger of a site for texts in that language; its labels are in the language of the site."""
     from feeds import tagging
 
-    topics = config.facets["topics"]
-    taxonomy = topics.file or (tagging.PROFILES[topics.profile] if topics.profile else None)
-    return tagging.tagger(language, config.facets["countries"].file, taxonomy, config.language)
+    taxonomy = taxonomy_of(config)
+    countries = config.facets["countries"]
+    return tagging.tagger(language, countries.file, taxonomy, config.language, countries.without)
 
 
 def tag_subject(config: Config, subject: Subject) -> Tags:
@@ -49,10 +58,21 @@ def tag_subject(config: Config, subject: Subject) -> Tags:
     """
     tagger = site_tagger(config, subject.content.language)
     tags = tagger.tag(subject.content.title, subject.content.text)
-    for source in config.sources if subject.content.categories else ():
+    for source in config.sources:
         if source.name == subject.source:
-            tags = _add_stated(tags, subject, source, tagger)
+            tags = _add_stated(tags, subject, source, tagger) if subject.content.categories else tags
+            tags = _add_home(tags, source, tagger)
     return _overrule(tags, subject, config, tagger)
+
+
+def _add_home(tags: Tags, source: Source, tagger: Tagger) -> Tags:
+    """Add the country of a source where an item is about none: a ministry does not name its own."""
+    from feeds.tagging import add_stated
+
+    if not source.home or any(category.scheme == "countries" for category in tags.categories):
+        return tags
+    home = Category("countries", source.home.lower(), tagger.labels["countries", source.home.lower()])
+    return add_stated(tags, [home], f"home: the country of source '{source.name}'")
 
 
 def _add_stated(tags: Tags, subject: Subject, source: Source, tagger: Tagger) -> Tags:
@@ -97,6 +117,19 @@ def unknown_categories(config: Config, source: Source, stated: Iterable[tuple[st
     )
 
 
+def untagged(config: Config, languages: Iterable[str]) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Yield what cannot be tagged for want of a table: the code of the problem, and the languages."""
+    from feeds import tagging
+
+    primary = dict.fromkeys(language.split("-")[0].lower() for language in languages)
+    if unknown := tuple(language for language in primary if not tagging.has_table(language)):
+        yield "no-table", unknown
+    if config.facets["topics"].publish:
+        known = tagging.topic_languages(taxonomy_of(config))
+        if silent := tuple(language for language in primary if language not in known):
+            yield "no-topics", silent
+
+
 def _overrule(tags: Tags, subject: Subject, config: Config, tagger: Tagger) -> Tags:
     """Tags with what feeds.toml rules instead of what was found."""
     from feeds.tagging import overrule
@@ -131,6 +164,8 @@ def _named_codes(config: Config) -> Iterator[tuple[str, str, int]]:
         for facet, terms in override.facets:
             yield from ((facet, term, override.line) for term in terms)
     for source in config.sources:
+        if source.home:
+            yield "countries", source.home.lower(), 0
         for _, meant in source.categories:
             facet, _, term = meant.partition("/")
             if facet and meant != KEEP:

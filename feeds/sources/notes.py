@@ -12,6 +12,8 @@ _SENTENCES = {
     "as article = {{ text = '.body' }}",
     "has-feed": "the page names what lists the same for programs, and may state more: {names}; look at it with feeds "
     "sources try",
+    "no-table": "has texts in {names}, of which no table of countries is shipped: only English names are found in them",
+    "no-topics": "has texts in {names}, in which the taxonomy has no phrases: they get no topics",
     "unused": "states what is not published: {names}",
     "unknown-categories": "has categories that are no tags here: {names}; say what they are, as categories = "
     "{{ 'Floods' = 'topics/disasters' }}, or publish them as they are, by categories = 'keep'",

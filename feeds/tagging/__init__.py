@@ -19,13 +19,26 @@ from feeds.tagging.gazetteer import Gazetteer
 from feeds.tagging.matcher import Field, Hit, Phrases, words
 from feeds.tagging.stated import read_category
 from feeds.tagging.tables import DATA, LANGUAGES, Tables
+from feeds.tagging.tables import taxonomy as read_taxonomy
 
-__all__ = ["DATA", "LANGUAGES", "PROFILES", "RULES", "Tagger", "add_stated", "fingerprint", "overrule", "tag", "tagger"]
+__all__ = [
+    "DATA",
+    "LANGUAGES",
+    "PROFILES",
+    "RULES",
+    "Tagger",
+    "add_stated",
+    "fingerprint",
+    "has_table",
+    "overrule",
+    "tag",
+    "tagger",
+]
 
 PROFILES = {"migration": DATA / "topics.toml", "newsroom": DATA / "newsroom.toml"}
 _DECIDERS = {facet: import_module(f"feeds.tagging.{facet}").decide for facet in TAGS}  # the rules of a facet
 _TOPICAL = frozenset(("topics", "condition"))  # schemes of phrases that bear on topics; the others bear on places
-RULES = "4"  # moves when code, not data, changes what is tagged: stored entries are then tagged again
+RULES = "5"  # moves when code, not data, changes what is tagged: stored entries are then tagged again
 
 
 class Tagger:
@@ -37,13 +50,19 @@ class Tagger:
         names: the site's own file of names, in the form of data/places.tsv, or None.
         taxonomy: a taxonomy instead of data/topics.toml, the site's own or one of PROFILES, or None.
         labels: the language of the labels, "" for that of the texts.
+        without: codes of countries that are no tags.
 
     Raises:
         ConfigError: a data file is wrong; names file, line and value.
     """
 
     def __init__(
-        self, language: str = "en", names: Path | None = None, taxonomy: Path | None = None, labels: str = ""
+        self,
+        language: str = "en",
+        names: Path | None = None,
+        taxonomy: Path | None = None,
+        labels: str = "",
+        without: tuple[str, ...] = (),
     ) -> None:
         self.language = _known_language(language)
         self._names, self._taxonomy = names, taxonomy or PROFILES["migration"]
@@ -56,7 +75,7 @@ class Tagger:
             tables.add_places(names)
         tables.add_contexts()
         tables.add_topics(self._taxonomy)
-        self.labels = tables.labels
+        self.labels = {key: label for key, label in tables.labels.items() if key not in _countries(without)}
         self._categories: dict[tuple[str, str], Category] = {}
 
     def tag(self, title: str, text: str) -> Tags:
@@ -68,8 +87,8 @@ class Tagger:
         for facet in TAGS:
             scores, speaks_for, not_enough = _DECIDERS[facet](*fields)
             ranked = sorted(scores.items(), key=lambda item: (-item[1], item[0]))
-            categories += [self._category(facet, term) for term, _ in ranked]
-            evidence += speaks_for
+            categories += [self._category(facet, term) for term, _ in ranked if (facet, term) in self.labels]
+            evidence += [found for found in speaks_for if (facet, found.term) in self.labels]
             rejected += not_enough
         return Tags(tuple(categories), tuple(evidence), tuple(rejected))
 
@@ -121,20 +140,47 @@ def add_stated(tags: Tags, stated: Sequence[Category], by: str) -> Tags:
     return Tags((*dict.fromkeys(stated), *found), (*tags.evidence, *evidence), tags.rejected)
 
 
+def _countries(codes: tuple[str, ...]) -> frozenset[tuple[str, str]]:
+    return frozenset(("countries", code) for code in codes)
+
+
+def has_table(language: str) -> bool:
+    """Return True if the shipped names of countries know a language (BCP 47)."""
+    return language.split("-")[0].lower() in LANGUAGES
+
+
+def topic_languages(taxonomy: Path) -> frozenset[str]:
+    """Return the languages in which a taxonomy has phrases."""
+    return _topic_languages(taxonomy, _stamp(taxonomy))
+
+
+@lru_cache(maxsize=4)
+def _topic_languages(taxonomy: Path, stamp: object) -> frozenset[str]:
+    return frozenset(language for topic in read_taxonomy(taxonomy) for language in topic["phrases"])
+
+
 def _known_language(tag: str) -> str:
     """Return the primary language subtag, or English if no table has that language."""
     primary = tag.split("-")[0].lower()
     return primary if primary in LANGUAGES else "en"
 
 
-def tagger(language: str = "en", names: Path | None = None, taxonomy: Path | None = None, labels: str = "") -> Tagger:
+def tagger(
+    language: str = "en",
+    names: Path | None = None,
+    taxonomy: Path | None = None,
+    labels: str = "",
+    without: tuple[str, ...] = (),
+) -> Tagger:
     """Return a Tagger; the same one for the same arguments while the tables do not change."""
-    return _tagger(language, names, taxonomy, labels, _stamp(names), _stamp(taxonomy))
+    return _tagger(language, names, taxonomy, labels, without, _stamp(names), _stamp(taxonomy))
 
 
-@lru_cache(maxsize=8)
-def _tagger(language: str, names: Path | None, taxonomy: Path | None, labels: str, *stamps: object) -> Tagger:
-    return Tagger(language, names, taxonomy, labels)
+@lru_cache(maxsize=12)
+def _tagger(
+    language: str, names: Path | None, taxonomy: Path | None, labels: str, without: tuple[str, ...], *stamps: object
+) -> Tagger:
+    return Tagger(language, names, taxonomy, labels, without)
 
 
 def _stamp(path: Path | None) -> tuple[int, int] | None:

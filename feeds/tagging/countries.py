@@ -16,25 +16,19 @@ Rules; what they are worth is measured in tests/test_tagging.py and stated in th
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from dataclasses import dataclass, field
-from itertools import groupby
-from operator import itemgetter
-from typing import NamedTuple
 
 from feeds.model import Evidence
-from feeds.tagging.matcher import Field, Hit, longest
+from feeds.tagging.matcher import Field, Hit
+from feeds.tagging.mentions import OF_A_NAME, RIVALS, Mention, is_weak, mentions
 
 # What a mention counts, and how much its phrase speaks for a country when another is ambiguous.
 WEIGHTS = {"name": 1.0, "demonym": 0.6, "place": 0.7, "city": 0.5, "division": 0.6, "word": 0.4}
 STRENGTH = {"name": 3.0, "demonym": 3.0, "place": 3.0, "city": 1.0, "division": 1.0, "word": 0.5}
-WEAK = frozenset(("city", "division", "word"))  # of the gazetteer: what may mean another place, or none
-OTHER_THINGS = frozenset(("whole", "region"))  # kinds of phrases that hide what is in them
 TITLE = 3.0
 LEAD, LEAD_WORDS = 1.3, 40
 DATELINE = 1.5
-DATELINE_WORDS = 8  # it begins within these
 SEAT = 0.2  # of DATELINE
 SHARE = 0.4  # of the strongest country's score
 LEAST = 0.2  # score that a country needs: a town by itself, hardly certain, is below it
@@ -46,249 +40,18 @@ UNKNOWN = 0.5  # support that a country has before anything speaks for it
 ENOUGH = 0.5  # support that makes a town certain
 METROPOLIS = 1000  # thousands of people: meant even where it stands in a name
 WORD = 0.5  # of the certainty of another town, where the name is an everyday word
-SURE = 0.3  # certainty from which a place in the title leads
-# Territories that have an ISO 3166-1 code of their own, and the state that they belong to by ISO 3166-2.
-STATES = {
-    **dict.fromkeys("hk mo tw".split(), "cn"),
-    **dict.fromkeys("gp mq gf re yt pf nc pm wf bl mf tf".split(), "fr"),
-    **dict.fromkeys("aw bq cw sx".split(), "nl"),
-    **dict.fromkeys("pr vi gu as mp um".split(), "us"),
-    **dict.fromkeys("bm ky vg tc ms ai fk gi sh pn io gs gg je im".split(), "gb"),
-    **dict.fromkeys("gl fo".split(), "dk"),
-    **dict.fromkeys("ck nu tk".split(), "nz"),
-    **dict.fromkeys("nf cx cc hm".split(), "au"),
-}
-WORDY, OF_A_NAME = "an everyday word", "part of another name"
-# What may follow a place without making another name of it, in the languages of the tables.
-_DIVISIONS = frozenset(
-    "state states province provinces region regions department departments district districts governorate county city "
-    "prefecture division island islands municipality town village zone subcounty oblast emirate canton airport port "
-    "sub health centre center and or of to in".split()
-)
-_ENDS = ".!?\n•"  # what a sentence begins behind
-_BESIDE = frozenset("and with y e con et avec com to from in".split())  # what makes a state a second party
-# Words that may stand between "funded by" and the names, and between the names.
-_GLUE = frozenset("the government governments people peoples of and la el los las le les l de del do da y e et".split())
-# A text that begins with a place and ends the phrase with a dash or a line's end: "GENEVA, 28 July (IOM) –".
-_DATELINE = re.compile(r"[^\n]{2,80}?(?:\s[-–—]{1,2}\s|\s?[–—]|\n|\) ?[-–—.])")
-_AGENCY = re.compile(
-    r"\b(?:UN|ONU|UNICEF|IOM|OIM|UNHCR|HCR|ACNUR|WHO|OMS|WFP|PAM|PMA|OCHA|ICRC|CICR|FAO|UNDP|PNUD|UNFPA)\b"
-)
-
-
-@dataclass(slots=True)
-class Mention:
-    """A phrase that stands for a country, or for one of several."""
-
-    field: Field
-    phrase: str  # folded
-    hits: list[Hit]  # one for each country
-    is_dateline: bool = False
-    is_seat: bool = False
-    masked: str = ""  # why it does not count
-    beside: str = ""  # the country of the region that stands beside it: "London, Ontario"
-
-
-def _opened(context: dict[int, str], word: int, field: Field) -> str | None:
-    """Return the context phrase that still applies at this word: same clause, only function words in between."""
-    found, text = field.words, field.text
-    while word:
-        start = found.starts[word]
-        gap = text[found.ends[word - 1] : start]
-        if any(mark in gap for mark in ";:!?") or ("." in gap and text[start].isupper()):
-            return None
-        if word in context:
-            return context[word]
-        if found.folded(word - 1, word)[0] not in _GLUE:
-            return None
-        word -= 1
-    return None
-
-
-def _is_weak(hit: Hit) -> bool:
-    return hit.meaning.kind in WEAK
+SURE, SURE_TOWN = 0.3, 0.5  # certainty from which a place in the title leads, and a town
+EXAMPLES, LONG = 5, 500  # countries that a text of so many characters names once each, without a subject among them
+SHORT = 200  # characters of a text in which a place is no venue where there is no other
+HEADINGS = 2  # countries, each in a line of its own, that make a text a round-up of these
 
 
 def _size(hit: Hit) -> float:
-    return hit.meaning.weight if _is_weak(hit) else KNOWN
-
-
-class _Context(NamedTuple):
-    """What in a field affects the meaning of the place names in it.
-
-    Attributes:
-        open: the word behind a context that is still open ("funded by") -> its phrase.
-        named: the word behind what makes a name of the next ("the Strategy of") -> its phrase.
-        after: the word before what makes a name say nothing ("Street") -> its phrase.
-        seats: words at which the seat of an agency stands.
-        opening: where the dateline ends that the field begins with, 0 where there is none.
-        is_of_agency: the dateline is that of an agency.
-        is_shouted: all of it is in capitals, which then say nothing.
-    """
-
-    open: dict[int, str]
-    named: dict[int, str]
-    after: dict[int, str]
-    seats: set[int]
-    opening: int
-    is_of_agency: bool
-    is_shouted: bool
-
-
-def mentions(field: Field) -> list[Mention]:
-    """Return every phrase of a field that stands for a country; those that do not count have a reason."""
-    names, contexts = _names_and_contexts(field)
-    if not names:
-        return []
-    context = _context(field, contexts)
-    result: list[Mention] = []
-    for _, group in groupby(longest(names), key=itemgetter(0, 1)):
-        hits = list(group)
-        if any(hit.meaning.kind in OTHER_THINGS for hit in hits):
-            continue
-        mention = _mention(field, _best(hits) if len(hits) > 1 else hits, context)
-        if result:
-            _relate(result[-1], mention)
-        result.append(mention)
-    return result
-
-
-def _names_and_contexts(field: Field) -> tuple[list[Hit], dict[str, list[Hit]]]:
-    """Return the hits that may stand for or hide a place, and the context hits by kind."""
-    names: list[Hit] = []
-    contexts: dict[str, list[Hit]] = {}
-    for hit in field.places:
-        scheme, kind = hit.meaning[:2]
-        if scheme in ("countries", "regions") or kind == "whole":
-            names.append(hit)
-        else:
-            contexts.setdefault(kind, []).append(hit)
-    return names, contexts
-
-
-def _context(field: Field, contexts: dict[str, list[Hit]]) -> _Context:
-    text = field.text
-    dateline = _DATELINE.match(text) if field.name == "text" else None
-    opening = dateline.end() if dateline else 0
-    seats = {hit.first for hit in contexts.get("hq", ())}
-    return _Context(
-        open={hit.last: text[hit.start : hit.end] for hit in contexts.get("before", ())},
-        named={hit.last: text[hit.start : hit.end] for hit in contexts.get("named", ())},
-        after={hit.first: text[hit.start : hit.end] for hit in contexts.get("after", ())},
-        seats=seats,
-        opening=opening,
-        is_of_agency=bool(opening and seats and _is_of_an_agency(text, opening)),
-        is_shouted=text.isupper(),
-    )
-
-
-def _mention(field: Field, hits: list[Hit], context: _Context) -> Mention:
-    """Return a mention of the places that a phrase stands for, with the reason if it does not count."""
-    hit = hits[0]
-    first, last = hit[:2]
-    mention = Mention(field, field.text[hit.start : hit.end].casefold(), hits)
-    reason = context.named.get(first) or (context.open and _opened(context.open, first, field))
-    if reason := reason or context.after.get(last):
-        mention.masked = f"masked by '{reason}'"
-        context.open[last] = reason
-    elif hit.end <= context.opening and first < DATELINE_WORDS and hit.meaning.kind != "word":
-        mention.is_dateline = True
-        mention.is_seat = context.is_of_agency and first in context.seats
-    elif _is_weak(hit) and not context.is_shouted and _is_of_a_name(hit, field):
-        mention.masked = OF_A_NAME
-    elif hit.meaning.kind == "word" and (context.is_shouted or _says_nothing(first, field)):
-        mention.masked = WORDY
-    return mention
-
-
-def _relate(before: Mention, mention: Mention) -> None:
-    """Record what two consecutive mentions say about each other."""
-    if _is_weak(before.hits[0]) and (country := _shared(before, mention)):
-        for place in (before, mention):
-            place.beside = country
-            place.masked = "" if place.masked == WORDY else place.masked
-    if _is_state_of(mention, before):
-        mention.masked = "named as the state of the territory before it"
-    elif _is_state_of(before, mention):
-        before.masked = "named as the state of the territory after it"
-
-
-def _is_state_of(state: Mention, territory: Mention) -> bool:
-    """Return True if a mention only names the state of a territory next to it."""
-    if territory.masked or STATES.get(territory.hits[0].meaning.term) != state.hits[0].meaning.term:
-        return False
-    first, last = sorted((state, territory), key=lambda mention: mention.hits[0].first)
-    return _is_one_thing(first, last)
-
-
-def _is_one_thing(before: Mention, mention: Mention) -> bool:
-    """Return True if a territory and its state are named together: "Taiwan, China", "Martinique (France)"."""
-    between = before.field.words.folded(before.hits[0].last, mention.hits[0].first)
-    return len(between) <= 5 and _BESIDE.isdisjoint(between)
-
-
-def _is_of_an_agency(text: str, opening: int) -> bool:
-    dateline = text[:opening]
-    return "(" in dateline or "/" in dateline or _AGENCY.search(text[: opening + 200]) is not None
-
-
-def _shared(city: Mention, region: Mention) -> str:
-    """Return the country that a mention shares with the next one, which locates it: "Montería, Córdoba", "London,
-    Ontario".
-    """
-    if city.field.text[city.hits[0].end : region.hits[0].start] not in (", ", " (", ",", " - ", " – "):
-        return ""
-    regions = [hit.meaning.term for hit in region.hits if hit.meaning.kind not in ("city", "word")]
-    cities = {hit.meaning.term for hit in city.hits if _is_weak(hit)}
-    return next((term for term in regions if term in cities), "")
-
-
-def _best(hits: list[Hit]) -> list[Hit]:
-    """Keep one hit per country; names and hand-listed places win over cities of the same name."""
-    if not all(map(_is_weak, hits)):
-        hits = [hit for hit in hits if not _is_weak(hit)]
-    order = list(WEIGHTS)
-    by_country: dict[str, Hit] = {}
-    for hit in sorted(hits, key=lambda hit: (order.index(hit.meaning.kind), -hit.meaning.weight)):
-        by_country.setdefault(hit.meaning.term, hit)
-    return list(by_country.values())
-
-
-def _is_of_a_name(hit: Hit, field: Field) -> bool:
-    """Return True if a place stands next to another capitalised word: "Lincoln Savings", "Abraham Lincoln"."""
-    found, text = field.words, field.text
-    if hit.first:
-        before, gap = hit.first - 1, text[found.ends[hit.first - 1] : hit.start]
-        if gap in (" ", "-", ". ") and text[found.starts[before]].isupper() and not _starts_sentence(before, field):
-            return gap != ". " or found.ends[before] - found.starts[before] <= 2  # an initial
-    if hit.last < len(found.starts):
-        gap = text[hit.end : found.starts[hit.last]]
-        is_followed = gap in (" ", "-") and text[found.starts[hit.last]].isupper()
-        return is_followed and found.folded(hit.last, hit.last + 1)[0] not in _DIVISIONS
-    return False
-
-
-def _is_headline(field: Field) -> bool:
-    """Return True if nearly every longer word of a title is capitalised, so that capitals mean nothing."""
-    if field.name != "title":
-        return False
-    capitals = [
-        field.text[start].isupper()
-        for start, end in zip(field.words.starts, field.words.ends, strict=True)
-        if end - start > 3
-    ]
-    return len(capitals) > 3 and sum(capitals) >= 0.7 * len(capitals)
-
-
-def _says_nothing(word: int, field: Field) -> bool:
-    """Return True if a word is capitalised because of its position."""
-    return _is_headline(field) or _starts_sentence(word, field, _ENDS)
-
-
-def _starts_sentence(word: int, field: Field, marks: str = ".!?:;\n•-–—") -> bool:
-    start = field.words.starts[word]
-    before = field.text[max(0, start - 8) : start].rstrip(" \"'“‘«(*")
-    return not before or before[-1] in marks
+    """What a place is worth beside others of its name, in thousands of people."""
+    if is_weak(hit):
+        return hit.meaning.weight
+    rival = RIVALS.get(hit.meaning.term) if hit.meaning.kind == "name" else None
+    return rival or KNOWN * hit.meaning.weight
 
 
 def _resolve(found: list[Mention]) -> dict[str, tuple[Hit, float]]:
@@ -309,7 +72,7 @@ def _resolve(found: list[Mention]) -> dict[str, tuple[Hit, float]]:
         # What other phrases say for each country of this one.
         others = {country: support[country] - amount for country, amount in speaks[phrase].items()}
         hit = _meant(same, others)
-        result[phrase] = hit, _certainty(hit, same, others[hit.meaning.term]) if _is_weak(hit) else 1.0
+        result[phrase] = hit, _certainty(hit, same, others[hit.meaning.term]) if is_weak(hit) else 1.0
     return result
 
 
@@ -357,23 +120,37 @@ class _Tally:
 
     Attributes:
         leading: countries of the title or the dateline.
+        headings: countries that are a line by themselves.
+        givers: countries that the title names as donors.
+        solid: countries of which something else is named than where somebody spoke.
     """
 
     scores: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))
     counts: defaultdict[str, int] = field(default_factory=lambda: defaultdict(int))
     leading: set[str] = field(default_factory=set)
+    headings: set[str] = field(default_factory=set)
+    givers: set[str] = field(default_factory=set)
+    solid: set[str] = field(default_factory=set)
     evidence: list[Evidence] = field(default_factory=list)
 
     def add(self, mention: Mention, place: Hit, certainty: float) -> None:
         """Count a mention for the place that its phrase means."""
         country, kind = place.meaning.term, place.meaning.kind
         weight, rule = 0.0, mention.masked or kind
+        if mention.is_donor and mention.field.name == "title":
+            self.givers.add(country)
         if not mention.masked:
             weight, leads = _weigh(mention, kind, certainty)
+            if country in self.givers and mention.field.name == "text":
+                weight, rule = 0.0, "gives, says the title"
+            if mention.is_heading:
+                self.headings.add(country)
             rule = f"{kind}, dateline" if mention.is_dateline else kind
             self.leading |= {country} if leads else set()
-            self.scores[country] += weight
-            self.counts[country] += 1
+            if weight:
+                self.scores[country] += weight
+                self.counts[country] += 1
+                self.solid |= set() if mention.is_venue or mention.is_seat else {country}
         hit, of_field = mention.hits[0], mention.field
         phrase = of_field.text[hit.start : hit.end]
         self.evidence.append(Evidence("countries", country, of_field.name, hit.start, hit.end, phrase, rule, weight))
@@ -384,13 +161,19 @@ class _Tally:
         Args:
             length: characters of its text.
         """
+        if len(self.headings) >= HEADINGS:
+            self.leading |= self.headings
         strongest = max(self.scores.values(), default=0.0)
         if not self.leading and strongest * PASSING < length:
             return {}  # named in passing
         least = max(LEAST, SHARE * strongest)
+        named = [country for country, score in self.scores.items() if score >= least and country in self.solid]
+        if not self.leading and len(named) >= EXAMPLES and length >= LONG and max(self.counts.values()) == 1:
+            return {}  # examples
         return {
             country: score
             for country, score in self.scores.items()
+            if country in self.solid
             if country in self.leading
             or (score >= least and (not self.leading or self.counts[country] >= MENTIONS_BESIDE_LEADING))
         }
@@ -402,8 +185,10 @@ def _weigh(mention: Mention, kind: str, certainty: float) -> tuple[float, bool]:
         share = SEAT if mention.is_seat else max(certainty, LEAST_DATELINE)
         return DATELINE * share, not mention.is_seat
     weight = WEIGHTS[kind] * certainty
+    if mention.is_venue:
+        return weight * SEAT, False
     if mention.field.name == "title":
-        return weight * TITLE, certainty > SURE
+        return weight * TITLE, certainty > (SURE_TOWN if kind == "city" else SURE)
     return weight * LEAD if mention.hits[0].first < LEAD_WORDS else weight, False
 
 
@@ -412,7 +197,17 @@ def decide(title: Field, text: Field) -> tuple[dict[str, float], list[Evidence],
     found = mentions(title) + mentions(text)
     if not found:
         return {}, [], []
+    if len(text.text) < SHORT and all(mention.is_venue or mention.masked for mention in found):
+        for mention in found:  # what else would it be about
+            mention.is_venue = False
     meant, tally = _resolve(found), _Tally()
+    solid = {
+        meant[mention.phrase][0].meaning.term
+        for mention in found
+        if not (mention.masked or mention.is_venue or mention.is_dateline)
+    }
+    for mention in found:  # of a country that is named otherwise, its seat is a town like others
+        mention.is_venue = mention.is_venue and meant[mention.phrase][0].meaning.term not in solid
     for mention in found:
         tally.add(mention, *meant[mention.phrase])
     chosen = tally.chosen(len(text.text))

@@ -16,9 +16,10 @@ from pathlib import Path
 
 from feeds.tagging.matcher import words
 
-LANGUAGES = ("en", "es", "fr", "pt")
-# Territories of the CLDR that are no ISO 3166-1 codes, or not countries.
-LEFT_OUT = frozenset("AC CP CQ DG EA EU EZ IC QO TA UN XA XB XK ZZ".split())
+LANGUAGES = ("ar", "de", "en", "es", "fr", "it", "nl", "pt", "ru", "zh")
+# Territories of the CLDR that are no ISO 3166-1 codes, or not countries. That of Kosovo (XK) is one that the standard
+# leaves to its users, and that everybody uses.
+LEFT_OUT = frozenset("AC CP CQ DG EA EU EZ IC QO TA UN XA XB ZZ".split())
 # Where the CLDR's form is not what a text says, or not what a feed should be called; the label first.
 OWN = {
     ("CD", "en"): ["Democratic Republic of the Congo", "DR Congo", "DRC", "Congo-Kinshasa"],
@@ -29,10 +30,36 @@ OWN = {
     ("CG", "es"): ["Congo", "República del Congo", "Congo-Brazzaville"],
     ("CG", "fr"): ["Congo", "République du Congo", "Congo-Brazzaville"],
     ("CG", "pt"): ["Congo", "República do Congo", "Congo-Brazzaville"],
-    ("HK", "en"): ["Hong Kong"],
-    ("HK", "es"): ["Hong Kong"],
-    ("HK", "fr"): ["Hong Kong"],
-    ("HK", "pt"): ["Hong Kong"],
+    **{("HK", language): ["Hong Kong", "Hongkong"] for language in ("en", "es", "fr", "pt", "de", "it", "nl")},
+    ("VG", "ru"): ["Британские Виргинские острова"],
+    ("VI", "ru"): ["Американские Виргинские острова"],
+    ("HK", "ar"): ["هونغ كونغ"],
+    ("HK", "ru"): ["Гонконг"],
+    ("HK", "zh"): ["香港"],
+    ("MO", "ar"): ["ماكاو"],
+    ("MO", "de"): ["Macau", "Macao"],
+    ("MO", "it"): ["Macao", "Macau"],
+    ("MO", "nl"): ["Macau", "Macao"],
+    ("MO", "ru"): ["Макао"],
+    ("MO", "zh"): ["澳门"],
+    ("CD", "ar"): ["جمهورية الكونغو الديمقراطية", "الكونغو الديمقراطية"],
+    ("CD", "de"): ["Demokratische Republik Kongo", "DR Kongo", "Kongo-Kinshasa"],
+    ("CD", "it"): ["Repubblica Democratica del Congo", "RD Congo", "Congo-Kinshasa"],
+    ("CD", "nl"): ["Democratische Republiek Congo", "DR Congo", "Congo-Kinshasa"],
+    ("CD", "ru"): ["Демократическая Республика Конго", "ДР Конго", "ДРК"],
+    ("CD", "zh"): ["刚果民主共和国", "刚果（金）"],
+    ("CG", "ar"): ["جمهورية الكونغو", "الكونغو برازافيل"],
+    ("CG", "de"): ["Republik Kongo", "Kongo-Brazzaville"],
+    ("CG", "it"): ["Repubblica del Congo", "Congo-Brazzaville"],
+    ("CG", "nl"): ["Republiek Congo", "Congo-Brazzaville"],
+    ("CG", "ru"): ["Республика Конго", "Конго — Браззавиль"],
+    ("CG", "zh"): ["刚果共和国", "刚果（布）"],
+    ("PS", "ar"): ["فلسطين", "الأراضي الفلسطينية"],
+    ("PS", "de"): ["Palästina", "Palästinensische Gebiete", "Palästinensische Autonomiegebiete"],
+    ("PS", "it"): ["Palestina", "Territori palestinesi"],
+    ("PS", "nl"): ["Palestina", "Palestijnse gebieden"],
+    ("PS", "ru"): ["Палестина", "Палестинские территории"],
+    ("PS", "zh"): ["巴勒斯坦"],
     ("MO", "en"): ["Macao", "Macau"],
     ("MO", "es"): ["Macao", "Macau"],
     ("MO", "fr"): ["Macao", "Macau"],
@@ -53,7 +80,7 @@ OWN = {
 
 def forms(name: str) -> list[str]:
     """Return the name as a label, followed by other forms that a text may use."""
-    if bracket := re.fullmatch(r"(.+) \((.+)\)", name):
+    if bracket := re.fullmatch(r"(.+?) ?[(（](.+)[)）]", name):
         return [bracket[1], bracket[2], name]
     label = re.sub(r"^St\. ", "Saint ", name).replace("&", "and")
     return [label, label.replace("’", "'"), name.replace("&", "and"), name]
@@ -70,7 +97,11 @@ def rows() -> list[tuple[str, str, str]]:
             if not re.fullmatch("[A-Z]{2}", code) or code in LEFT_OUT:
                 continue
             names = OWN.get((code, language)) or forms(str(territories[code]))
-            result.append((code, language, "|".join(dict.fromkeys(names))))
+            if language == "ru":
+                names = [name.replace("о-ва", "острова").replace("о-в ", "остров ") for name in names]
+            others = {str(name) for other, name in territories.items() if other != code} | {"США"}
+            label, *more = dict.fromkeys(names)  # "Virgin Islands (United Kingdom)" is no name of the kingdom
+            result.append((code, language, "|".join([label, *(name for name in more if name not in others)])))
     return sorted(result)
 
 
@@ -82,6 +113,48 @@ OWN_REGIONS = {
     ("005", "es"): ["Suramérica", "Sudamérica"],
     ("419", "es"): ["Latinoamérica"],
     ("419", "en"): ["Latin America and the Caribbean"],
+    # As they are called in the news.
+    ("011", "en"): ["West Africa", "West and Central Africa"],
+    ("011", "es"): ["África Occidental", "África del Oeste"],
+    ("011", "fr"): ["Afrique de l'Ouest", "Afrique de l’Ouest"],
+    ("011", "de"): ["Westafrika"],
+    ("011", "it"): ["Africa occidentale"],
+    ("014", "en"): ["East Africa", "Horn of Africa", "East and Horn of Africa"],
+    ("014", "es"): ["África Oriental", "África del Este", "Cuerno de África"],
+    ("014", "fr"): ["Afrique de l'Est", "Afrique de l’Est", "Corne de l'Afrique", "Corne de l’Afrique"],
+    ("014", "pt"): ["Corno de África", "Chifre da África"],
+    ("014", "de"): ["Ostafrika", "Horn von Afrika"],
+    ("014", "it"): ["Corno d'Africa", "Corno d’Africa"],
+    ("014", "ar"): ["القرن الأفريقي", "شرق أفريقيا"],
+    ("014", "ru"): ["Африканский Рог", "Восточная Африка"],
+    ("014", "zh"): ["非洲之角", "东非"],
+    ("015", "en"): ["North Africa", "Maghreb"],
+    ("015", "es"): ["Norte de África", "norte de África", "África del Norte", "Magreb"],
+    ("015", "fr"): ["Afrique du Nord", "Maghreb"],
+    ("015", "pt"): ["Norte de África", "Magrebe"],
+    ("015", "ar"): ["شمال أفريقيا", "المغرب العربي"],
+    ("015", "zh"): ["北非"],
+    ("011", "ar"): ["غرب أفريقيا"],
+    ("011", "zh"): ["西非"],
+    ("017", "en"): ["Central Africa"],
+    ("145", "en"): ["West Asia", "Middle East"],
+    ("145", "es"): ["Oriente Medio", "Medio Oriente", "Oriente Próximo", "Cercano Oriente"],
+    ("145", "fr"): ["Moyen-Orient", "Proche-Orient"],
+    ("145", "pt"): ["Médio Oriente", "Oriente Médio"],
+    ("145", "de"): ["Naher Osten", "Nahen Osten", "Nahost"],
+    ("145", "it"): ["Medio Oriente"],
+    ("145", "nl"): ["Midden-Oosten"],
+    ("145", "ar"): ["الشرق الأوسط"],
+    ("145", "ru"): ["Ближний Восток", "Ближнего Востока", "Ближнем Востоке"],
+    ("145", "zh"): ["中东"],
+    ("021", "en"): ["North America"],
+    ("021", "es"): ["América del Norte"],
+    ("021", "fr"): ["Amérique du Nord"],
+    ("030", "en"): ["East Asia"],
+    ("034", "en"): ["South Asia"],
+    ("035", "en"): ["South-East Asia", "South East Asia", "Southeast Asian"],
+    ("035", "zh"): ["东南亚"],
+    ("029", "en"): ["the Caribbean"],
     ("202", "en"): ["Sub-Saharan Africa", "sub-Saharan Africa"],
     ("202", "fr"): ["Afrique sub-saharienne"],
     ("202", "pt"): ["África subsaariana"],

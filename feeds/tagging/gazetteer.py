@@ -16,6 +16,7 @@ from feeds.tagging.matcher import Meaning, Phrase
 
 PATH = Path(__file__).parent / "data" / "gazetteer.tsv"
 BIG = 1500  # thousands: a city that is meant although its name is a word, too
+DICTIONARIES = ("en", "es", "fr", "pt")  # languages of which it is known which names are everyday words
 DIVISION = 400  # what a first-level division is worth beside cities, in thousands
 _CANDIDATE = re.compile(r"([A-Z]{2})(\d+|\*)")
 
@@ -25,6 +26,8 @@ class Gazetteer:
 
     def __init__(self, language: str, path: Path = PATH) -> None:
         self._language = language
+        # Of other languages nobody has told which names are words: all may be, which asks for support.
+        self._has_dictionary = language in DICTIONARIES
         self._lines = _lines(path)
 
     def phrases(self, word: str) -> list[Phrase]:
@@ -33,8 +36,9 @@ class Gazetteer:
         found = []
         for index in range(bisect_left(lines, word + "\t"), bisect_left(lines, word + "!")):
             name, stated, languages = lines[index].split("\t")
-            is_word = self._language in languages or "en" in languages
-            found.append(Phrase(name.split(" "), tuple(_meanings(stated, is_word)), stems=False, ends_capital=True))
+            is_word = not self._has_dictionary or self._language in languages or "en" in languages
+            meanings = tuple(_meanings(stated, is_word))
+            found.append(Phrase(words=name.split(" "), meanings=meanings, stems=False, ends_capital=True))
         return found
 
 

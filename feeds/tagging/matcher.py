@@ -14,11 +14,16 @@ from itertools import accumulate
 from typing import Literal, NamedTuple, TypeVar
 
 _Made = TypeVar("_Made")
-# A word: digits, letters of the Latin script with their marks, and whatever other scripts hold, in which no table has a
-# name. By ranges, since `\\w` asks of each character what it is and takes twice the time.
+# A word: digits and letters with their marks; of scripts that put no space between words, Chinese and Japanese, each
+# character. By ranges, since `\\w` asks of each character what it is and takes twice the time.
 _BETWEEN = re.compile(
-    "([0-9A-Za-z_\u00aa\u00b5\u00ba\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u1fff\u2c00-\u2dff\u3005-\ud7ff\U00010000-\U0003ffff]+)"
+    "([0-9A-Za-z_\u00aa\u00b5\u00ba\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u1fff\u2c00-\u2dff\ua000-\ud7ff]+"
+    "|[\u3005-\u30ff\u3400-\u9fff\uf900-\ufaff\U00010000-\U0003ffff])"
 )
+_ARTICLES = frozenset("el la los las les le o a os as il lo i gli die der das".split())
+# Of Arabic: what is written in two ways at the end of a word, and the line that stretches one.
+_ARABIC = str.maketrans({"\u0629": "\u0647", "\u0649": "\u064a", "\u0640": None})
+_JOINED = "\u0648\u0641\u0628\u0644\u0643"  # and, so, in, to, as: written with the word that follows
 
 
 class Words(NamedTuple):
@@ -59,13 +64,33 @@ def fold(word: str) -> str:
     if word.isascii():
         return word.lower()
     marked = unicodedata.normalize("NFD", word.casefold())
-    return "".join(character for character in marked if not unicodedata.combining(character))
+    bare = "".join(character for character in marked if not unicodedata.combining(character))
+    return bare.translate(_ARABIC) if _is_arabic(bare) else bare
+
+
+def _is_arabic(word: str) -> bool:
+    return "\u0600" <= word[:1] <= "\u06ff"
+
+
+def _without_joined(folded: str) -> Iterator[str]:
+    """Yield an Arabic word, and without the particles that may be written with it: wa-, fa-, bi-, li-, ka-."""
+    yield folded
+    if not _is_arabic(folded):
+        return
+    for count in (1, 2):
+        if len(folded) > count + 2 and folded[count - 1] in _JOINED and folded[0] in _JOINED:
+            rest = folded[count:]
+            yield rest
+            if folded[count - 1] == "\u0644" and rest[0] == "\u0644":  # li- before the article: one letter is left out
+                yield "\u0627" + rest
 
 
 def stem(folded: str) -> str:
     """Return the folded word without a simple plural ending; Snowball is too strong: it takes `nacionalidad` for
     `nacional`.
     """
+    if _is_arabic(folded):
+        return _arabic_stem(folded)
     if len(folded) <= 3 or not folded.endswith("s") or folded.endswith(("ss", "us", "is")):
         return folded
     if folded.endswith("ies") and len(folded) > 4:
@@ -73,6 +98,22 @@ def stem(folded: str) -> str:
     if folded.endswith(("ches", "shes", "xes", "sses", "ones", "ores", "ales", "ades")) and len(folded) > 5:
         return folded[:-2]
     return folded[:-1]
+
+
+_BEFORE_ARABIC = re.compile(
+    "(?:[\u0648\u0641]?[\u0628\u0643]?\u0627\u0644|[\u0648\u0641]?\u0644\u0644)(?=..)"
+)  # the article, with the particles written before it
+_BEHIND_ARABIC = re.compile(
+    "(?<=...)(?:\u0647\u0627|\u0627\u0646|\u0627\u062a|\u0648\u0646|\u064a\u0646|\u064a\u0647|\u0647|\u064a)$"
+)  # regular plurals, duals, feminines, adjectives
+
+
+def _arabic_stem(folded: str) -> str:
+    """Return an Arabic word without its article and a regular ending, as the light stemmer of Larkey, Ballesteros and
+    Connell (SIGIR 2002) does.
+    """
+    bare = _BEFORE_ARABIC.match(folded)
+    return _BEHIND_ARABIC.sub("", folded[bare.end() :] if bare else folded)
 
 
 class _Memory(dict[str, _Made]):
@@ -123,6 +164,7 @@ class Phrase(NamedTuple):
     meanings: tuple[Meaning, ...]
     stems: bool
     ends_capital: bool  # whether the last word has a capital where it is meant
+    is_acronym: bool = False  # all of it is in capitals where it is meant: "CAR"
 
 
 class Opened(NamedTuple):
@@ -160,18 +202,29 @@ class Phrases:
         if not key:
             raise ValueError(f"'{phrase}' has no word in it")
         ends_capital = meaning.capital and phrase[found.starts[-1]].isupper()
+        if len(key) > 1 and key[0] in _ARTICLES:
+            meaning = meaning._replace(capital=False)  # "vuelven a el Salvador": the last word tells
         if stems:
             key = [_stems[word] for word in key]
         index = self._stemmed if stems else self._exact
-        index.setdefault(key[0], []).append(Phrase(key, (meaning,), stems, ends_capital))
+        is_acronym = meaning.capital and len(key) == 1 and 2 < len(phrase) < 5 and phrase.isupper()
+        index.setdefault(key[0], []).append(
+            Phrase(words=key, meanings=(meaning,), stems=stems, ends_capital=ends_capital, is_acronym=is_acronym)
+        )
         self._opened.clear()
 
     def _open(self, word: str) -> Opened | None:
         folded = _folded[word]
         is_small = word[0].islower()
+        is_acronym = word.isupper()
         found = [
-            phrase for phrase in self._exact.get(folded, ()) if not (is_small and phrase.meanings[0].capital)
-        ] + self._stemmed.get(_stems[folded], [])
+            phrase
+            for spelling in _without_joined(folded)
+            for phrase in self._exact.get(spelling, ())
+            if not (is_small and phrase.meanings[0].capital) and (is_acronym or not phrase.is_acronym)
+        ]
+        for spelling in _without_joined(folded):
+            found += self._stemmed.get(_stems[spelling], [])
         if self._places and word[0].isupper():
             found += self._places(folded)
         if not found:

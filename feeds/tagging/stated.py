@@ -31,7 +31,8 @@ def read_category(text: str, places: Path | None, topics: Path) -> tuple[str, st
         by_code = _names(places, topics).get(f"code {stated.lower()}")
         if by_code:
             return by_code
-    return _names(places, topics).get(_folded(stated))
+    names = _names(places, topics)
+    return (names.get(f"acronym {stated}") if stated.isupper() else None) or names.get(_folded(stated))
 
 
 def _folded(name: str) -> str:
@@ -57,8 +58,9 @@ def _of_places(places: Path | None) -> Iterator[tuple[str, str, str]]:
             yield from ((_folded(form), scheme, code.lower()) for form in forms.split("|"))
     for path in (DATA / "places.tsv", *([places] if places else [])):
         for _, (code, kind, _, forms) in rows(path, 4):
-            if kind == "name":
-                yield from ((_folded(form), "countries", code.lower()) for form in forms.split("|"))
+            for form in forms.split("|") if kind == "name" else ():
+                is_acronym = form.isupper() and form.isalpha() and len(form) < 5
+                yield (f"acronym {form}" if is_acronym else _folded(form)), "countries", code.lower()
 
 
 def _of_topics(topics: Path) -> Iterator[tuple[str, str, str]]:

@@ -10,14 +10,43 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from feeds.model import ConfigError
+from feeds.tagging.gazetteer import DIVISION
+from feeds.tagging.inflections import declined, inflected, spellings
 from feeds.tagging.matcher import Meaning, Phrases, fold, words
 
 DATA = Path(__file__).parent / "data"
-LANGUAGES = ("en", "es", "fr", "pt")  # those that the shipped names of countries know
-KINDS = ("name", "demonym", "place")
+LANGUAGES = ("en", "es", "fr", "pt", "ar", "de", "it", "nl", "ru", "zh")  # that the shipped names of countries know
+_DEMONYMS = ("en", "es", "fr", "pt")  # the columns of demonyms.tsv; those of other languages stand in places.tsv
+KINDS = ("name", "demonym", "place", "division", "word")
+WORD_SIZE = 2000  # what the name of a country that is a word, too, is worth beside cities, in thousands of people
 WEAK = 1 / 3  # of a phrase
 _OPERATOR = re.compile(r"(.+?) (AND|NEAR|NOT) (.+)")
-CONTEXTS = ("before", "named", "after", "whole", "hq")
+_CONGO = (
+    *(("congo", language) for language in ("en", "es", "fr", "pt", "it", "nl")),
+    *(("kongo", "de"), ("конго", "ru"), ("الكونغو", "ar"), ("刚果", "zh")),
+)
+# How likely a country is meant by a name that two have, beside the other.
+_LIKELIHOOD = {("DM", "dominican", "en"): 0.5, **{("CD", form, language): 0.5 for form, language in _CONGO}}
+CONTEXTS = (
+    *(
+        "before",
+        "named",
+        "after",
+        "whole",
+        "hq",
+        "beside",
+        "behind",
+        "behind",
+        "unit",
+        "gives",
+        "street",
+        "person",
+        "surname",
+        "venue",
+        "sea",
+        "seat",
+    ),
+)
 
 
 def rows(path: Path, columns: int) -> Iterator[tuple[int, list[str]]]:
@@ -36,41 +65,6 @@ def rows(path: Path, columns: int) -> Iterator[tuple[int, list[str]]]:
         yield number, row
 
 
-def inflected(form: str, language: str) -> tuple[str, ...]:
-    """Return the regular inflections of a demonym, with itself; accents are left to the matcher, which folds them."""
-    return _INFLECTIONS.get(language, _inflected_iberian)(form)
-
-
-def _inflected_english(form: str) -> tuple[str, ...]:
-    return (form,) if form.endswith(("s", "sh", "ch", "ese", "x", "men")) else (form, form + "s")
-
-
-def _inflected_french(form: str) -> tuple[str, ...]:
-    if form.endswith("e"):
-        return form, form + "s"
-    if form.endswith("s"):
-        return form, form + "e", form + "es"
-    feminine = form + ("ne" if form.endswith("en") else "e")
-    return form, form + "s", feminine, feminine + "s"
-
-
-def _inflected_iberian(form: str) -> tuple[str, ...]:
-    """Return the inflections of Spanish and Portuguese."""
-    if form.endswith("o"):
-        return form, form + "s", form[:-1] + "a", form[:-1] + "as"
-    if form.endswith(("és", "ês", "án", "ón", "ín")):
-        bare = fold(form)
-        return form, bare + "a", bare + "es", bare + "as"
-    if form.endswith(("e", "a", "ú", "u")):
-        return form, form + "s"
-    if form.endswith("í"):
-        return form, form + "s", form + "es"
-    return form, form + "es", form + "a", form + "as"
-
-
-_INFLECTIONS = {"en": _inflected_english, "fr": _inflected_french}
-
-
 class Tables:
     """The phrases that a text in one language is matched against, and the labels of what they stand for.
 
@@ -83,6 +77,12 @@ class Tables:
     def __init__(self, language: str, labels: str, phrases: Phrases) -> None:
         self._language, self._labels_language, self._phrases = language, labels, phrases
         self.labels: dict[tuple[str, str], str] = {}
+        self._doubtful = {
+            fold(form)
+            for _, (_, kind, of, forms) in rows(DATA / "places.tsv", 4)
+            if kind == "word" and of in ("-", language)
+            for form in forms.split("|")
+        }
         self._conditions: set[str] = set()
 
     def _speaks(self, language: str) -> bool:
@@ -97,19 +97,29 @@ class Tables:
                     self.labels[scheme, term] = forms.split("|")[0]
                 if self._speaks(language):
                     for form in forms.split("|"):
-                        self._phrases.add(form, Meaning(scheme, kind, term, 1.0, capital=form[0].isupper()))
+                        weight = _LIKELIHOOD.get((code, fold(form), language), 1.0)
+                        self._add_name(form, Meaning(scheme, kind, term, weight, capital=form[0].isupper()), language)
+
+    def _add_name(self, form: str, meaning: Meaning, language: str) -> None:
+        """Add a name in its cases; one that is a word of the language, too, is added as such by add_places."""
+        if meaning.kind == "name" and fold(form) in self._doubtful:
+            return
+        for spelling in declined(form, language) if meaning.kind != "region" else (form,):
+            self._phrases.add(spelling, meaning)
 
     def add_demonyms(self) -> None:
         """Add adjectives and peoples."""
-        for _, (code, *columns) in rows(DATA / "demonyms.tsv", 1 + len(LANGUAGES)):
-            for language, forms in zip(LANGUAGES, columns, strict=True):
+        for _, (code, *columns) in rows(DATA / "demonyms.tsv", 1 + len(_DEMONYMS)):
+            for language, forms in zip(_DEMONYMS, columns, strict=True):
                 if self._speaks(language) and forms != "-":
                     for form in forms.split("|"):
                         self._add_country(form, code, "demonym", language)
 
     def _add_country(self, form: str, code: str, kind: str, language: str) -> None:
-        meaning = Meaning("countries", kind, code.lower(), 1.0, form[:1].isupper())
-        for spelling in inflected(form, language) if kind == "demonym" else (form,):
+        sizes = {"word": WORD_SIZE, "division": DIVISION}
+        weight = sizes[kind] if kind in sizes else _LIKELIHOOD.get((code, fold(form), language), 1.0)
+        meaning = Meaning("countries", kind, code.lower(), weight, form[:1].isupper())
+        for spelling in inflected(form, language) if kind == "demonym" else declined(form, language):
             self._phrases.add(spelling, meaning)
 
     def add_places(self, path: Path) -> None:
@@ -148,7 +158,7 @@ class Tables:
             term, labels = topic["term"], topic["label"]
             self.labels["topics", term] = labels.get(self._labels_language) or next(iter(labels.values()))
             phrases = topic["phrases"].get(self._language) or topic["phrases"].get("en", [])
-            for stated in phrases:
+            for stated in dict.fromkeys(form for phrase in phrases for form in spellings(phrase, self._language)):
                 try:
                     self._add_phrase(term, Stated.read(stated))
                 except ValueError as error:

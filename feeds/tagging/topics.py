@@ -6,6 +6,7 @@ counting half of the one before; a topic needs a whole phrase or three weak ones
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 
@@ -13,6 +14,8 @@ from feeds.model import Evidence
 from feeds.tagging.matcher import Field, Hit, longest
 
 TITLE = 2.0
+WEAK_TITLE = 3.0  # of a weak phrase, which is no weaker there: what stands in a title is no passing word
+ENOUGH = 4.0  # score of the strongest topic from which more says no more
 REPEATED = 30  # times that a phrase counts in an item: each time half as much, after these nothing
 SHARE = 0.4  # of the strongest topic's score that another needs (tuned on labelled items, tests/test_topics.py)
 LEAST = 0.9  # a whole phrase, or three weak ones; in the title, one and a weak one in the text
@@ -26,21 +29,59 @@ def decide(title: Field, text: Field) -> tuple[dict[str, float], list[Evidence],
     repeated: defaultdict[int, int] = defaultdict(int)  # how often the same phrase of the table was counted
     conditions = [(field, hit) for field in (title, text) for hit in field.topics if hit.meaning.scheme == "condition"]
     for field, factor in ((title, TITLE), (text, 1.0)):
-        for term, hits in _by_topic(field, conditions).items():
+        by_topic = _by_topic(field, conditions)
+        hidden = _hidden(field, by_topic)
+        for term, hits in by_topic.items():
             for hit in _distinct(longest(hits)):
+                if hit[:2] in hidden:
+                    continue
                 times = repeated[id(hit.meaning)]
                 repeated[id(hit.meaning)] += 1
                 if times < REPEATED:
-                    weight = hit.meaning.weight * factor / 2**times
+                    is_weak_title = factor == TITLE and 0 < hit.meaning.weight < 1
+                    weight = hit.meaning.weight * (WEAK_TITLE if is_weak_title else factor) / 2**times
                     scores[term] += weight
                     evidence.append(_evidence(term, field, hit, weight))
     strongest = max(scores.values(), default=0.0)
-    chosen = {term: score for term, score in scores.items() if score >= max(LEAST, SHARE * strongest)}
+    least = max(LEAST, SHARE * min(strongest, ENOUGH))
+    chosen = {term: score for term, score in scores.items() if score >= least}
     return (
         chosen,
         [found for found in evidence if found.term in chosen],
         [found for found in evidence if found.term not in chosen],
     )
+
+
+def _hidden(field: Field, by_topic: dict[str, list[Hit]]) -> set[tuple[int, int]]:
+    """Return the words of phrases that are part of something else: of a longer phrase, whichever topic that is of
+    ("humanitarian visa"), or of the name of a body ("Ministry of Resettlement and Reconstruction").
+    """
+    spans = sorted({hit[:2] for hits in by_topic.values() for hit in hits if hit.meaning.weight > 0})
+    names = [match.span() for match in _BODY.finditer(field.text)] if spans else []
+    hidden = set()
+    last = (0, 0)  # of the spans so far the one that ends last
+    starts, ends = field.words.starts, field.words.ends
+    for first, end in spans:
+        is_within = last[1] > end or (last[1] == end and last[0] < first)
+        if is_within or any(low < starts[first] and ends[end - 1] <= high for low, high in names):
+            hidden.add((first, end))
+        if end > last[1]:
+            last = (first, end)
+    longer: dict[int, int] = {}
+    for first, end in spans:
+        longer[first] = max(end, longer.get(first, 0))
+    return hidden | {(first, end) for first, end in spans if end < longer[first]}
+
+
+# The name of a body: what it is, and for what, as far as the words have capitals.
+_BODY = re.compile(
+    r"\b(?:Minist(?:ry|er|erio|ro|ra|ère|re|ério)|Department|Departamento|Directorate|Dirección|Secretar(?:y|iat|ía|io|ia)|"
+    r"Bureau|Authority|Instituto?|Institut|Commission(?:er)?|Comisión|Committee|Comité|Council|Consejo|Conseil|Office|"
+    r"Oficina|Agency|Agencia|Agence|Fund|Fondo|Fonds|Organi[sz]ation|Organización|Organização|Alto Comisionado|"
+    r"High Commissioner|Haut-Commissariat|Subsecretaría)"
+    r"(?: (?:of|for|on|de|del|da|do|des|du|para|pour|à|aux|the|la|las|los|les|le|l[’']|d[’']|and|y|et|e|&)|"
+    r" ?[A-ZÁÉÍÓÚÀÈÊÎÔÛÇÑ][\w’'-]*,?)+"
+)
 
 
 def _by_topic(field: Field, conditions: list[tuple[Field, Hit]]) -> dict[str, list[Hit]]:
