@@ -80,6 +80,7 @@ def test_the_configuration_in_the_readme_is_read_and_names_every_key(project: Pa
     (site / "news/a.txt").write_text(item("5 May, 2017", "River near Yaviza"))
     for name in ("words.toml", "icon.png", "logo.png", "own.css"):
         (site / name).write_text("")
+    (site / "tags.csv").write_text("id,countries\n")
     settings = config.load_config(site)
     assert settings.sources[0].encoding == "cp1252"
     for keys in (SITE, RIGHTS, LIMITS, PUBLISH, SOURCE, *FACET_CHECKS.values(), OVERRIDE, ENDED, TRANSLATIONS, CUSTOM):
@@ -113,7 +114,7 @@ def test_a_listing_and_a_name_as_in_the_readme_are_understood(feeds: Run, projec
     (site / "news.txt").write_text(listing.split("6 July")[0] + item("5 May, 2017", "Meeting in Puerto Obaldía"))
     (site / "names.tsv").write_text(row)
     [stated, _] = blocks("toml")
-    head = re.sub("(?m)^(words|icon|logo|image|css) = ", r"# \1 = ", stated[: stated.index("[[sources]]")])
+    head = re.sub("(?m)^(words|icon|logo|image|css|reviewed) = ", r"# \1 = ", stated[: stated.index("[[sources]]")])
     (site / "feeds.toml").write_text(head + '[facets.countries]\nfile = "names.tsv"\n')
     assert feeds("build", site).returncode == 0
     assert (project / "output/countries/pa/atom.xml").read_text().count("<entry>") == 2

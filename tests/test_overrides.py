@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import csv
+import json
 from pathlib import Path
 
 import pytest
-from conftest import CONFIG, NOW, Site, item
+from conftest import CONFIG, NOW, Run, Site, item
 
 from feeds.config import load_config
 from feeds.history import History
@@ -79,9 +81,9 @@ def test_feeds_of_regions_are_one_line(site: Site) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ('pattern = "Panama"', "[[overrides]] needs one of id, link or pattern"),
-        ('countries = ["pa"]', "[[overrides]] needs one of id, link or pattern"),
-        ('id = "a"\nlink = "b"\ncountries = ["pa"]', "[[overrides]] needs one of id, link or pattern"),
+        ('pattern = "Panama"', "[[overrides]] needs one of id, link, pattern"),
+        ('countries = ["pa"]', "[[overrides]] needs one of id, link, pattern"),
+        ('id = "a"\nlink = "b"\ncountries = ["pa"]', "[[overrides]] needs one of id, link, pattern"),
         ('pattern = "("\ncountries = ["pa"]', "pattern = '(' in [[overrides]]: expected a regular expression"),
         ('pattern = "a"\ncountries = "pa"', "expected a list of codes like ['pa', 'cr'], empty for none"),
         ('pattern = "a"\ntopics = ["tranport"]', "no such code in topics: 'tranport'"),
@@ -117,3 +119,69 @@ def test_every_tag_of_an_output_has_evidence_in_the_text_or_a_ruling(seeds: Site
                 assert one.field == "ruling" or strings[one.field][one.start : one.end] == one.phrase != ""
                 assert one.field != "ruling" or one.rule.startswith("override of pattern 'Mesoamerica' in feeds.toml:")
     assert ruled > 2
+
+
+def test_a_phrase_or_a_source_may_be_ruled(site: Site) -> None:
+    site.write(
+        "a.txt",
+        item("6 May, 2017", "Storm at the River Plate", "Chile sent help.") + item("5 May, 2017", "Platen rises"),
+    )
+    site.write("b.txt", item("6 May, 2017", "Rome opens a clinic"))
+    site.write(
+        "feeds.toml",
+        CONFIG
+        + '[[sources]]\nname = "a"\npath = "a.txt"\n[[sources]]\nname = "b"\npath = "b.txt"\n'
+        + '[[overrides]]\nphrase = "river plate"\ncountries = ["ar", "uy"]\n'
+        + '[[overrides]]\nsource = "b"\ncountries = ["us"]\n',
+    )
+    site.build()
+    named = {entry["title"]: set(entry.get("tags", ())) for entry in json.loads(site.files()["feed.json"])["items"]}
+    assert {"Argentina", "Uruguay"} <= named["Storm at the River Plate"]
+    assert "Chile" not in named["Storm at the River Plate"]
+    assert "United States" in named["Rome opens a clinic"] and "Italy" not in named["Rome opens a clinic"]
+    assert "Argentina" not in named["Platen rises"]
+
+
+def test_doubtful_tags_are_written_to_a_table_and_read_back(site: Site, feeds: Run) -> None:
+    titles = (
+        "Kenya and Uganda sign a border agreement",
+        "Springfield opens a shelter",
+        "Workshop in Honduras on visas",
+    )
+    site.write("news.txt", "".join(item(f"{6 - number} May, 2017", title) for number, title in enumerate(titles)))
+    site.write("feeds.toml", CONFIG)
+    site.build()
+    done = feeds("tag", "--review", str(site.folder))
+    rows = list(csv.DictReader(done.stdout.splitlines()))
+    assert [*rows[0]] == ["id", "title", "countries", "regions", "topics", "doubt"]
+    [doubtful] = [row for row in rows if row["title"].startswith("Springfield")]
+    assert "rests on 'Springfield'" in doubtful["doubt"] or "only 'Springfield'" in doubtful["doubt"]
+    corrected = f"id;title;countries;topics;note\n{doubtful['id']};Springfield;fj;protection, integration;seen by me\n"
+    site.write("tags.csv", b"\xef\xbb\xbf" + corrected.encode())
+    site.write("feeds.toml", CONFIG.replace("[site]", '[site]\nreviewed = "tags.csv"'))
+    report = site.build()
+    assert [change.kind for change in report.changes] == ["retagged"]
+    entry = next(one for one in json.loads(site.files()["feed.json"])["items"] if one["title"].startswith("Spring"))
+    assert set(entry["tags"]) == {"Fiji", "Migrant protection and human rights", "Integration and social cohesion"}
+    again = list(csv.DictReader(feeds("tag", "--review", str(site.folder)).stdout.splitlines()))
+    assert doubtful["id"] not in {row["id"] for row in again}
+    site.write("tags.csv", corrected.replace(";fj;", ";fj cl;"))
+    assert site.build().changes
+
+
+@pytest.mark.parametrize(
+    ("table", "message"),
+    [
+        ("title;countries\nx;fj\n", "tags.csv:1: error: has no columns id and one of"),
+        ("id;countries\nx;Fiji!\n", "tags.csv:2: error: 'fiji!' in column countries is no code"),
+        ("id;countries\nx;zz\n", "tags.csv:2: error: no such code in countries: 'zz'"),
+        (b"id;countries\n\xff\n", "save it as CSV in UTF-8"),
+    ],
+)
+def test_a_wrong_table_of_tags_is_named(site: Site, table: str | bytes, message: str) -> None:
+    site.write("tags.csv", table)
+    site.write("feeds.toml", CONFIG.replace("[site]", '[site]\nreviewed = "tags.csv"'))
+    site.write("news.txt", item("6 May, 2017", "A title"))
+    with pytest.raises(ConfigError) as refused:
+        site.build()
+    assert message in str(refused.value)

@@ -65,7 +65,13 @@ def _shown(evidence: Evidence) -> dict[str, str | int | float]:
 
 
 @click.command()
-def tag() -> None:
+@click.option(
+    "--review",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    metavar="SITE",
+    help="Write a table (CSV) of the entries of SITE with doubtful tags, to be corrected; then name it as reviewed.",
+)
+def tag(review: Path | None) -> None:
     """Tag texts: JSON Lines in, JSON Lines out, in the same order.
 
     In, one object a line: {"id", "title", "text", "lang"} (without lang it is guessed). Out: {"id", "countries",
@@ -74,24 +80,52 @@ def tag() -> None:
 
     \b
     echo '{"id": 1, "title": "Panama trains border staff", "text": ""}' | feeds tag
+    feeds tag --review /srv/news > /srv/news/tags.csv
     """
+    if review:
+        _review(review)
+        return
     from feeds import tagging
     from feeds.content.language import guess_language
 
-    status = OK
+    status, said = OK, set()
     for number, line in enumerate(sys.stdin.buffer, 1):
         if not line.strip():
             continue
         try:
             item = json.loads(line)
             title, text = item.get("title") or "", item.get("text") or ""
-            tags = tagging.tag(title, text, item.get("lang") or guess_language(f"{title} {text}", "en"))
+            language = item.get("lang") or guess_language(f"{title} {text}", "en")
+            tags = tagging.tag(title, text, language)
         except (ValueError, AttributeError, TypeError, RecursionError) as error:
             complain(f"-:{number}: error: no object with title and text: {error} [bad-item]")
             status = PROBLEMS
             continue
+        if language not in said and not tagging.has_table(language):
+            complain(f"-:{number}: note: no table has '{language}': only English names are found in it [no-table]")
+        said.add(language)
         sys.stdout.buffer.write(
             json.dumps(_result(item.get("id"), tags), ensure_ascii=False).encode("utf-8", "backslashreplace") + b"\n"
         )
         sys.stdout.buffer.flush()
     sys.exit(status)
+
+
+def _review(site: Path) -> None:
+    """Print the table of doubtful entries."""
+    import csv
+
+    from feeds.config.reviewed import COLUMNS
+    from feeds.pipeline.review import find_doubtful
+
+    with errors():
+        writer = csv.writer(sys.stdout, lineterminator="\n")
+        writer.writerow(COLUMNS)
+        for entry in find_doubtful(site):
+            tags = (" ".join(codes) for codes in entry.tags.values())
+            writer.writerow([_cell(cell) for cell in (entry.id, entry.title, *tags, entry.doubt)])
+
+
+def _cell(text: str) -> str:
+    """Return a cell that no spreadsheet takes for a formula."""
+    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t") else text

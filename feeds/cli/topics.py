@@ -49,10 +49,24 @@ def check(taxonomy: Path, labelled: Path | None) -> None:
         for remark in remarks:
             complain(f"{path}:{remark.line}: {remark.severity}: {remark.message} [{remark.code}]")
         if labelled:
-            _table(score(path, _items(labelled)))
+            items = list(_items(labelled))
+            _table(score(path, items))
+            _languages(path, items)
     wrong = sum(remark.severity == "error" for remark in remarks)
     click.echo(f"{wrong} errors, {len(remarks) - wrong} warnings in {path.name}")
     sys.exit(PROBLEMS if wrong else OK)
+
+
+def _languages(path: Path, items: list[Labelled]) -> None:
+    """Print the figure of each language, where there are several."""
+    from feeds.tagging.lint import score
+
+    by_language = {item.language: [one for one in items if one.language == item.language] for item in items}
+    for language, own in sorted(by_language.items()) if len(by_language) > 1 else ():
+        totals = score(path, own).values()
+        right, false, missed = (sum(getattr(one, name) for one in totals) for name in ("right", "false", "missed"))
+        f1 = 2 * right / (2 * right + false + missed) if right else 0.0
+        click.echo(f"{f'all, {language}':<28}{right:>7}{false:>7}{missed:>8}{f1:>7.2f}  ({len(own)} items)")
 
 
 def _items(path: Path) -> Iterator[Labelled]:

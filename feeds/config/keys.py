@@ -336,6 +336,7 @@ SITE: Checks = {
     "author": _text,
     "authors": _flag,
     "words": _inside,
+    "reviewed": _inside,
     "icon": _picture,
     "logo": _picture,
     "image": _rss_picture,
@@ -407,7 +408,14 @@ _OF_FACET: dict[str, Checks] = {
 FACET_CHECKS: dict[str, Checks] = {
     facet.name: {"publish": _flag, **_OF_FACET.get(facet.name, {})} for facet in FACETS if facet.name != "custom"
 }
-OVERRIDE: Checks = {"id": _text, "link": _text, "pattern": _pattern, **dict.fromkeys(TAGS, _terms)}
+OVERRIDE: Checks = {
+    "id": _text,
+    "link": _text,
+    "pattern": _pattern,
+    "phrase": _text,
+    "source": _NAME,
+    **dict.fromkeys(TAGS, _terms),
+}
 CUSTOM: Checks = {"name": _NAME, "title": _text, "description": _text, "any_of": _paths, "all_of": _paths}
 _FEED = _matching(FEED_PATHS, "the path of a feed like 'topics/rivers'")
 ENDED: Checks = {"feed": _FEED, "to": _FEED, "note": _text}

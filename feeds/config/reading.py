@@ -24,6 +24,7 @@ from feeds.config.keys import (
     TRANSLATIONS,
     Checks,
 )
+from feeds.config.reviewed import read_reviewed
 from feeds.config.values import (
     FILE,
     Config,
@@ -176,15 +177,15 @@ class _Reader:
         result = []
         for line, stated in self.array("overrides", value):
             checked = self.table(stated, OVERRIDE, "[[overrides]]")
-            selectors = [key for key in ("id", "link", "pattern") if key in checked]
+            selectors = [key for key in ("id", "link", "pattern", "phrase", "source") if key in checked]
             facets = tuple((facet, checked[facet]) for facet in TAGS if facet in checked)
             if len(selectors) != 1 or not facets:
                 message = (
-                    "[[overrides]] needs one of id, link or pattern (of the title), and one or more of "
+                    "[[overrides]] needs one of id, link, pattern (of the title), phrase or source, and one or more of "
                     f"{', '.join(TAGS)}"
                 )
                 raise ConfigError(self.path, message, line)
-            result.append(Override(selectors[0], checked[selectors[0]], line, facets))
+            result.append(Override(key=selectors[0], value=checked[selectors[0]], line=line, facets=facets))
         return tuple(result)
 
 
@@ -208,15 +209,19 @@ def load_config(folder: Path) -> Config:
     text, stated = _parse(path, data)
     reader = _Reader(path, text)
     reader.check_keys(stated, TABLES, f"{FILE}")
+    arrays = {name: getattr(reader, name)(stated[name]) for name in _ARRAYS if name in stated}
+    site = _site(reader, stated, folder)
+    if site.get("reviewed"):
+        arrays["overrides"] = (*arrays.get("overrides", ()), *read_reviewed(site["reviewed"]))
     return Config(
         folder,
-        **_site(reader, stated, folder),
+        **site,
         rights=Rights(**reader.table(stated.get("rights", {}), RIGHTS, "[rights]")),
         limits=Limits(**reader.table(stated.get("limits", {}), LIMITS, "[limits]")),
         publish=Publish(**reader.table(stated.get("publish", {}), PUBLISH, "[publish]")),
         fetch=Fetch(**reader.table(stated.get("fetch", {}), FETCH, "[fetch]")),
         facets=reader.facets(stated.get("facets", {}), folder),
-        **{name: getattr(reader, name)(stated[name]) for name in _ARRAYS if name in stated},
+        **arrays,
     )
 
 
@@ -249,7 +254,7 @@ def _site(reader: _Reader, stated: dict[str, Any], folder: Path) -> dict[str, An
         site["words"] = folder / site["words"]
         if not site["words"].is_file():
             raise reader.fail("words", f"words = {stated['site']['words']!r} in [site]: no such file")
-    for key in ("icon", "logo", "image", "css"):
+    for key in ("icon", "logo", "image", "css", "reviewed"):
         if key in site:
             site[key] = folder / site[key]
             if not site[key].is_file():

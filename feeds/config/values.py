@@ -132,18 +132,22 @@ class Custom(NamedTuple):
 
 
 class Override(NamedTuple):
-    """Tags that people set for the items that a selector matches; a facet that is None is left alone."""
+    """Tags that people set for the items that a selector matches; a facet that is not named is left alone."""
 
-    key: str  # "id", "link" or "pattern"
+    key: str  # "id", "link", "pattern", "phrase" or "source"
     value: str
     line: int
     facets: tuple[tuple[str, tuple[str, ...]], ...]  # facet -> terms, () for none
+    file: str = FILE  # that states it
 
-    def picks(self, identifier: str, link: str, title: str) -> bool:
-        """Return True if an item is meant; a pattern is searched for in the title."""
+    def picks(self, *, identifier: str, link: str, source: str, title: str, text: str) -> bool:
+        """Return True if an item is meant; a pattern is searched for in the title, a phrase in title and text."""
         if self.key == "pattern":
             return re.search(self.value, title) is not None
-        return self.value == (identifier if self.key == "id" else link)
+        if self.key == "phrase":
+            words = rf"(?<!\w){re.escape(self.value)}(?!\w)"
+            return re.search(words, f"{title}\n{text}", re.IGNORECASE) is not None
+        return self.value == {"id": identifier, "link": link, "source": source}[self.key]
 
 
 class Ended(NamedTuple):
@@ -204,6 +208,7 @@ class Config(NamedTuple):
     facets: Mapping[str, FacetSettings] = _FACETS
     custom: tuple[Custom, ...] = ()
     overrides: tuple[Override, ...] = ()
+    reviewed: Path | None = None  # a table of tags that were corrected, which is read as overrides
     ended: tuple[Ended, ...] = ()
     translations: tuple[tuple[str, ...], ...] = ()  # ids and links of entries that say the same in other languages
     is_default: bool = False  # there was no feeds.toml

@@ -15,7 +15,7 @@ def take_snapshot(config: Config) -> list[str]:
     folders = {_folder(config, source) for source in config.sources}
     if "" in folders or any(source.document for source in config.sources):
         return []
-    own = (config.facets["countries"].file, config.facets["topics"].file, config.words)
+    own = (config.facets["countries"].file, config.facets["topics"].file, config.words, config.reviewed)
     look = (config.look.icon, config.look.logo, config.look.image, config.look.css)
     files = [os.path.realpath(file) for file in (*own, *look) if file]
     return noop.snapshot(files, sorted(filter(os.path.isdir, folders)))

@@ -135,8 +135,14 @@ def _overrule(tags: Tags, subject: Subject, config: Config, tagger: Tagger) -> T
     from feeds.tagging import overrule
 
     for override in config.overrides:
-        if override.picks(subject.identifier, subject.link, subject.content.title):
-            by = f"override of {override.key} '{override.value}' in {FILE}:{override.line}"
+        if override.picks(
+            identifier=subject.identifier,
+            link=subject.link,
+            source=subject.source,
+            title=subject.content.title,
+            text=subject.content.text,
+        ):
+            by = f"override of {override.key} '{override.value}' in {override.file}:{override.line}"
             for facet, terms in override.facets:
                 ruled = [Category(facet, term, tagger.labels[facet, term]) for term in terms]
                 tags = overrule(tags, facet, ruled, by)
@@ -151,30 +157,30 @@ def check_codes(config: Config) -> None:
     """
     named = list(_named_codes(config))
     labels = site_tagger(config, config.language).labels if named else {}
-    for facet, term, line in named:
+    for facet, term, line, file in named:
         if (facet, term) not in labels:
             near = difflib.get_close_matches(term, [known for scheme, known in labels if scheme == facet], 1)
             hint = f"; did you mean '{near[0]}'?" if near else ""
-            raise ConfigError(config.folder / FILE, f"no such code in {facet}: '{term}'{hint}", line)
+            raise ConfigError(config.folder / file, f"no such code in {facet}: '{term}'{hint}", line)
 
 
-def _named_codes(config: Config) -> Iterator[tuple[str, str, int]]:
-    """Every code that a configuration names: facet, term, line (0 where unknown)."""
+def _named_codes(config: Config) -> Iterator[tuple[str, str, int, str]]:
+    """Every code that a configuration names: facet, term, line (0 where unknown), file."""
     for override in config.overrides:
         for facet, terms in override.facets:
-            yield from ((facet, term, override.line) for term in terms)
+            yield from ((facet, term, override.line, override.file) for term in terms)
     for source in config.sources:
         if source.home:
-            yield "countries", source.home.lower(), 0
+            yield "countries", source.home.lower(), 0, FILE
         for _, meant in source.categories:
             facet, _, term = meant.partition("/")
             if facet and meant != KEEP:
-                yield facet, term, 0
+                yield facet, term, 0, FILE
     for custom in config.custom:
         for path in (*custom.any_of, *custom.all_of):
             facet, term = path.split("/")
-            yield facet, term, custom.line
+            yield facet, term, custom.line, FILE
     for pair in config.facets["pairs"].only:
         country, topic = pair.split("/")
-        yield "countries", country, 0
-        yield "topics", topic, 0
+        yield "countries", country, 0, FILE
+        yield "topics", topic, 0, FILE

@@ -9,8 +9,8 @@ import re
 from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
-from typing import NamedTuple
 
+from feeds.tagging.contexts import Context, opened, read_context
 from feeds.tagging.matcher import Field, Hit, longest
 
 # Small countries and territories whose names are also those of towns and divisions elsewhere -> thousands of people, by
@@ -40,9 +40,7 @@ _DIVISIONS = frozenset(
 )
 _ENDS = ".!?\n•"  # what a sentence begins behind
 _BESIDE = frozenset("and with y e con et avec com to from in".split())  # what makes a state a second party
-# Words that may stand between "funded by" and the names, and between the names.
-_GLUE = frozenset("the government governments people peoples of and la el los las le les l de del do da y e et".split())
-# A text that begins with a place and ends the phrase with a dash or a line's end: "GENEVA, 28 July (IOM) –".
+# What stands between two names of a list.
 _LIST = re.compile(
     r"\s*(?:,|;|،|、|and|y|e|et|und|и|و)\s*(?:(?:and|y|e|et|und|the|la|el|le|les|de)\s+)*", re.IGNORECASE
 )
@@ -51,16 +49,8 @@ LONG_LIST = 6  # names that are one
 _LEAD_OF_LIST = 60  # characters before a list that tell what it is one of
 _EXAMPLES = re.compile(
     r"\b(?:includ\w+|such as|like|among|members?|donors?|contribut\w+|funded|signatories|incluy\w+|incluid\w+|entre|"
-    r"como|"
-    r"miembros|donantes|notamment|tels que|telles que|dont|membres|donateurs|como|incluindo|membros|doadores|darunter|"
+    r"como|miembros|donantes|notamment|tels que|telles que|dont|membres|donateurs|incluindo|membros|doadores|darunter|"
     r"tra cui)\b[^.!?]*$",
-    re.IGNORECASE,
-)
-# What follows a verb where it is a gift: a sum, money, aid.
-_GIFT = re.compile(
-    r"\s+(?:(?:about|some|over|up|to|an?|another|a further|additional|more|than|de|un|une|una|otros|plus)\s+)*"
-    r"(?:[\d$€£¥]|US\$|USD|EUR|CHF|one|two|three|five|ten|million|funding|fund|grant|aid|support|assistance|l.octroi|"
-    r"financement|fondos|ayuda|un don|don)",
     re.IGNORECASE,
 )
 _GIVING = re.compile(
@@ -68,13 +58,8 @@ _GIVING = re.compile(
     r"fonds|sostegno|unterstützung|поддержк|بدعم|بتمويل",
     re.IGNORECASE,
 )
-_CAPITALS = 2  # words of the name of a body that may stand before the country in it
 _SAR = re.compile(r"\s*\(?SAR\b")
-_MORE = re.compile(r"\s*(?:,|and\b|or\b|y\b|et\b|e\b)")  # a list goes on
-_DATELINE = re.compile(r"[^\n]{2,80}?(?:\s[-–—]{1,2}\s|\s?[–—]|\n|\) ?[-–—.])")
-_AGENCY = re.compile(
-    r"\b(?:UN|ONU|UNICEF|IOM|OIM|UNHCR|HCR|ACNUR|WHO|OMS|WFP|PAM|PMA|OCHA|ICRC|CICR|FAO|UNDP|PNUD|UNFPA)\b"
-)
+_MORE = re.compile(r"\s*(?:,\s*(?:(?:and|or|the)\s+)*[A-Z]|(?:and|or|y|et|e)\b)")  # a list goes on
 
 
 @dataclass(slots=True)
@@ -93,67 +78,9 @@ class Mention:
     beside: str = ""  # the country of the region that stands beside it: "London, Ontario"
 
 
-def _opened(context: dict[int, str], word: int, field: Field) -> str | None:
-    """Return the context phrase that still applies at this word: same clause, only function words in between."""
-    found, text = field.words, field.text
-    capitals = _CAPITALS  # "funded by Grand Challenges Canada"
-    while word:
-        start = found.starts[word]
-        gap = text[found.ends[word - 1] : start]
-        if any(mark in gap for mark in ";:!?") or ("." in gap and text[start].isupper()):
-            return None
-        if word in context:
-            return context[word]
-        if found.folded(word - 1, word)[0] not in _GLUE:
-            is_of_name = gap == " " and text[found.starts[word - 1]].isupper()
-            if not is_of_name or not capitals:
-                return None
-            capitals -= 1
-        word -= 1
-    return None
-
-
 def is_weak(hit: Hit) -> bool:
     """Return True for a place of the gazetteer."""
     return hit.meaning.kind in WEAK
-
-
-class _Context(NamedTuple):
-    """What in a field affects the meaning of the place names in it.
-
-    Attributes:
-        open: the word behind a context that is still open ("funded by") -> its phrase.
-        beside: the word before money, a language or a dish, which take an adjective before them.
-        behind: the word behind the same in languages whose adjectives follow.
-        unit: the word before money, which takes a name before it too.
-        gives: the word before a verb that is followed by a gift.
-        street: the word before what makes a street of a town.
-        person: the word behind what makes a person's name of the next.
-        venue: the word behind "talks in".
-        named: the word behind what makes a name of the next ("the Strategy of") -> its phrase.
-        after: the word before what makes a name say nothing ("Street") -> its phrase.
-        seats: words at which the seat of an agency stands.
-        world_seats: words at which that of the UN or of a union stands.
-        opening: where the dateline ends that the field begins with, 0 where there is none.
-        is_of_agency: the dateline is that of an agency.
-        is_shouted: all of it is in capitals, which then say nothing.
-    """
-
-    open: dict[int, str]
-    beside: dict[int, str]
-    behind: dict[int, str]
-    unit: dict[int, str]
-    gives: dict[int, str]
-    street: dict[int, str]
-    person: dict[int, str]
-    venue: dict[int, str]
-    named: dict[int, str]
-    after: dict[int, str]
-    seats: set[int]
-    world_seats: set[int]
-    opening: int
-    is_of_agency: bool
-    is_shouted: bool
 
 
 def mentions(field: Field) -> list[Mention]:
@@ -161,7 +88,7 @@ def mentions(field: Field) -> list[Mention]:
     names, contexts = _names_and_contexts(field)
     if not names:
         return []
-    context = _context(field, contexts)
+    context = read_context(field, contexts)
     result: list[Mention] = []
     for _, group in groupby(longest(names), key=itemgetter(0, 1)):
         hits = list(group)
@@ -208,38 +135,7 @@ def _names_and_contexts(field: Field) -> tuple[list[Hit], dict[str, list[Hit]]]:
     return names, contexts
 
 
-def _context(field: Field, contexts: dict[str, list[Hit]]) -> _Context:
-    text = field.text
-    dateline = _DATELINE.match(text) if field.name == "text" else None
-    opening = dateline.end() if dateline else 0
-
-    def at(kind: str, is_behind: bool) -> dict[int, str]:
-        """The words behind, or before, the phrases of a kind."""
-        hits = contexts.get(kind, ())
-        return {hit.last if is_behind else hit.first: text[hit.start : hit.end] for hit in hits}
-
-    seats = set(at("hq", is_behind=False))
-    gives = [hit for hit in contexts.get("gives", ()) if _GIFT.match(text, hit.end)]
-    return _Context(
-        open=at("before", is_behind=True),
-        beside=at("beside", is_behind=False) | at("unit", is_behind=False),
-        behind=at("behind", is_behind=True),
-        unit=at("unit", is_behind=False),
-        gives={hit.first: text[hit.start : hit.end] for hit in gives},
-        street=at("street", is_behind=False),
-        person=at("person", is_behind=True),
-        venue=at("venue", is_behind=True),
-        named=at("named", is_behind=True) | at("sea", is_behind=True),
-        after=at("after", is_behind=False) | at("sea", is_behind=False) | at("surname", is_behind=False),
-        seats=seats,
-        world_seats=set(at("seat", is_behind=False)),
-        opening=opening,
-        is_of_agency=bool(opening and seats and _is_of_an_agency(text, opening)),
-        is_shouted=text.isupper(),
-    )
-
-
-def _mention(field: Field, hits: list[Hit], context: _Context) -> Mention:
+def _mention(field: Field, hits: list[Hit], context: Context) -> Mention:
     """Return a mention of the places that a phrase stands for, with the reason if it does not count."""
     hit = hits[0]
     first, last = hit[:2]
@@ -247,11 +143,11 @@ def _mention(field: Field, hits: list[Hit], context: _Context) -> Mention:
     if len(hits) > 1 and hit.meaning.kind == "demonym":  # "Dominican" does not speak for what "Dominicans" are
         phrase = " ".join(sorted(one.meaning.term for one in hits))
     mention = Mention(field, phrase, hits)
-    mention.is_heading = field.name == "text" and _is_line(hit, field.text)
-    if _is_code_of_language(hit, field.text):
+    mention.is_heading = context.has_lines and _is_line(hit, field.text)
+    if hit.end - hit.start <= 3 and _is_code_of_language(hit, field.text):
         mention.masked = "the code of a language"
         return mention
-    reason = context.named.get(first) or (context.open and _opened(context.open, first, field))
+    reason = context.named.get(first) or (context.open and opened(context.open, first, field))
     if reason := reason or context.after.get(last) or context.gives.get(last):
         mention.masked = f"masked by '{reason}'"
         mention.is_donor = last in context.gives or _GIVING.search(reason) is not None
@@ -261,9 +157,7 @@ def _mention(field: Field, hits: list[Hit], context: _Context) -> Mention:
     elif hit.end <= context.opening and first < DATELINE_WORDS and hit.meaning.kind != "word":
         mention.is_dateline = True
         mention.is_seat = context.is_of_agency and first in context.seats
-    elif (first in context.person and _is_directly_behind(first, field)) or (
-        is_weak(hit) and not context.is_shouted and _is_of_a_name(hit, field)
-    ):
+    elif _is_in_a_name(hit, field, context):
         mention.masked = OF_A_NAME
     elif (context.is_shouted and mention.phrase in _WORDS_IN_CAPITALS) or (
         hit.meaning.kind == "word" and (context.is_shouted or _says_nothing(first, field))
@@ -272,9 +166,7 @@ def _mention(field: Field, hits: list[Hit], context: _Context) -> Mention:
     is_town = hit.meaning.kind not in ("name", "demonym")
     is_seat = first in context.world_seats and field.name == "text"
     mention.is_venue = (
-        is_town
-        and not mention.is_dateline
-        and (is_seat or bool(context.venue and _opened(context.venue, first, field)))
+        is_town and not mention.is_dateline and (is_seat or bool(context.venue and opened(context.venue, first, field)))
     )
     return mention
 
@@ -282,10 +174,10 @@ def _mention(field: Field, hits: list[Hit], context: _Context) -> Mention:
 def _is_code_of_language(hit: Hit, text: str) -> bool:
     """Return True for "UK" in "[EN/UK]"."""
     beside = text[max(0, hit.start - 1) : hit.start] + text[hit.end : hit.end + 1]
-    return beside in ("/]", "[/", "//", "/)", "(/") and text[hit.start : hit.end].isupper() and hit.end - hit.start <= 3
+    return beside in ("/]", "[/", "//", "/)", "(/") and text[hit.start : hit.end].isupper()
 
 
-def _taken(hit: Hit, context: _Context) -> str | None:
+def _taken(hit: Hit, context: Context) -> str | None:
     """Return what takes an adjective, a name or a town for itself: money, a language, a street."""
     first, last, kind = hit.first, hit.last, hit.meaning.kind
     if kind == "demonym":
@@ -293,6 +185,15 @@ def _taken(hit: Hit, context: _Context) -> str | None:
     if kind in ("name", "place"):
         return context.unit.get(last)
     return context.street.get(last) or context.unit.get(last)
+
+
+def _is_in_a_name(hit: Hit, field: Field, context: Context) -> bool:
+    """Return True if a place is a part of the name of something else: of a person, of a firm, behind a prefix."""
+    if hit.first in context.person and _is_directly_behind(hit.first, field):
+        return True
+    if hit.meaning.kind == "place":
+        return _has_prefix(hit, field.text)
+    return is_weak(hit) and not context.is_shouted and _is_of_a_name(hit, field)
 
 
 def _is_directly_behind(word: int, field: Field) -> bool:
@@ -365,11 +266,6 @@ def _is_one_thing(before: Mention, mention: Mention) -> bool:
     return len(between) <= 5 and _BESIDE.isdisjoint(between)
 
 
-def _is_of_an_agency(text: str, opening: int) -> bool:
-    dateline = text[:opening]
-    return "(" in dateline or "/" in dateline or _AGENCY.search(text[: opening + 600]) is not None
-
-
 def _shared(city: Mention, region: Mention) -> str:
     """Return the country that a mention shares with the next one, which locates it: "Montería, Córdoba", "London,
     Ontario".
@@ -396,8 +292,8 @@ def _best(hits: list[Hit]) -> list[Hit]:
 def _is_of_a_name(hit: Hit, field: Field) -> bool:
     """Return True if a place stands next to another capitalised word: "Lincoln Savings", "Abraham Lincoln"."""
     found, text = field.words, field.text
-    if hit.start > 1 and text[hit.start - 1] == "-" and text[hit.start - 2].islower():
-        return True  # "anti-Balaka"
+    if _has_prefix(hit, text):
+        return True
     if hit.first:
         before, gap = hit.first - 1, text[found.ends[hit.first - 1] : hit.start]
         if gap in (" ", "-", ". ") and text[found.starts[before]].isupper() and not _starts_sentence(before, field):
@@ -407,6 +303,11 @@ def _is_of_a_name(hit: Hit, field: Field) -> bool:
         is_followed = gap in (" ", "-") and text[found.starts[hit.last]].isupper()
         return is_followed and found.folded(hit.last, hit.last + 1)[0] not in _DIVISIONS
     return False
+
+
+def _has_prefix(hit: Hit, text: str) -> bool:
+    """Return True for "anti-Balaka": a small prefix makes another name."""
+    return hit.start > 1 and text[hit.start - 1] == "-" and text[hit.start - 2].islower()
 
 
 def _is_headline(field: Field) -> bool:

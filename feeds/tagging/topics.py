@@ -14,7 +14,7 @@ from feeds.model import Evidence
 from feeds.tagging.matcher import Field, Hit, longest
 
 TITLE = 2.0
-WEAK_TITLE = 3.0  # of a weak phrase, which is no weaker there: what stands in a title is no passing word
+WEAK_TITLE = 2.5  # of a weak phrase: what stands in a title is no passing word; alone it is still not enough
 ENOUGH = 4.0  # score of the strongest topic from which more says no more
 REPEATED = 30  # times that a phrase counts in an item: each time half as much, after these nothing
 SHARE = 0.4  # of the strongest topic's score that another needs (tuned on labelled items, tests/test_topics.py)
@@ -33,13 +33,14 @@ def decide(title: Field, text: Field) -> tuple[dict[str, float], list[Evidence],
         hidden = _hidden(field, by_topic)
         for term, hits in by_topic.items():
             for hit in _distinct(longest(hits)):
-                if hit[:2] in hidden:
+                if hidden and hit[:2] in hidden:
                     continue
-                times = repeated[id(hit.meaning)]
-                repeated[id(hit.meaning)] += 1
+                meaning = hit.meaning
+                times = repeated[id(meaning)]
+                repeated[id(meaning)] = times + 1
                 if times < REPEATED:
-                    is_weak_title = factor == TITLE and 0 < hit.meaning.weight < 1
-                    weight = hit.meaning.weight * (WEAK_TITLE if is_weak_title else factor) / 2**times
+                    is_weak_title = field is title and 0 < meaning.weight < 1
+                    weight = meaning.weight * (WEAK_TITLE if is_weak_title else factor) / 2**times
                     scores[term] += weight
                     evidence.append(_evidence(term, field, hit, weight))
     strongest = max(scores.values(), default=0.0)
@@ -56,21 +57,21 @@ def _hidden(field: Field, by_topic: dict[str, list[Hit]]) -> set[tuple[int, int]
     """Return the words of phrases that are part of something else: of a longer phrase, whichever topic that is of
     ("humanitarian visa"), or of the name of a body ("Ministry of Resettlement and Reconstruction").
     """
-    spans = sorted({hit[:2] for hits in by_topic.values() for hit in hits if hit.meaning.weight > 0})
-    names = [match.span() for match in _BODY.finditer(field.text)] if spans else []
-    hidden = set()
-    last = (0, 0)  # of the spans so far the one that ends last
-    starts, ends = field.words.starts, field.words.ends
-    for first, end in spans:
-        is_within = last[1] > end or (last[1] == end and last[0] < first)
-        if is_within or any(low < starts[first] and ends[end - 1] <= high for low, high in names):
-            hidden.add((first, end))
-        if end > last[1]:
-            last = (first, end)
-    longer: dict[int, int] = {}
-    for first, end in spans:
-        longer[first] = max(end, longer.get(first, 0))
-    return hidden | {(first, end) for first, end in spans if end < longer[first]}
+    spans = {hit[:2] for hits in by_topic.values() for hit in hits if hit.meaning.weight > 0}
+    if not spans:
+        return spans
+    hidden, furthest = set(), 0
+    for first, negative in sorted([(first, -last) for first, last in spans]):  # of one beginning the longest first
+        if -negative <= furthest:  # what begins with or before it ends with or behind it
+            hidden.add((first, -negative))
+        else:
+            furthest = -negative
+    starts, ends, text = field.words.starts, field.words.ends, field.text
+    if capitals := [span for span in spans if text[starts[span[0]]].isupper()]:
+        for match in _BODY.finditer(text):
+            low, high = match.span()
+            hidden |= {span for span in capitals if low < starts[span[0]] and ends[span[1] - 1] <= high}
+    return hidden
 
 
 # The name of a body: what it is, and for what, as far as the words have capitals.
