@@ -277,3 +277,37 @@ def test_small_cases_of_others_are_read(shared: Path, name: str, count: int) -> 
     path = str(shared / "cases/reading" / name)
     done = CliRunner().invoke(main, ["sources", "try", path, "--json", "--now", "2026-11-26T00:00:00Z"])
     assert sum(line.startswith("{") for line in done.output.splitlines()) == count, done.output
+
+
+# What the output says of the other rows of EXPECT.tsv: texts that are there, and texts that are not.
+SAID = {
+    "c04_pubdate_long.rss": (["2024-05-21T10:30:00+02:00", "2024-05-21T10:30:00+03:00"], []),
+    "c08_has_feed.html": (["'https://e.org/feed.xml'", "[has-feed]"], []),
+    "c09_wp.json": (["2024-05-22T04:30:00+00:00", '"Health"'], ['"4"', '"7"']),
+    "c11_lazy.html": (["/real1.jpg", "/r2-800.jpg"], ["/ph.gif"]),
+    "c14_drupal_jsonapi.json": (["Clinic opens", "https://e.org/news/bridge"], ["error"]),
+    "c15_reliefweb.json": (["Flash update no. 2", "Situation report"], ["error"]),
+    "c16_sep.csv": (["Clinic opens"], ["error"]),
+    "c16_banner.csv": (["Clinic opens"], ["error"]),
+    "c16_headers.csv": (["Clinic opens"], ["error"]),
+    "c17_news_sitemap.xml": (["Clinic opens", "Bridge repaired"], ["error"]),
+    "c23.eml": (["Clinic opens"], ["Message-ID"]),
+    "c33.mbox": (["Clínica", "Bridge"], ["=?utf-8"]),
+    "c30.xlsx": (["Clinic opens"], ["error"]),
+    "c31.docx": (["is a Word document"], []),
+    "c32.pdf": (["is a PDF document"], []),
+    "c34_title_above.txt": (["Clinic opens in the north", "School year begins early"], ["error"]),
+    "c35_repeated_date.txt": (["Portal launched", "Fair opens"], ["error"]),
+    "c40_wxr.xml": (["left out: 1 press_release"], []),
+    "c51_one_line_feed.xml": (["Third, on top"], ["error"]),
+}
+
+
+@pytest.mark.parametrize("name", SAID)
+def test_other_small_cases_of_others_are_read_or_named(shared: Path, name: str) -> None:
+    path = str(shared / "cases/reading/reports" / name)
+    options = ["--json", "--base-url", "https://e.org/news/", "--now", "2026-11-26T00:00:00Z"]
+    output = CliRunner().invoke(main, ["sources", "try", path, *options]).output
+    wanted, unwanted = SAID[name]
+    assert [text for text in wanted if text not in output] == []
+    assert [text for text in unwanted if text in output] == []
