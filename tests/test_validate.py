@@ -117,7 +117,7 @@ ATOM_FAULTS = [
         "error",
     ),
     ("<summary>Text</summary>", '<link href="https://example.org/two"/>', "several-alternates", 9, "warning"),
-    ("</feed>", ENTRY + "</feed>", "duplicate-id", 19, "error"),
+    ("</feed>", ENTRY + "</feed>", "duplicate-id", 19, "warning"),
     ("</feed>", ENTRY.replace("<updated>2017", "<updated>2018") + "</feed>", "repeated-id", 19, "warning"),
     ("</feed>", "", "not-well-formed", 20, "error"),
     ("</title>", "\x01</title>", "not-well-formed", 4, "error"),

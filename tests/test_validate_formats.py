@@ -189,6 +189,9 @@ MORE = [
     (RSS, "<ttl>60</ttl>", "<skipDays><day>Monday</day><day>Monday</day></skipDays>", "duplicate-value"),
     (RSS, "<ttl>60</ttl>", "<skipDays>" + "<day>Monday</day>" * 8 + "</skipDays>", "too-many"),
     (RSS, "<ttl>60</ttl>", "<managingEditor>Ana Ruiz</managingEditor>", "bad-email"),
+    (RSS, "<ttl>60</ttl>", "<managingEditor>Me (me@example.org)</managingEditor>", "bad-email"),
+    (RSS, "<ttl>60</ttl>", "<managingEditor>Ana Ruiz, ana@example.org</managingEditor>", "email-order"),
+    (RSS, "<ttl>60</ttl>", "<webMaster>ana@example.org Ana Ruiz</webMaster>", "email-order"),
     (
         RSS,
         "<ttl>60</ttl>",
@@ -349,3 +352,26 @@ def test_json_findings_point_at_the_value() -> None:
     line = JSON.splitlines()[finding.line - 1]
     assert line[finding.column - 1 :].startswith('"url"')
     assert json.loads(JSON)["items"][0]["url"] == "https://example.org/one"
+
+
+@pytest.mark.parametrize(
+    ("document", "old", "new"),
+    [
+        (RSS, "<ttl>60</ttl>", "<pubDate>fri, 28 jul 2017 10:00:00 gmt</pubDate>"),
+        (RSS, "<ttl>60</ttl>", "<pubDate>Fri, 28 Jul 2017 10:00:00 +0000 (UTC)</pubDate>"),
+        (RSS, "<ttl>60</ttl>", "<pubDate>Fri (a day), 28 Jul 2017 10:00 EST</pubDate>"),
+        (RSS, "<ttl>60</ttl>", "<managingEditor>josé@exämple.org (José)</managingEditor>"),
+        (ATOM, "<name>Agency</name>", "<name>Agency</name><email>用户@例え.org</email>"),
+    ],
+)
+def test_what_the_specifications_allow_is_not_refused(document: str, old: str, new: str) -> None:
+    assert old in document
+    before = [finding.code for finding in validate(document.encode())]
+    assert [finding.code for finding in validate(document.replace(old, new, 1).encode())] == before
+
+
+def test_the_small_cases_of_others_that_are_right_are_not_refused(shared: Path) -> None:
+    folders = [path for path in (shared / "cases/validator").iterdir() if path.name.startswith("fr")]
+    assert len(folders) == 6
+    for path in sorted(one for folder in folders for one in folder.glob("*.xml")):
+        assert [found for found in validate(path.read_bytes()) if found.severity == "error"] == [], path.name

@@ -178,7 +178,7 @@ def _repeated(feed: etree._Element) -> Iterator[Finding]:
             continue
         if (identity, updated) in seen:
             message = f"<id> '{identity}' is in the feed twice with the same <updated> (line {seen[identity, updated]})"
-            yield finding(entry, "error", "duplicate-id", message, "RFC 4287 4.1.1")
+            yield finding(entry, "warning", "duplicate-id", message, "RFC 4287 4.1.1")
         elif identity in ids:
             message = f"<id> '{identity}' is in the feed twice (line {ids[identity]})"
             yield finding(entry, "warning", "repeated-id", message, "RFC 4287 4.1.1")

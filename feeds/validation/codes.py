@@ -32,6 +32,7 @@ CODES = {
     "empty-guid": "a guid is empty",
     "empty-item": "an item has neither title nor description",
     "empty-name": "the name of a person is empty",
+    "email-order": "an e-mail address does not stand before the name",
     "empty-title": "a title is empty",
     "external-entity": "an entity is declared outside of the document, where no reader looks",
     "group-of-one": "a media:group has no alternatives",

@@ -116,7 +116,9 @@ MODULES: dict[str, Module] = {
             "line": Element(_pairs),
             "polygon": Element(_pairs),
             "box": Element(_pairs),
+            # GeoRSS 17-002r1 writes the last three with capitals, GeoRSS 1.1 without.
             **dict.fromkeys("circle where elev floor radius featuretypetag relationshiptag featurename".split(), _ANY),
+            **dict.fromkeys("featureTypeTag relationshipTag featureName".split(), _ANY),
         },
     ),
     "http://www.opengis.net/gml": Module("GML"),
@@ -383,4 +385,5 @@ def _restriction(kind: str | None, stated: str) -> str:
 
 def _is_country(code: str) -> bool:
     """Return True if ISO 3166-1 may assign a code; those reserved for private use are excluded."""
+    code = code.upper()  # letters of any case: the example of Media RSS itself has small ones
     return bool(re.fullmatch("[A-Z]{2}", code)) and not re.fullmatch("AA|Q[M-Z]|X[A-Z]|ZZ", code)

@@ -155,8 +155,16 @@ def _distinct(child: str, most: int, alike: Mapping[str, str] = MappingProxyType
     return rule
 
 
-def _of_text(called: str, check: values.Check, code: str) -> tuple[str, tuple[Rule, ...]]:
-    return called, (value(check, code, f"RSS 2.0 <{called}>"),)
+def _of_text(called: str, check: values.Check, code: str, advice: Advice | None = None) -> tuple[str, tuple[Rule, ...]]:
+    return called, (value(check, code, f"RSS 2.0 <{called}>", advice=advice),)
+
+
+def _order(element: etree._Element, stated: str) -> Iterator[Finding]:
+    message = f"<{name(element)}> is '{shown(stated)}'; write the address first: news@example.org (Ana Ruiz)"
+    yield finding(element, "warning", "email-order", message, "RSS profile, e-mail addresses")
+
+
+_CONTACT = Advice(values.is_usual_contact, _order)
 
 
 _DAYS = values.one_of("Monday Tuesday Wednesday Thursday Friday Saturday Sunday")
@@ -175,9 +183,9 @@ RULES: dict[str, tuple[Rule, ...]] = {
             _of_text("docs", values.uri, "bad-address"),
             _of_text("url", values.uri, "bad-address"),
             _of_text("language", values.language, "bad-language"),
-            _of_text("managingEditor", values.contact, "bad-email"),
-            _of_text("webMaster", values.contact, "bad-email"),
-            _of_text("author", values.contact, "bad-email"),
+            _of_text("managingEditor", values.contact, "bad-email", _CONTACT),
+            _of_text("webMaster", values.contact, "bad-email", _CONTACT),
+            _of_text("author", values.contact, "bad-email", _CONTACT),
             _of_text("ttl", values.integer(1), "bad-number"),
             _of_text("hour", values.integer(0, 24), "bad-number"),
             _of_text("width", values.integer(1, 144), "bad-number"),

@@ -36,14 +36,16 @@ _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 _RFC822 = re.compile(
     rf"(?:(Mon|Tue|Wed|Thu|Fri|Sat|Sun),\s*)?(\d{{1,2}})\s+({'|'.join(_MONTHS)})\s+(\d{{4}}|\d{{2}})\s+"
     r"(\d\d):(\d\d)(?::(\d\d))?\s+(?:[+-]\d{4}|UT|GMT|EST|EDT|CST|CDT|MST|MDT|PST|PDT|[A-IK-Z])",
-    re.ASCII,
+    re.ASCII | re.IGNORECASE,
 )
+_COMMENT = re.compile(r"\s*\([^()]*\)")  # RFC 822 3.4.3
 _MIME = re.compile(
     r"[A-Za-z0-9][\w!#$&^.+-]*/[A-Za-z0-9*][\w!#$&^.+-]*\s*(?:;\s*[\w-]+=(?:[^\s;\"]+|\"[^\"]*\"))*", re.ASCII
 )
 # BCP 47 2.1; primary subtags of more than three letters are reserved, none is registered.
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8})*|[iIxX](?:-[A-Za-z0-9]{1,8})+")
-_ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?")
+# RFC 5322 3.4.1, and with letters of any script RFC 6531 3.3.
+_ADDRESS = re.compile(r"[\w.!#$%&'*+/=?^_`{|}~-]+@[^\W_](?:[\w.-]*[^\W_])?")
 # RSS profile: user@host (Real Name); a bare address, "Real Name <user@host>" and mailto: are met and understood.
 _CONTACT = re.compile(
     rf"mailto:\S*(?:@|%40)\S+|{_ADDRESS.pattern}(?:\s*\(.*\))?|[^<>@]*<\s*{_ADDRESS.pattern}\s*>", re.DOTALL
@@ -152,16 +154,19 @@ def w3cdtf(text: str) -> str:
 
 
 def rfc822(text: str) -> str:
-    """RFC 822 5 with four-digit years allowed (RSS 2.0); the day of the week must be the date's."""
-    match = _RFC822.fullmatch(text)
+    """RFC 822 5 with four-digit years allowed (RSS 2.0); the day of the week must be the date's.
+
+    Names are case-independent (RFC 822 3.4.7), and comments may stand in parentheses (3.4.3).
+    """
+    match = _RFC822.fullmatch(text) or _RFC822.fullmatch(_COMMENT.sub("", text).strip())
     if not match or not _is_clock(*match.groups()[4:]):
         return "a date like Fri, 28 Jul 2017 10:00:00 +0000"
     named, day, month, year = match.groups()[:4]
     try:
-        date = dt.date(_full_year(year), _MONTHS.index(month) + 1, int(day))
+        date = dt.date(_full_year(year), _MONTHS.index(month.title()) + 1, int(day))
     except ValueError:
         return "a date that exists"
-    if named and _DAYS.index(named) != date.weekday():
+    if named and _DAYS.index(named.title()) != date.weekday():
         return f"the day of the week to be {_DAYS[date.weekday()]}"
     return ""
 
@@ -193,8 +198,15 @@ def address(text: str) -> str:
 
 
 def contact(text: str) -> str:
-    """An e-mail address with an optional name (RSS profile, e-mail)."""
-    return "" if _CONTACT.fullmatch(text) else "an e-mail address like news@example.org (Ana Ruiz)"
+    """An e-mail address, and whatever else: in which order the name stands is advice (RSS profile, e-mail)."""
+    outside = _COMMENT.sub(" ", text)  # an address in parentheses is a comment
+    is_there = _ADDRESS.search(outside) or is_usual_contact(text)
+    return "" if is_there else "an e-mail address like news@example.org (Ana Ruiz)"
+
+
+def is_usual_contact(text: str) -> bool:
+    """Return True for an e-mail address with an optional name as programs read it."""
+    return _CONTACT.fullmatch(text) is not None
 
 
 def integer(low: int, high: int | None = None) -> Check:
