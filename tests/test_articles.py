@@ -286,6 +286,7 @@ HOSTILE = {
     "a device": (lambda server: b"\x00\x01" * 1000, ""),
     "deep": (lambda server: page("<div>" * 100_000), ""),
     "attributes": (lambda server: page(f"<p {' '.join(f'a{n}=1' for n in range(50_000))}>x"), "over 2000 attributes"),
+    "150,000 elements": (lambda server: page("<article>" + "<p>x</p>" * 150_000 + "</article>"), ""),
     "empty": (lambda server: b"", "is not a page"),
 }
 

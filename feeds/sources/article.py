@@ -17,6 +17,7 @@ from feeds.sources.page import Element, Found, author_of, stated_date, text_of
 from feeds.sources.structured import json_ld_articles
 
 _MOST_AUTHORS = 20
+_MOST_ELEMENTS = 15_000  # of a page that trafilatura is given: its time grows with their square; real ones have 2,000
 _TITLES = ("og:title", "twitter:title", "dc.title", "dcterms.title", "citation_title")
 _PICTURES = ("og:image", "og:image:url", "twitter:image", "twitter:image:src")
 _SUMMARIES = ("og:description", "description", "dc.description", "dcterms.description")
@@ -177,7 +178,7 @@ def _main_text(root: Element, content: str, address: str) -> str:
     bodies = root.xpath(".//*[@itemprop='articleBody']")
     if len(bodies) == 1:
         return _inner(bodies[0])
-    if has_extractor():
+    if has_extractor() and sum(1 for _ in root.iter()) <= _MOST_ELEMENTS:
         import trafilatura
 
         found = trafilatura.extract(
