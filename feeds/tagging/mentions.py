@@ -45,6 +45,7 @@ _LIST = re.compile(
     r"\s*(?:,|;|،|、|and|y|e|et|und|и|و)\s*(?:(?:and|y|e|et|und|the|la|el|le|les|de)\s+)*", re.IGNORECASE
 )
 _WORDS_IN_CAPITALS = frozenset(("car", "rok", "vs"))  # acronyms that are words where all is in capitals
+_NEAR = 80  # characters between two places that may say something about each other
 LONG_LIST = 6  # names that are one
 _LEAD_OF_LIST = 60  # characters before a list that tell what it is one of
 _EXAMPLES = re.compile(
@@ -212,6 +213,8 @@ def _is_line(hit: Hit, text: str) -> bool:
 
 def _relate(before: Mention, mention: Mention) -> None:
     """Record what two consecutive mentions say about each other."""
+    if mention.hits[0].start - before.hits[0].end > _NEAR:
+        return
     if is_weak(before.hits[0]) and (country := _shared(before, mention)):
         for place in (before, mention):
             place.beside = country

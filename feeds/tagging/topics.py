@@ -32,7 +32,7 @@ def decide(title: Field, text: Field) -> tuple[dict[str, float], list[Evidence],
         by_topic = _by_topic(field, conditions)
         hidden = _hidden(field, by_topic)
         for term, hits in by_topic.items():
-            for hit in _distinct(longest(hits)):
+            for hit in hits if len(hits) == 1 else _distinct(longest(hits)):
                 if hidden and hit[:2] in hidden:
                     continue
                 meaning = hit.meaning
@@ -58,8 +58,8 @@ def _hidden(field: Field, by_topic: dict[str, list[Hit]]) -> set[tuple[int, int]
     ("humanitarian visa"), or of the name of a body ("Ministry of Resettlement and Reconstruction").
     """
     spans = {hit[:2] for hits in by_topic.values() for hit in hits if hit.meaning.weight > 0}
-    if not spans:
-        return spans
+    if len(spans) < 2 and not (spans and _BODY.search(field.text)):
+        return set()
     hidden, furthest = set(), 0
     for first, negative in sorted([(first, -last) for first, last in spans]):  # of one beginning the longest first
         if -negative <= furthest:  # what begins with or before it ends with or behind it
