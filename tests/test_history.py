@@ -80,6 +80,20 @@ def test_a_history_is_not_imported_over_another(site: Site, tmp_path: Path) -> N
     assert (site.folder / ".history.sqlite3").read_bytes() == before
 
 
+def test_a_new_history_has_the_tables_that_migrations_lead_to(tmp_path: Path) -> None:
+    old, new = tmp_path / "old.sqlite3", tmp_path / "new.sqlite3"
+    with contextlib.closing(sqlite3.connect(old)) as db:
+        db.executescript(f"{schema.MIGRATIONS[0]} PRAGMA user_version = 1;")
+    dumps = []
+    for path in (old, new):
+        with History(path):
+            pass
+        with contextlib.closing(sqlite3.connect(path)) as db:
+            header = [db.execute(f"PRAGMA {name}").fetchone() for name in ("user_version", "application_id")]
+            dumps.append((header, sorted(db.iterdump())))
+    assert dumps[0] == dumps[1]
+
+
 def test_a_copy_is_kept_before_a_migration(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     path = site.folder / ".history.sqlite3"
     version = len(schema.MIGRATIONS)

@@ -10,7 +10,7 @@ import contextlib
 import os
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -116,8 +116,7 @@ class History:
             HistoryError: the file is no history, or one of a newer version.
             sqlite3.Error: it cannot be used.
         """
-        for name, function in _FUNCTIONS.items():
-            db.create_function(name, -1, function, deterministic=True)
+        _add_functions(db)
         # EXTRA also syncs the folder after the journal is gone: with FULL a power loss can undo a commit.
         db.execute("PRAGMA synchronous = EXTRA")
         db.execute("PRAGMA foreign_keys = ON")
@@ -129,10 +128,11 @@ class History:
             raise HistoryError(self.path, f"is a database, but not a history of feeds; {_REMEDY}")
         if 0 < version < newest and not self._in_memory:
             self._keep(db, self.path.with_name(f"{self.path.name}.v{version}"))
-        for number, migration in enumerate(schema.MIGRATIONS[version:], version + 1):
+        if version < newest:  # in one transaction: each would wait for the disk again
+            statements = " ".join(schema.MIGRATIONS[version:]) if version else _tables_of_new(schema.MIGRATIONS)
             db.executescript(
-                f"BEGIN IMMEDIATE; {migration} PRAGMA application_id = {schema.APPLICATION_ID}; "
-                f"PRAGMA user_version = {number}; COMMIT;"
+                f"BEGIN IMMEDIATE; {statements} "
+                f"PRAGMA application_id = {schema.APPLICATION_ID}; PRAGMA user_version = {newest}; COMMIT;"
             )
 
     @staticmethod
@@ -276,3 +276,20 @@ class History:
         self._db.execute("UPDATE feeds SET dirty = 1")
         self._db.execute("UPDATE fragments SET valid = 0 WHERE valid")
         self.archives.mark_all_dirty()
+
+
+def _add_functions(db: sqlite3.Connection) -> None:
+    for name, function in _FUNCTIONS.items():
+        db.create_function(name, -1, function, deterministic=True)
+
+
+@lru_cache(maxsize=1)
+def _tables_of_new(migrations: tuple[str, ...]) -> str:
+    """Return the statements that create the tables of a new history, as the migrations leave them: SQLite looks
+    through all tables for each column that a migration renames.
+    """
+    with contextlib.closing(sqlite3.connect(":memory:", isolation_level=None)) as db:
+        _add_functions(db)
+        db.executescript(" ".join(migrations))
+        found = db.execute("SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY type <> 'table', rowid")
+        return " ".join(f"{statement};" for (statement,) in found)
