@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import threading
 import time
 from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import feedparser
 import pytest
 from conftest import CONFIG, NOW, Site
+from page_server import Moved, PageServer, configure, running
 
 from feeds.model import SourceError
 from feeds.pipeline import articles
@@ -118,50 +117,11 @@ def test_selectors_come_before_what_is_found_and_a_wrong_one_is_named() -> None:
 # --- on a real server -------------------------------------------------------------------------------------------------
 
 
-class Server(ThreadingHTTPServer):
-    """Answers as `answer` says: a path to bytes, a status, or a function that writes."""
-
-    daemon_threads = True
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), Handler)
-        self.asked: list[str] = []
-        self.answer: Callable[[str], Any] = lambda path: 404
-        self.url = f"http://127.0.0.1:{self.server_port}"
-
-
-class Handler(BaseHTTPRequestHandler):
-    """One answer."""
-
-    server: Server
-
-    def do_GET(self) -> None:
-        self.server.asked.append(self.path)
-        found = self.server.answer(self.path)
-        if isinstance(found, str):
-            self.send_response(302)
-            self.send_header("Location", found)
-            self.end_headers()
-            return
-        self.send_response(200 if not isinstance(found, int) else found)
-        self.send_header("Content-Type", "text/html; charset=utf-8")
-        self.end_headers()
-        if callable(found):
-            found(self.wfile)
-        elif isinstance(found, bytes):
-            self.wfile.write(found)
-
-    def log_message(self, *_: object) -> None:
-        pass
-
-
 @pytest.fixture
-def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
+def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[PageServer]:
     monkeypatch.setattr(articles, "PAUSE", 0.0)
-    with Server() as made:
-        threading.Thread(target=made.serve_forever, daemon=True).start()
+    with running() as made:
         yield made
-        made.shutdown()
 
 
 def listing(count: int) -> bytes:
@@ -173,12 +133,7 @@ def listing(count: int) -> bytes:
     return page(f"<main>{rows}</main>")
 
 
-def configure(site: Site, server: Server, *lines: str, path: str = "/list") -> None:
-    stated = "\n".join((f'url = "{server.url}{path}"', "private = true", "robots = false", *lines))
-    site.write("feeds.toml", f'{CONFIG}\n[[sources]]\nname = "news"\n{stated}\n')
-
-
-def serve(server: Server, count: int, pages: Callable[[str], Any]) -> None:
+def serve(server: PageServer, count: int, pages: Callable[[str], Any]) -> None:
     server.answer = lambda path: listing(count) if path == "/list" else pages(path)
 
 
@@ -187,7 +142,7 @@ def texts(site: Site) -> list[str]:
     return [entry.content[0].value if "content" in entry else entry.get("summary", "") for entry in feed.entries]
 
 
-def test_each_page_is_fetched_once_and_its_text_is_published(site: Site, server: Server) -> None:
+def test_each_page_is_fetched_once_and_its_text_is_published(site: Site, server: PageServer) -> None:
     configure(site, server, "article = true")
     serve(server, 3, lambda path: page(MARKED.replace("whole text", f"text of {path}"), meta(og__image="/i/a.jpg")))
     report = site.build()
@@ -209,7 +164,7 @@ def test_each_page_is_fetched_once_and_its_text_is_published(site: Site, server:
     assert set(before) <= set(site.files())
 
 
-def test_what_the_list_states_stays_and_a_date_is_never_guessed(site: Site, server: Server) -> None:
+def test_what_the_list_states_stays_and_a_date_is_never_guessed(site: Site, server: PageServer) -> None:
     configure(site, server, "article = true", 'undated = "aside"')
     head = ld({**LD, "inLanguage": "es"}) + meta(og__title="Another")
     serve(server, 2, lambda path: page(MARKED, head))
@@ -219,7 +174,7 @@ def test_what_the_list_states_stays_and_a_date_is_never_guessed(site: Site, serv
     assert entry.content[0].language == "es"
 
 
-def test_a_page_that_fails_leaves_the_item_as_it_is_and_is_tried_again(site: Site, server: Server) -> None:
+def test_a_page_that_fails_leaves_the_item_as_it_is_and_is_tried_again(site: Site, server: PageServer) -> None:
     configure(site, server, "article = true")
     serve(server, 2, lambda path: 500 if path == "/n/2" else page(MARKED))
     report = site.build()
@@ -238,7 +193,7 @@ def test_a_page_that_fails_leaves_the_item_as_it_is_and_is_tried_again(site: Sit
     assert server.asked == ["/list"]
 
 
-def test_a_page_that_always_fails_is_asked_for_less_and_less(site: Site, server: Server) -> None:
+def test_a_page_that_always_fails_is_asked_for_less_and_less(site: Site, server: PageServer) -> None:
     configure(site, server, "article = true")
     serve(server, 2, lambda path: 404 if path == "/n/2" else page(MARKED))
     for minute in range(8):
@@ -250,7 +205,7 @@ def test_a_page_that_always_fails_is_asked_for_less_and_less(site: Site, server:
 
 
 def test_a_run_fetches_so_many_pages_and_the_next_goes_on(
-    site: Site, server: Server, monkeypatch: pytest.MonkeyPatch
+    site: Site, server: PageServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(articles, "MOST", 4)
     configure(site, server, "article = true")
@@ -262,7 +217,7 @@ def test_a_run_fetches_so_many_pages_and_the_next_goes_on(
     assert len([path for path in server.asked if path != "/list"]) == 10
 
 
-def test_robots_txt_counts_for_pages_too(site: Site, server: Server) -> None:
+def test_robots_txt_counts_for_pages_too(site: Site, server: PageServer) -> None:
     configure(site, server, "article = true")
     stated = (site.folder / "feeds.toml").read_text().replace("robots = false", "")
     site.write("feeds.toml", stated)
@@ -280,9 +235,9 @@ def _endless(stream: Any) -> None:
 
 HOSTILE = {
     "100 MB": (lambda server: _endless, "has more than 4194304 bytes"),
-    "redirects for ever": (lambda server: f"{server.url}/n/1", "redirects more than 5 times"),
-    "a private host": (lambda server: f"http://localhost:{server.server_port}/", "in a private network"),
-    "a file": (lambda server: "file:///etc/passwd", "not an address of the web"),
+    "redirects for ever": (lambda server: Moved(f"{server.url}/n/1"), "redirects more than 5 times"),
+    "a private host": (lambda server: Moved(f"http://localhost:{server.server_port}/"), "in a private network"),
+    "a file": (lambda server: Moved("file:///etc/passwd"), "not an address of the web"),
     "a device": (lambda server: b"\x00\x01" * 1000, ""),
     "deep": (lambda server: page("<div>" * 100_000), ""),
     "attributes": (lambda server: page(f"<p {' '.join(f'a{n}=1' for n in range(50_000))}>x"), "over 2000 attributes"),
@@ -292,7 +247,7 @@ HOSTILE = {
 
 
 @pytest.mark.parametrize("kind", HOSTILE)
-def test_a_hostile_page_costs_little_and_harms_nothing(site: Site, server: Server, kind: str) -> None:
+def test_a_hostile_page_costs_little_and_harms_nothing(site: Site, server: PageServer, kind: str) -> None:
     configure(site, server, "article = true")
     answer, message = HOSTILE[kind]
     serve(server, 2, lambda path: answer(server) if path == "/n/1" else page(MARKED))
@@ -305,7 +260,7 @@ def test_a_hostile_page_costs_little_and_harms_nothing(site: Site, server: Serve
     assert b"passwd" not in b"".join(site.files().values())
 
 
-def test_servers_that_do_not_answer_are_not_asked_for_every_page(site: Site, server: Server) -> None:
+def test_servers_that_do_not_answer_are_not_asked_for_every_page(site: Site, server: PageServer) -> None:
     rows = "".join(
         f'<div><h3><a href="http://127.0.0.1:9/{number}">Item number {number}</a></h3><p>{number} May 2017</p></div>'
         for number in range(9, 0, -1)
@@ -316,7 +271,7 @@ def test_servers_that_do_not_answer_are_not_asked_for_every_page(site: Site, ser
     assert (failed.code, failed.message.count("http://127.0.0.1:9/"), later.message[:7]) == ("article", 3, "6 pages")
 
 
-def test_a_sitemap_of_bare_addresses_gives_the_news_among_its_pages(site: Site, server: Server) -> None:
+def test_a_sitemap_of_bare_addresses_gives_the_news_among_its_pages(site: Site, server: PageServer) -> None:
     configure(site, server, "article = true", path="/sitemap.xml")
     urls = "".join(
         f"<url><loc>{server.url}/{name}</loc><lastmod>2017-05-0{day}</lastmod></url>"
@@ -337,7 +292,7 @@ def test_a_sitemap_of_bare_addresses_gives_the_news_among_its_pages(site: Site, 
     assert site.build().problems == []
 
 
-def test_explain_shows_an_item_with_its_page(site: Site, server: Server) -> None:
+def test_explain_shows_an_item_with_its_page(site: Site, server: PageServer) -> None:
     server.answer = lambda path: page(MARKED)
     site.write("news.csv", f"date,title,link\n2017-05-05,Item,{server.url}/n/1\n")
     site.write(
@@ -360,7 +315,7 @@ def test_a_wrong_article_key_is_refused(site: Site, value: str) -> None:
 
 
 def test_without_the_library_pages_that_do_not_mark_their_text_are_said_once(
-    site: Site, server: Server, monkeypatch: pytest.MonkeyPatch
+    site: Site, server: PageServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(articles, "has_extractor", lambda: False)
     monkeypatch.setattr(article, "has_extractor", lambda: False)

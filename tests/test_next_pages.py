@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
-from conftest import CONFIG, Site
+from conftest import Site
+from page_server import PageServer, configure, running
 
 from feeds.config import Source
 from feeds.fetch import Body
@@ -109,47 +108,10 @@ def rows(numbers: Iterator[int] | range, more: str = "") -> str:
     return f"<html><body><main>{items}</main>{more}</body></html>"
 
 
-class Server(ThreadingHTTPServer):
-    """Answers as `answer` says: a path to a body, a status, or another address."""
-
-    daemon_threads = True
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), Handler)
-        self.asked: list[str] = []
-        self.answer: Callable[[str], Any] = lambda path: 404
-        self.url = f"http://127.0.0.1:{self.server_port}"
-
-
-class Handler(BaseHTTPRequestHandler):
-    """One answer."""
-
-    server: Server
-
-    def do_GET(self) -> None:
-        self.server.asked.append(self.path)
-        found = self.server.answer(self.path)
-        body = found.encode() if isinstance(found, str) else b""
-        self.send_response(200 if isinstance(found, str) else found)
-        self.send_header("Content-Type", "text/html; charset=utf-8")
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_: object) -> None:
-        pass
-
-
 @pytest.fixture
-def server() -> Iterator[Server]:
-    with Server() as made:
-        threading.Thread(target=made.serve_forever, daemon=True).start()
+def server() -> Iterator[PageServer]:
+    with running() as made:
         yield made
-        made.shutdown()
-
-
-def configure(site: Site, server: Server, *lines: str) -> None:
-    stated = "\n".join((f'url = "{server.url}/list"', "private = true", "robots = false", *lines))
-    site.write("feeds.toml", f'{CONFIG}\n[[sources]]\nname = "news"\n{stated}\n')
 
 
 def listing(top: int, size: int = 10, total: int = 1000) -> Callable[[str], Any]:
@@ -164,7 +126,7 @@ def listing(top: int, size: int = 10, total: int = 1000) -> Callable[[str], Any]
     return answer
 
 
-def test_pages_are_followed_until_one_ends_with_a_known_item(site: Site, server: Server) -> None:
+def test_pages_are_followed_until_one_ends_with_a_known_item(site: Site, server: PageServer) -> None:
     configure(site, server, "pages = 4")
     server.answer = listing(100)
     assert site.build().counts.new == 40
@@ -176,7 +138,7 @@ def test_pages_are_followed_until_one_ends_with_a_known_item(site: Site, server:
         assert (report.counts.new, len(server.asked), report.problems) == (new, asked, []), top
 
 
-def test_a_pinned_item_does_not_hide_what_moved_to_the_second_page(site: Site, server: Server) -> None:
+def test_a_pinned_item_does_not_hide_what_moved_to_the_second_page(site: Site, server: PageServer) -> None:
     configure(site, server, "pages = 5")
 
     def pinned(top: int) -> Callable[[str], Any]:
@@ -192,7 +154,7 @@ def test_a_pinned_item_does_not_hide_what_moved_to_the_second_page(site: Site, s
     assert site.build().counts.new == 25
 
 
-def test_a_page_that_fails_is_tried_again_whatever_is_known(site: Site, server: Server) -> None:
+def test_a_page_that_fails_is_tried_again_whatever_is_known(site: Site, server: PageServer) -> None:
     configure(site, server, "pages = 3")
     whole = listing(100)
     server.answer = lambda path: 404 if "=3" in path else whole(path)
@@ -207,7 +169,7 @@ def test_a_page_that_fails_is_tried_again_whatever_is_known(site: Site, server: 
     assert len(server.asked) == 1
 
 
-def test_setting_pages_later_reads_them_once(site: Site, server: Server) -> None:
+def test_setting_pages_later_reads_them_once(site: Site, server: PageServer) -> None:
     server.answer = listing(100)
     configure(site, server)
     assert site.build().counts.new == 10
@@ -218,7 +180,7 @@ def test_setting_pages_later_reads_them_once(site: Site, server: Server) -> None
     assert server.asked == ["/list"]
 
 
-def test_a_page_that_lost_most_items_is_held_and_fewer_pages_are_not(site: Site, server: Server) -> None:
+def test_a_page_that_lost_most_items_is_held_and_fewer_pages_are_not(site: Site, server: PageServer) -> None:
     configure(site, server, "pages = 5")
     server.answer = listing(100)
     assert site.build().counts.new == 50
@@ -240,7 +202,7 @@ ENDLESS = {
 
 
 @pytest.mark.parametrize("kind", ENDLESS)
-def test_pages_without_an_end_are_bounded(site: Site, server: Server, kind: str) -> None:
+def test_pages_without_an_end_are_bounded(site: Site, server: PageServer, kind: str) -> None:
     configure(site, server, "pages = 6")
     server.answer = ENDLESS[kind]
     report = site.build()
