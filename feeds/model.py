@@ -332,11 +332,20 @@ class Document(NamedTuple):
 
 
 class Finding(NamedTuple):
-    """What a validator says of a document; line counts from 1, 0 where unknown; column None where unknown."""
+    """What a validator says of a document.
+
+    Attributes:
+        line: counts from 1, 0 where unknown; column likewise, None where unknown.
+        reference: the section that is broken: "RFC 4287 4.1.2".
+        path: of the element, "/rss/channel/item[17]/pubDate", or of the value, "items[3].url"; "" for the document.
+        entry: the title of the entry that it is in, else its id; "" outside of entries.
+    """
 
     severity: Severity
     code: str
     message: str
     line: int
     column: int | None
-    reference: str  # the section that is broken: "RFC 4287 4.1.2"
+    reference: str
+    path: str = ""
+    entry: str = ""

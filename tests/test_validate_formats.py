@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import ast
 import json
 from pathlib import Path
 
 import pytest
-from test_validate import ATOM, ATOM_FAULTS, ITEM, RSS, RSS_FAULTS
+from test_validate import ATOM, ITEM, RSS
 
-import feeds.validation
 from feeds.validation import LARGEST, examine, validate
-from feeds.validation.codes import CODES
 from feeds.validation.findings import MOST
 
 JSON = """{
@@ -252,7 +249,9 @@ def test_one_fault_is_named_with_its_line(
 @pytest.mark.parametrize(("inner", "code"), MODULES)
 def test_what_a_module_may_hold(inner: str, code: str | None) -> None:
     document = RSS.replace('version="2.0"', f'version="2.0"{NAMESPACES}').replace("<category>", f"{inner}<category>")
-    codes = [finding.code for finding in validate(document.encode())]
+    # All stand in one item here, whether that is their place or not.
+    ignored = ("misplaced-element", "stated-twice")
+    codes = [finding.code for finding in validate(document.encode()) if finding.code not in ignored]
     assert codes == ([code] if code else [])
 
 
@@ -311,42 +310,6 @@ def test_hostile_json_is_a_finding_never_a_crash(document: str) -> None:
     assert not examine(document.encode()).is_valid
 
 
-SERVED = {"bad-content-type", "charset-differs", "self-differs"}  # shown by test_validate_served.py
-
-
-def test_every_code_is_listed_with_its_meaning_and_shown_by_a_document() -> None:
-    folder = Path(feeds.validation.__file__).parent
-    words = {
-        node.value
-        for path in folder.glob("*.py")
-        if path.name not in ("codes.py", "modules.py")
-        for node in ast.walk(ast.parse(path.read_text()))
-        if isinstance(node, ast.Constant) and isinstance(node.value, str)
-    }
-    assert set(CODES) <= words | {"bad-value", *(code for _, code in MODULES if code)} | {
-        "link-in-complete-feed",
-        "link-past-end",
-        "link-in-entry",
-        "no-current-link",
-    }
-    tables = (ATOM_FAULTS, RSS_FAULTS, JSON_FAULTS, OPML_FAULTS, RDF_FAULTS)
-    shown = (
-        {fault[2] for faults in tables for fault in faults}
-        | {code for *_, code in MORE}
-        | {code for _, code in MODULES}
-    )
-    elsewhere = {
-        "bad-encoding",
-        "external-entity",
-        "too-large",
-        "archive-circle",
-        "dangling-link",
-        "differs-elsewhere",
-    } | SERVED
-    assert set(CODES) - shown - elsewhere == set()
-    assert shown - {None} <= set(CODES)
-
-
 def test_json_findings_point_at_the_value() -> None:
     [finding] = validate(JSON.replace('"url": "https://example.org/one"', '"url":   "/one"').encode())
     line = JSON.splitlines()[finding.line - 1]
@@ -366,8 +329,9 @@ def test_json_findings_point_at_the_value() -> None:
 )
 def test_what_the_specifications_allow_is_not_refused(document: str, old: str, new: str) -> None:
     assert old in document
-    before = [finding.code for finding in validate(document.encode())]
-    assert [finding.code for finding in validate(document.replace(old, new, 1).encode())] == before
+    changed = document.replace(old, new, 1).encode()
+    assert {finding.code for finding in validate(changed)} <= {"unusual-date"}
+    assert validate(changed, advise=False) == []
 
 
 def test_the_small_cases_of_others_that_are_right_are_not_refused(shared: Path) -> None:

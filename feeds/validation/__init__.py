@@ -7,16 +7,20 @@ resolved, no DTD is read.
 
 from __future__ import annotations
 
+import datetime as dt
+import re
 from typing import Literal, NamedTuple
 
 from lxml import etree
 
 from feeds.model import Finding
-from feeds.validation import atom, jsonfeed, opml, parts, rdf, rss
+from feeds.validation import advice, atom, jsonfeed, mistakes, opml, parts, places, rdf, rss
 from feeds.validation.findings import MOST
 from feeds.validation.parts import Vocabulary
 
 LARGEST = 32 * 1024 * 1024  # bytes: a tree takes up to thirty times that, which bounds the memory of a check
+# UTF-8, or UTF-16 with or without its mark: what begins like an object or a list.
+_JSON = re.compile(rb"(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)?[\0 \t\r\n]*[{\[]")
 ATOM = Vocabulary(atom.NS + "entry", atom.TABLE, "atom.rng", "RFC 4287")
 RSS = Vocabulary("item", rss.TABLE, "rss.rng", "RSS 2.0")
 
@@ -33,40 +37,53 @@ class Verdict(NamedTuple):
         return all(finding.severity != "error" for finding in self.findings)
 
 
-def validate(data: bytes) -> list[Finding]:
-    """Return the findings about a feed in the order of its lines, an empty list if it is valid.
+def validate(data: bytes, *, now: dt.datetime | None = None, advise: bool = True) -> list[Finding]:
+    """Return the findings about a feed in the order of its lines, an empty list if there is nothing to say.
 
     An error breaks the specification; a warning is something that clients trip over or that the specification asks
     for without requiring it.
     """
-    return list(examine(data).findings)
+    return list(examine(data, now=now, advise=advise).findings)
 
 
-def examine(data: bytes) -> Verdict:
-    """Detect the format of a document from its content, never from its name, and validate it."""
+def examine(data: bytes, *, now: dt.datetime | None = None, advise: bool = True) -> Verdict:
+    """Detect the format of a document from its content, never from its name, and validate it.
+
+    Args:
+        now: what dates of the future are compared with; without it only dates that are far off are found.
+        advise: say also what is valid and yet trips readers; errors are the same without it.
+    """
     if len(data) > LARGEST:
         message = f"has more than {LARGEST} bytes; readers take one or two million, put the rest into archives"
         return Verdict("", (Finding("error", "too-large", message, 1, None, "RFC 5005"),))
-    if data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{":
-        return _json(data)
+    if _JSON.match(data[:1024]):
+        return _json(data, advise)
+    mended: list[Finding] = []
     try:
         root, unresolved = _parse(data)
     except etree.XMLSyntaxError as error:
-        line, column = error.position
-        return Verdict("", (Finding("error", "not-well-formed", error.msg or "not XML", line, column, "XML 1.0"),))
+        mended, again = mistakes.mend(data, error)
+        if again is None:
+            return Verdict("", tuple(mended))
+        try:
+            root, unresolved = _parse(again)
+            data = again
+        except etree.XMLSyntaxError as second:
+            return Verdict("", (*mended, mistakes.explain(again, second)))
     if root.tag in (atom.NS + "feed", atom.NS + "entry"):
         kind, found = "Atom 1.0", parts.check(root, root, ATOM)
+        found += advice.advise(root, len(data), ATOM.table, now) if advise else []
     elif root.tag == "rss":
         kind, found = f"RSS {root.get('version', '2.0')}", parts.check(root, root.find("channel"), RSS)
+        found += advice.advise(root, len(data), RSS.table, now) if advise else []
     elif root.tag == rdf.RDF + "RDF":
         kind, found = "RSS 1.0", rdf.check(root)
     elif root.tag == "opml":
         kind, found = f"OPML {root.get('version', '2.0')}", opml.check(root)
     else:
-        message = f"root element <{root.tag!s}> is of no Atom feed or entry, RSS feed or OPML list"
-        kind = ""
-        found = [Finding("error", "unknown-format", message, root.sourceline or 0, None, "RFC 4287 4.1, RSS 2.0")]
-    found += unresolved
+        kind, found = "", list(mistakes.of_root(root))
+    found += [*unresolved, *mistakes.doctype(root)]
+    found = mended + places.locate(found, data)
     return Verdict(kind, tuple(sorted(found, key=lambda finding: (finding.line, finding.code, finding.message))))
 
 
@@ -79,7 +96,8 @@ def _parse(data: bytes) -> tuple[etree._Element, list[Finding]]:
     try:
         return etree.fromstring(data, _parser("internal")), []
     except etree.XMLSyntaxError as error:
-        if not any(entry.type == etree.ErrorTypes.ERR_UNDECLARED_ENTITY for entry in error.error_log):
+        undeclared = (etree.ErrorTypes.ERR_UNDECLARED_ENTITY, etree.ErrorTypes.WAR_UNDECLARED_ENTITY)
+        if not any(entry.type in undeclared for entry in error.error_log):
             raise
     root = etree.fromstring(data, _parser(False))  # raises again, unless the entity is declared elsewhere
     found: dict[str, Finding] = {}
@@ -103,12 +121,16 @@ def _parser(entities: bool | Literal["internal"]) -> etree.XMLParser:
     return etree.XMLParser(resolve_entities=entities, no_network=True, load_dtd=False, huge_tree=False)
 
 
-def _json(data: bytes) -> Verdict:
+def _json(data: bytes, advise: bool) -> Verdict:
+    found: list[Finding] = []
+    if data.startswith(b"\xef\xbb\xbf"):
+        message = "begins with a byte order mark, which JSON has not; some parsers stop at it"
+        found.append(Finding("warning", "byte-order-mark", message, 1, 1, "RFC 8259 8.1"))
     try:
         source = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         message = f"byte {error.start} is {data[error.start]:#04x}, which is not UTF-8"
         return Verdict("JSON Feed", (Finding("error", "bad-encoding", message, line, None, "RFC 8259 8.1"),))
-    found = jsonfeed.check(source)
+    found += jsonfeed.check(source, advise)
     return Verdict("JSON Feed 1.1", tuple(sorted(found, key=lambda finding: (finding.line, finding.code))))

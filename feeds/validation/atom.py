@@ -9,17 +9,39 @@ from lxml import etree
 
 from feeds.model import Finding
 from feeds.validation import values
-from feeds.validation.findings import Advice, Attributes, Children, Rule, finding, name, shown, table, text, value
+from feeds.validation.findings import (
+    Advice,
+    Attributes,
+    Children,
+    Rule,
+    finding,
+    label,
+    name,
+    only_elements,
+    only_text,
+    shown,
+    table,
+    text,
+    value,
+)
 
 NS = "{http://www.w3.org/2005/Atom}"
 
-# Link relations of the IANA registry that a feed may meet.
+# The registry of link relations at IANA, as of November 2024; names are compared in lower case (RFC 8288 2.1.1).
 RELATIONS = frozenset(
-    "about alternate appendix archives author bookmark canonical collection contents copyright current describedby "
-    "edit edit-media enclosure first glossary help hub icon index last latest-version license monitor next "
-    "next-archive payment predecessor-version prev prev-archive previous privacy-policy related replies search "
-    "section self service shortlink start stylesheet subsection successor-version tag terms-of-service up "
-    "version-history via working-copy working-copy-of".split()
+    "about acl alternate amphtml api-catalog appendix apple-touch-icon apple-touch-startup-image archives author "
+    "blocked-by bookmark c2pa-manifest canonical chapter cite-as collection compression-dictionary contents "
+    "convertedfrom copyright create-form current deprecation describedby describes disclosure dns-prefetch duplicate "
+    "edit edit-form edit-media enclosure external first geofeed glossary help hosts hub ice-server icon index "
+    "intervalafter intervalbefore intervalcontains intervaldisjoint intervalduring intervalequals intervalfinishedby "
+    "intervalfinishes intervalin intervalmeets intervalmetby intervaloverlappedby intervaloverlaps intervalstartedby "
+    "intervalstarts item last latest-version license linkset lrdd manifest mask-icon me media-feed memento micropub "
+    "modulepreload monitor monitor-group next next-archive nofollow noopener noreferrer opener openid2.local_id "
+    "openid2.provider original p3pv1 payment pingback preconnect predecessor-version prefetch preload prerender prev "
+    "prev-archive preview previous privacy-policy profile publication rdap-active rdap-bottom rdap-down rdap-top "
+    "rdap-up related replies restconf ruleinput search section self service service-desc service-doc service-meta "
+    "sip-trunking-capability sponsored start status stylesheet subsection successor-version sunset tag "
+    "terms-of-service timegate timemap type ugc up version-history via webmention working-copy working-copy-of".split()
 )
 # Those that chain whole documents (RFC 5005).
 _PAGING = frozenset(("current", "next-archive", "prev-archive", "next", "previous"))
@@ -32,6 +54,9 @@ CHILDREN = {
     "contributor": Children("RFC 4287 3.2", "name", "uri email"),
 }
 _LINK, _ENTRY, _CONTENT = NS + "link", NS + "entry", NS + "content"
+_LATE = etree.XPath(
+    "a:entry[1]/following-sibling::a:*[not(self::a:entry)]", namespaces={"a": "http://www.w3.org/2005/Atom"}
+)
 _IDS = etree.XPath("a:entry/a:id", namespaces={"a": NS[1:-1]})
 
 
@@ -43,10 +68,12 @@ def _address(what: str, reference: str) -> Advice:
     """
 
     def words(element: etree._Element, address: str) -> Iterator[Finding]:
-        where = what.replace("<>", f"<{name(element)}>")
+        where = what.replace("<>", f"<{label(element)}>")
         if values.is_uri(address):
             return
         if address.isascii():
+            if values.is_uri(element.base or ""):
+                return  # xml:base makes it absolute (RFC 4287 2)
             message = f"{where} is '{shown(address)}'; an absolute URI is safest, relative ones get lost in readers"
             yield finding(element, "warning", "not-absolute", message, reference)
         else:
@@ -61,18 +88,47 @@ def _relation(element: etree._Element, stated: str) -> Iterator[Finding]:
     if stated in _PAGING and parent is not None and name(parent) in ("entry", "item"):
         message = f'<link rel="{stated}"> belongs to the feed, not to an entry'
         yield finding(element, "warning", "link-in-entry", message, "RFC 5005")
-    if stated not in RELATIONS and ":" not in stated:
+    if stated.lower() not in RELATIONS and ":" not in stated:
         message = f"rel of <link> is '{shown(stated)}', which is not registered; readers pass it over"
         yield finding(element, "warning", "unregistered-rel", message, "RFC 4287 4.2.7.2")
 
 
+_DIV, _XHTML = "{http://www.w3.org/1999/xhtml}div", "{http://www.w3.org/1999/xhtml}"
+
+
 def _markup(element: etree._Element, kind: str) -> Iterator[Finding]:
-    """Report elements of a feed's vocabulary inside XHTML."""
-    if kind == "xhtml":
-        for inner in element.iter("{http://www.w3.org/2007/app}*", NS + "*"):
-            if inner is not element:
-                message = f"<{name(inner)}> does not belong into XHTML"
-                yield finding(inner, "error", "undefined-element", message, "RFC 4287 3.1.1.3")
+    """Report what does not belong into XHTML: elements of a feed's vocabulary, and of no namespace."""
+    if kind != "xhtml":
+        return
+    for inner in element.iter("{http://www.w3.org/2007/app}*", NS + "*", "{}*"):
+        if inner is element or (inner.getparent() is element and inner.tag == NS + "div"):
+            continue
+        if str(inner.tag).startswith("{"):
+            message = f"<{label(inner)}> does not belong into XHTML"
+            yield finding(inner, "error", "undefined-element", message, "RFC 4287 3.1.1.3")
+        else:
+            message = f'<{label(inner)}> in XHTML is in no namespace; write xmlns="http://www.w3.org/1999/xhtml"'
+            yield finding(inner, "error", "no-namespace", message, "RFC 4287 3.1.1.3")
+
+
+def _text_construct(element: etree._Element) -> Iterator[Finding]:
+    """Report what a text construct may not hold by its type (RFC 4287 3.1.1)."""
+    kind = element.get("type", "text")
+    if kind in ("text", "html") and (element.tag != _CONTENT or element.get("src") is None):
+        yield from only_text(f"RFC 4287 3.1.1.{1 if kind == 'text' else 2}")(element)
+    elif kind == "xhtml":
+        reference = "RFC 4287 3.1.1.3"
+        yield from only_elements(reference)(element)
+        inside = list(element.iterchildren("*"))
+        if len(inside) != 1 or inside[0].tag != _DIV:
+            found = f"<{label(inside[0])}>" if len(inside) == 1 else f"{len(inside)} elements"
+            if len(inside) == 1 and name(inside[0]) == "div":
+                found = "<div> of another namespace"
+            message = f"<{label(element)}> of type 'xhtml' holds {found}; expected one <div> of XHTML around all"
+            yield finding(element, "error", "no-div", message, reference)
+    if element.tag == _CONTENT and element.get("src") is not None and (len(element) or text(element)):
+        message = "<content> has src and content beside it; one of them"
+        yield finding(element, "error", "unexpected-text", message, "RFC 4287 4.1.3.2")
 
 
 def _title(element: etree._Element) -> Iterable[Finding]:
@@ -86,7 +142,7 @@ def _alternates(element: etree._Element) -> Iterator[Finding]:
     kinds = Counter((link.get("type", ""), link.get("hreflang", "")) for link in links)
     for (kind, language), count in kinds.items():
         if count > 1:
-            message = f"<{name(element)}> has {count} alternate links of type '{kind}' and hreflang '{language}'"
+            message = f"<{label(element)}> has {count} alternate links of type '{kind}' and hreflang '{language}'"
             yield finding(element, "error", "duplicate-alternate", message, "RFC 4287 4.1.1, 4.1.2")
     if len(kinds) > 1 and name(element) == "entry":
         message = f"<entry> has {len(kinds)} alternate links; many readers open the last one"
@@ -133,7 +189,9 @@ def _inline_content(element: etree._Element, kind: str) -> Iterator[Finding]:
         if len(element) and around.strip():
             message = f"<content> of type '{shown(kind)}' has text beside its element: '{shown(around.strip())}'"
             yield finding(element, "error", "unexpected-text", message, "RFC 4287 4.1.3.3")
-    elif not kind.lower().startswith("text/"):
+    elif kind.lower().startswith("text/"):
+        yield from only_text("RFC 4287 4.1.3.3")(element)
+    else:
         if values.base64_text(text(element)):
             message = f"<content> of type '{shown(kind)}' is not in Base64"
             yield finding(element, "error", "not-base64", message, "RFC 4287 4.1.3.3")
@@ -150,7 +208,7 @@ def _content_elsewhere(element: etree._Element, address: str) -> Iterator[Findin
 
 def _without_summary(content: etree._Element, where: str) -> Iterator[Finding]:
     entry = content.getparent()
-    if entry is not None and entry.find(NS + "summary") is None:
+    if entry is not None and entry.tag == _ENTRY and entry.find(NS + "summary") is None:
         message = f"<entry> has its content {where} and no <summary>"
         yield finding(entry, "error", "no-summary", message, "RFC 4287 4.1.2")
 
@@ -159,6 +217,9 @@ def _feed(element: etree._Element) -> Iterator[Finding]:
     if not any(link.get("rel") == "self" for link in element.iterchildren(_LINK)):
         yield finding(element, "warning", "no-self-link", '<feed> has no <link rel="self">', "RFC 4287 4.1.1")
     yield from _alternates(element)
+    for late in _LATE(element):
+        message = f"<{label(late)}> of the feed stands after an <entry>; what describes the feed comes first"
+        yield finding(late, "error", "late-metadata", message, "RFC 4287 4.1.1")
     if element.find(NS + "author") is None:
         for entry in element.iterchildren(_ENTRY):
             yield from _author(entry)
@@ -189,7 +250,7 @@ def unnamed(element: etree._Element) -> Iterator[Finding]:
     """Report an element without a namespace, whose meaning is undefined."""
     parent = element.getparent()
     if parent is not None and parent.tag in (NS + "feed", _ENTRY):
-        message = f"<{name(element)}> in <{name(parent)}> is in no namespace; readers pass it over"
+        message = f"<{label(element)}> in <{label(parent)}> is in no namespace; readers pass it over"
         yield finding(element, "warning", "no-namespace", message, "RFC 4287 6.4")
 
 
@@ -214,7 +275,7 @@ ATTRIBUTES = {
     "category": Attributes(
         "RFC 4287 4.2.2",
         {"term": values.anything},
-        {"scheme": values.reference, "label": values.anything},
+        {"scheme": values.uri, "label": values.anything},
         {"scheme": _address("scheme of <>", "RFC 4287 4.2.2.2")},
     ),
     "generator": Attributes(
@@ -252,15 +313,24 @@ _DATE = value(values.rfc3339, "bad-date", "RFC 4287 3.3", strip=False)
 RULES: dict[str, tuple[Rule, ...]] = {
     "feed": (_feed,),
     "entry": (_entry,),
+    "source": (_alternates,),
     "id": (value(values.uri, "bad-id", "RFC 4287 4.2.6", strip=False, advice=_address("<>", "RFC 4287 4.2.6")),),
     "title": (_title,),
     "updated": (_DATE,),
     "published": (_DATE,),
     "email": (value(values.address, "bad-email", "RFC 4287 3.2.3"),),
     "name": (value(values.not_empty, "empty-name", "RFC 4287 3.2.1", "warning"),),
-    "uri": (value(values.reference, "bad-uri", "RFC 4287 3.2.2", advice=_address("<>", "RFC 4287 3.2.2")),),
-    "icon": (value(values.reference, "bad-uri", "RFC 4287 4.2.5", advice=_address("<>", "RFC 4287 4.2.5")),),
-    "logo": (value(values.reference, "bad-uri", "RFC 4287 4.2.8", advice=_address("<>", "RFC 4287 4.2.8")),),
+    "uri": (
+        value(values.reference, "bad-uri", "RFC 4287 3.2.2", strip=False, advice=_address("<>", "RFC 4287 3.2.2")),
+    ),
+    "icon": (
+        value(values.reference, "bad-uri", "RFC 4287 4.2.5", strip=False, advice=_address("<>", "RFC 4287 4.2.5")),
+    ),
+    "logo": (
+        value(values.reference, "bad-uri", "RFC 4287 4.2.8", strip=False, advice=_address("<>", "RFC 4287 4.2.8")),
+    ),
 }
 
-TABLE = table(NS, RULES, CHILDREN, ATTRIBUTES)
+TABLE = table(NS, RULES, CHILDREN, ATTRIBUTES, "id updated published name uri email icon logo generator")
+for _called in ("title", "subtitle", "summary", "rights", "content"):
+    TABLE.all[NS + _called] += (_text_construct,)

@@ -1,74 +1,48 @@
-"""Every code of a finding, with what it means; stable: scripts select and ignore by them."""
+"""Every code of a finding with what it means, why it matters and how it is put right: data/codes.toml, read once."""
 
-CODES = {
-    "archive-circle": "the archive of a feed leads back to itself",
-    "bad-address": "an element of RSS or OPML should hold an absolute address",
-    "bad-attribute": "an attribute holds what it may not",
-    "bad-content-type": "a document is served as what it is not",
-    "bad-date": "a date is not as its format writes it, does not exist, or was another day of the week",
-    "bad-day": "a day of skipDays is not a day of the week",
-    "bad-email": "an e-mail address is not one",
-    "bad-encoding": "a byte is not in the encoding of the document",
-    "bad-guid": "a guid that says it is a link is not one",
-    "bad-id": "an id is not an absolute URI, or is a number",
-    "bad-language": "a language tag is not one of BCP 47",
-    "bad-name": "the name of a form field is not one",
-    "bad-number": "a value is not a number, or out of its range",
-    "bad-type": "a value of a JSON Feed is of another type",
-    "bad-uri": "an element of Atom should hold a URI",
-    "bad-value": "a value is not what its module or JSON Feed allows",
-    "charset-differs": "the server and the document name different encodings",
-    "content-first": "content:encoded stands before the description",
-    "dangling-link": "a link into the published folder leads to no file",
-    "deprecated-member": "a member of a JSON Feed is of an older version",
-    "differs-elsewhere": "an entry has another title or date in another document of the folder",
-    "duplicate-alternate": "two alternate links have the same type and language",
-    "duplicate-element": "an element that may stand once stands twice",
-    "duplicate-guid": "two items have the same guid",
-    "duplicate-id": "two entries have the same id",
-    "duplicate-member": "an object of a JSON Feed has a member twice",
-    "duplicate-value": "a list of days or hours has one twice",
-    "empty-description": "the description of a channel is empty",
-    "empty-guid": "a guid is empty",
-    "empty-item": "an item has neither title nor description",
-    "empty-name": "the name of a person is empty",
-    "email-order": "an e-mail address does not stand before the name",
-    "empty-title": "a title is empty",
-    "external-entity": "an entity is declared outside of the document, where no reader looks",
-    "group-of-one": "a media:group has no alternatives",
-    "link-in-complete-feed": "a complete feed links on to others",
-    "link-in-entry": "an entry has a link that belongs to the feed",
-    "link-past-end": "the last document of a chain links on",
-    "missing-attribute": "a required attribute is missing",
-    "missing-element": "a required element is missing",
-    "missing-member": "a required member of a JSON Feed is missing",
-    "no-author": "neither entry nor feed has an author",
-    "no-content": "an entry has no content, and no link instead",
-    "no-current-link": "an archive document does not link to the current one",
-    "no-guid": "an item has no guid",
-    "no-namespace": "an element is in no namespace",
-    "no-self-link": "a feed does not say its own address",
-    "no-summary": "content that is elsewhere or in Base64 has no summary",
-    "no-title": "a list of feeds has no title",
-    "not-absolute": "an address is relative",
-    "not-ascii": "an address has letters that a URI has not",
-    "not-base64": "content that should be in Base64 is not",
-    "not-json": "a document that begins like JSON is not JSON",
-    "not-well-formed": "a document is not well-formed XML",
-    "repeated-id": "an entry is in a feed twice, with different dates",
-    "schema": "the grammar of the format does not allow it",
-    "self-differs": "a document is not where its self link says",
-    "several-alternates": "an entry has several alternate links",
-    "several-enclosures": "an item has several enclosures",
-    "too-large": "a document is larger than any reader takes",
-    "too-many": "a list has more than there can be",
-    "undefined-attribute": "an attribute is not of this element",
-    "undefined-element": "an element is not of this place or namespace",
-    "undefined-member": "a member of a JSON Feed is not known",
-    "unexpected-element": "an element stands where text should",
-    "unexpected-text": "text stands where only elements should",
-    "unknown-format": "a document is of no format that is known here",
-    "unknown-namespace": "a namespace is not known here",
-    "unregistered-rel": "a link relation is not registered",
-    "unusual-scheme": "a link is of a scheme that readers do not open",
-}
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import NamedTuple
+
+
+class Explanation(NamedTuple):
+    """What is to be known of a code.
+
+    Attributes:
+        meaning: one sentence, without a full stop.
+        why: what readers do with such a document.
+        wrong: an example; right is the same without the fault.
+        section: where the rule is written.
+        place: where the examples stand: "rss item", "atom feed", "document"; "" where it takes more than a document.
+    """
+
+    meaning: str
+    why: str
+    wrong: str
+    right: str
+    section: str
+    place: str = ""
+
+
+def _read() -> dict[str, Explanation]:
+    stated = tomllib.loads((Path(__file__).parent / "data" / "codes.toml").read_text(encoding="utf-8"))
+    return {code: Explanation(**fields) for code, fields in stated.items()}
+
+
+EXPLANATIONS = _read()
+CODES = {code: explanation.meaning for code, explanation in EXPLANATIONS.items()}
+
+
+def explain(code: str) -> str:
+    """Return what is to be known of a code, as plain text of several lines.
+
+    Raises:
+        KeyError: there is no such code.
+    """
+    known = EXPLANATIONS[code]
+    lines = [f"{code}: {known.meaning}", "", known.why, ""]
+    for title, example in (("Wrong", known.wrong), ("Right", known.right)):
+        lines += [f"{title}:", *(f"    {line}" for line in example.splitlines() or ["(nothing)"]), ""]
+    return "\n".join([*lines, f"Rule: {known.section}"])

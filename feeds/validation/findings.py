@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from lxml import etree
 
 from feeds.model import Finding, Severity
+from feeds.validation.places import entry_of, path_of
 from feeds.validation.values import PLAIN, Check, anything
 
 Rule = Callable[[etree._Element], Iterable[Finding]]
@@ -18,13 +19,19 @@ MOST = 2000  # findings of one pass: who has more mends the first and runs again
 
 
 def finding(element: etree._Element, severity: Severity, code: str, message: str, reference: str) -> Finding:
-    """Return a finding at the line of an element."""
-    return Finding(severity, code, message, element.sourceline or 0, None, reference)
+    """Return a finding about an element."""
+    line = element.sourceline or 0
+    return Finding(severity, code, message, line, None, reference, path_of(element), entry_of(element))
 
 
 def name(element: etree._Element) -> str:
     """Return the element's name without its namespace."""
     return str(element.tag).rpartition("}")[2]
+
+
+def label(element: etree._Element) -> str:
+    """Return the element's name as the document writes it, with its prefix."""
+    return f"{element.prefix}:{name(element)}" if element.prefix else name(element)
 
 
 def raw_text(element: etree._Element) -> str:
@@ -49,6 +56,7 @@ class Children(NamedTuple):
     required: str = ""  # exactly once
     optional: str = ""  # at most once
     many: str = ""
+    some: str = ""  # at least once
 
 
 class Advice(NamedTuple):
@@ -77,7 +85,8 @@ def children(namespace: str, allowed: Children) -> Rule:
     """Make a rule that reports missing, repeated and unknown children."""
     required = {f"{namespace}{called}" for called in allowed.required.split()}
     once = required | {f"{namespace}{called}" for called in allowed.optional.split()}
-    known = once | {f"{namespace}{called}" for called in allowed.many.split()}
+    some = {f"{namespace}{called}" for called in allowed.some.split()}
+    known = once | some | {f"{namespace}{called}" for called in allowed.many.split()}
     pattern = f"{namespace or '{}'}*"
 
     def rule(element: etree._Element) -> Iterator[Finding]:
@@ -85,14 +94,14 @@ def children(namespace: str, allowed: Children) -> Rule:
         for child in element.iterchildren(pattern):
             tag = str(child.tag)
             if tag in seen and tag in once:
-                message = f"<{name(element)}> has more than one <{name(child)}>"
+                message = f"<{label(element)}> has more than one <{label(child)}>"
                 yield finding(child, "error", "duplicate-element", message, allowed.reference)
             elif tag not in known:
-                message = f"<{name(child)}> does not belong into <{name(element)}>"
+                message = f"<{label(child)}> does not belong into <{label(element)}>"
                 yield finding(child, "error", "undefined-element", message, allowed.reference)
             seen.add(tag)
-        for tag in sorted(required - seen):
-            message = f"<{name(element)}> has no <{tag.rpartition('}')[2]}>"
+        for tag in sorted((required | some) - seen):
+            message = f"<{label(element)}> has no <{tag.rpartition('}')[2]}>"
             yield finding(element, "error", "missing-element", message, allowed.reference)
 
     return rule
@@ -116,15 +125,15 @@ def attributes(allowed: Attributes) -> Rule:
     def wrong(element: etree._Element) -> Iterator[Finding]:
         for needed in allowed.required:
             if element.get(needed) is None:
-                message = f"<{name(element)}> has no attribute '{needed}'"
+                message = f"<{label(element)}> has no attribute '{needed}'"
                 yield finding(element, "error", "missing-attribute", message, allowed.reference)
         for key, content in ((str(key), str(content)) for key, content in element.items()):
             if key not in checks:
                 if allowed.is_closed and not key.startswith("{"):
-                    message = f"attribute '{key}' does not belong to <{name(element)}>"
+                    message = f"attribute '{key}' does not belong to <{label(element)}>"
                     yield finding(element, "error", "undefined-attribute", message, allowed.reference)
             elif expected := checks[key](content):
-                message = f"{key} of <{name(element)}> is '{shown(content)}'; expected {expected}"
+                message = f"{key} of <{label(element)}> is '{shown(content)}'; expected {expected}"
                 yield finding(element, "error", "bad-attribute", message, allowed.reference)
             elif key in allowed.advice:
                 yield from allowed.advice[key].words(element, content)
@@ -158,9 +167,32 @@ def value(
 
     def wrong(element: etree._Element, content: str) -> Iterable[Finding]:
         if expected := check(content):
-            message = f"<{name(element)}> is '{shown(content)}'; expected {expected}"
+            message = f"<{label(element)}> is '{shown(content)}'; expected {expected}"
             return (finding(element, severity, code, message, reference),)
         return advice.words(element, content) if advice else ()
+
+    return rule
+
+
+def only_text(reference: str) -> Rule:
+    """Make a rule that reports elements where text should be."""
+
+    def rule(element: etree._Element) -> Iterator[Finding]:
+        if (child := next(element.iterchildren("*"), None)) is not None:
+            message = f"<{label(element)}> holds <{label(child)}>; expected text: escape markup, &lt;{label(child)}&gt;"
+            yield finding(child, "error", "unexpected-element", message, reference)
+
+    return rule
+
+
+def only_elements(reference: str) -> Rule:
+    """Make a rule that reports text where only elements should be."""
+
+    def rule(element: etree._Element) -> Iterator[Finding]:
+        stray = " ".join(((element.text or "") + "".join(child.tail or "" for child in element)).split())
+        if stray:
+            message = f"<{label(element)}> has text between its elements: '{shown(stray)}'"
+            yield finding(element, "error", "unexpected-text", message, reference)
 
     return rule
 
@@ -175,10 +207,12 @@ class Table(NamedTuple):
         values: what no grammar says: dates, addresses, what depends on something else.
         all: the same and what a grammar says too, but to the point: a grammar only knows that something is wrong
             somewhere. Where it has found nothing, these find nothing.
+        places: by element, what may stand in it.
     """
 
     values: Rules
     all: Rules
+    places: Mapping[Any, frozenset[Any]] = {}
 
 
 def table(
@@ -186,8 +220,13 @@ def table(
     rules: Mapping[str, tuple[Rule, ...]],
     of_children: Mapping[str, Children],
     of_attributes: Mapping[str, Attributes],
+    of_text: str = "",
 ) -> Table:
-    """Build the rules of a vocabulary from its tables."""
+    """Build the rules of a vocabulary from its tables.
+
+    Args:
+        of_text: the names of the elements that hold nothing but text, separated by spaces.
+    """
     of_values: Rules = {}
     all_: Rules = {}
     for called in {*rules, *of_children, *of_attributes}:
@@ -197,26 +236,58 @@ def table(
         if _plain(stated):  # else a grammar says all that is to be said
             of_values[f"{namespace}{called}"] += (attributes(stated),)
     for called, allowed in of_children.items():
-        all_[f"{namespace}{called}"] += (children(namespace, allowed),)
-    return Table(of_values, all_)
+        all_[f"{namespace}{called}"] += (children(namespace, allowed), only_elements(allowed.reference))
+    places = {
+        f"{namespace}{called}": frozenset(
+            f"{namespace}{child}"
+            for child in " ".join((allowed.required, allowed.optional, allowed.many, allowed.some)).split()
+        )
+        for called, allowed in of_children.items()
+    }
+    for called in of_text.split():
+        all_[f"{namespace}{called}"] += (only_text(of_attributes[called].reference),)
+    return Table(of_values, all_, places)
 
 
 def apply(
     rules: Rules,
     elements: Iterable[etree._Element],
     others: Callable[[etree._Element], Iterable[Finding]] | None = None,
+    places: Mapping[Any, frozenset[Any]] = {},
 ) -> list[Finding]:
     """Apply the rules to elements; return at most MOST findings.
 
+    What is inside of an element that does not belong where it is, is not looked into.
+
     Args:
         others: says what is to be said of elements that have no rules.
+        places: by element, what may stand in it.
     """
     found: list[Finding] = []
     of_others = (others,) if others else ()
     for element in elements:
         for rule in rules.get(element.tag, of_others):
-            if said := rule(element):
+            if (said := rule(element)) and is_looked_into(element, rules, places):
                 found += islice(said, MOST)
                 if len(found) >= MOST:
                     return found[:MOST]
     return found
+
+
+def is_looked_into(element: etree._Element, known: Rules, places: Mapping[Any, frozenset[Any]]) -> bool:
+    """Return False for an element inside of another that does not belong where it is, or that is of a module.
+
+    Args:
+        known: the elements of the vocabulary.
+        places: by element of the vocabulary, what may stand in it.
+    """
+    is_own = element.tag in known
+    for above in element.iterancestors():
+        if above.tag not in known:
+            if is_own or not str(above.tag).startswith("{"):
+                return False
+            continue
+        holder = above.getparent()
+        if holder is not None and holder.tag in places and above.tag not in places[holder.tag]:
+            return str(above.tag).startswith("{")
+    return True

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from feeds.model import Finding, Severity
-from feeds.validation import values
+from feeds.validation import html, values
 from feeds.validation.findings import MOST, shown
 
 VERSIONS = ("https://jsonfeed.org/version/1", "https://jsonfeed.org/version/1.1")
@@ -22,6 +22,11 @@ class Member(NamedTuple):
     kind: type | tuple[type, ...] = str
     check: values.Check = values.anything
     is_required: bool = False
+
+
+def _date(text: str) -> str:
+    """RFC 3339 5.6, whose note allows t and z in lower case."""
+    return values.rfc3339(text.upper())
 
 
 _LINK = Member(check=values.uri)
@@ -43,8 +48,8 @@ _ITEM = {
     "summary": Member(),
     "image": _LINK,
     "banner_image": _LINK,
-    "date_published": Member(check=values.rfc3339),
-    "date_modified": Member(check=values.rfc3339),
+    "date_published": Member(check=_date),
+    "date_modified": Member(check=_date),
     "author": Member(dict),
     "authors": Member(list),
     "tags": Member(list),
@@ -75,7 +80,8 @@ _REFERENCE = "JSON Feed 1.1"
 class _Checker:
     """Collects the findings about one document, each at the position of its value."""
 
-    def __init__(self, source: str) -> None:
+    def __init__(self, source: str, stated: Any) -> None:
+        self.stated = stated
         self.found: list[Finding] = []
         self._source = source
         self._wanted: list[tuple[Path, Severity, str, str, str]] = []
@@ -93,13 +99,25 @@ class _Checker:
         """Return the findings with lines and columns, computed in one pass over the text."""
         places = _places(self._source, {path for path, *_ in self._wanted}) if self._wanted else {}
         for path, severity, code, message, section in self._wanted:
-            while path and path not in places:
-                path = path[:-1]
-            offset = places.get(path, 0)
+            near = path
+            while near and near not in places:
+                near = near[:-1]
+            offset = places.get(near, 0)
             line = self._source.count("\n", 0, offset) + 1
             column = offset - self._source.rfind("\n", 0, offset)
-            self.found.append(Finding(severity, code, message, line, column, f"{_REFERENCE} {section}"))
+            place = _name(path) if path else ""
+            reference = f"{_REFERENCE} {section}"
+            self.found.append(Finding(severity, code, message, line, column, reference, place, self._entry(path)))
         return self.found
+
+    def _entry(self, path: Path) -> str:
+        """Return the title of the item that a path leads into, else its id."""
+        if len(path) < 2 or path[0] != "items":
+            return ""
+        item = self.stated["items"][path[1]]
+        if not isinstance(item, dict):
+            return ""
+        return shown(next((str(item[key]) for key in ("title", "id", "url") if item.get(key)), ""))
 
     def members(self, stated: Any, path: Path, section: str, known: Mapping[str, Member]) -> bool:
         """Check the members of a value; return True if it is an object."""
@@ -112,10 +130,18 @@ class _Checker:
             elif member.is_required:
                 self.say(path, "error", "missing-member", f"{_name(path)} has no '{key}'", section)
         for key in stated:
-            if key not in known and not key.startswith("_"):
-                message = f"{_name((*path, key))} is not known; members of your own begin with _"
-                self.say((*path, key), "warning", "undefined-member", message, "Extensions")
+            if key not in known:
+                self._other(key, path)
         return True
+
+    def _other(self, key: str, path: Path) -> None:
+        """Report a member that the format does not have; extensions are named by a rule."""
+        if not key.startswith("_"):
+            message = f"{_name((*path, key))} is not known; members of your own begin with _"
+            self.say((*path, key), "warning", "undefined-member", message, "Extensions")
+        elif not re.match(r"_[A-Za-z][^.]*\Z", key):
+            message = f"{_name((*path, key))} is no name of an extension; expected _ and a letter first, and no dot"
+            self.say((*path, key), "error", "bad-extension", message, "Extensions")
 
     def _member(self, content: Any, here: Path, section: str, member: Member) -> None:
         is_number_as_bool = isinstance(content, bool) and member.kind is not bool
@@ -124,10 +150,20 @@ class _Checker:
         elif isinstance(content, str) and (expected := member.check(content)):
             message = f"{_name(here)} is '{shown(content)}'; expected {expected}"
             self.say(here, "error", "bad-value", message, section)
+        elif isinstance(content, int | float) and not isinstance(content, bool) and content < 0 and here[-1] != "id":
+            self.say(here, "error", "bad-number", f"{_name(here)} is {content}; expected 0 or more", section)
 
 
-def check(source: str) -> list[Finding]:
-    """Return the findings about a JSON Feed, given as text."""
+def _refuse(constant: str) -> None:
+    raise ValueError(f"{constant} is no number of JSON (RFC 8259 6)")
+
+
+def check(source: str, advise: bool = True) -> list[Finding]:
+    """Return the findings about a JSON Feed, given as text.
+
+    Args:
+        advise: say also what is valid and yet trips readers.
+    """
     duplicates: list[str] = []
 
     def pairs(members: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -136,22 +172,27 @@ def check(source: str) -> list[Finding]:
         return dict(members)
 
     try:
-        stated = json.loads(source, object_pairs_hook=pairs)
+        stated = json.loads(source, object_pairs_hook=pairs, parse_constant=_refuse)
     except json.JSONDecodeError as error:
         return [Finding("error", "not-json", error.msg, error.lineno, error.colno, "RFC 8259")]
     except (RecursionError, ValueError) as error:
         return [Finding("error", "not-json", f"cannot be read: {error}", 1, None, "RFC 8259")]
-    checker = _Checker(source)
+    checker = _Checker(source, stated)
     if checker.members(stated, (), "top-level", _FEED):
         for key in dict.fromkeys(duplicates):
             checker.say((), "error", "duplicate-member", f"an object has '{key}' twice", "top-level")
         _check_feed(checker, stated)
+        if advise:
+            _advise(checker, stated)
     return checker.finish()
 
 
 def _check_feed(checker: _Checker, stated: Mapping[str, Any]) -> None:
     if "feed_url" not in stated:
         checker.say((), "warning", "no-self-link", "the feed has no 'feed_url'", "top-level")
+    if stated.get("next_url") is not None and stated.get("next_url") == stated.get("feed_url"):
+        message = "next_url is the feed_url; readers would go in a circle"
+        checker.say(("next_url",), "error", "bad-value", message, "top-level")
     version = stated.get("version")
     _people(checker, stated, (), version)
     for number, hub in _listed(stated, "hubs"):
@@ -184,13 +225,45 @@ def _check_id(checker: _Checker, item: Mapping[str, Any], path: Path, seen: dict
         seen: the ids of the items above, with the numbers of these.
     """
     here: Path = (*path, "id")
-    if not isinstance(item.get("id", ""), str):
+    if item.get("id", 0) == "":
+        checker.say(here, "error", "bad-id", f"{_name(here)} is empty", "items")
+        return
+    if isinstance(item.get("id"), int | float):
         checker.say(here, "warning", "bad-id", f"{_name(here)} is a number; make it a text", "items")
     identity = str(item.get("id", ""))
-    if identity in seen and "id" in item:
+    if identity in seen and item.get("id") is not None:
         message = f"{_name(here)} is '{shown(identity)}', as of item {seen[identity]}"
         checker.say(here, "error", "duplicate-id", message, "items")
     seen.setdefault(identity, int(path[-1]))
+
+
+def _advise(checker: _Checker, stated: Mapping[str, Any]) -> None:
+    """Say what is valid and yet trips readers."""
+    if "home_page_url" not in stated:
+        checker.say((), "warning", "no-home-page", "the feed has no 'home_page_url'", "top-level")
+    for key in ("title", "description"):
+        _of_text(checker, stated, (), key)
+    for number, item in _listed(stated, "items"):
+        if checker.is_full or not isinstance(item, dict):
+            continue
+        path: Path = ("items", number)
+        for key in ("title", "summary", "content_text"):
+            _of_text(checker, item, path, key)
+        if isinstance(content := item.get("content_html"), str):
+            for code, message in html.fragment_remarks(content):
+                here = (*path, "content_html")
+                checker.say(here, "warning", code, f"{_name(here)} {message}", "items")
+
+
+def _of_text(checker: _Checker, stated: Mapping[str, Any], path: Path, key: str) -> None:
+    content, here = stated.get(key), (*path, key)
+    if not isinstance(content, str):
+        return
+    remarks = html.plain_remarks(content) if key != "content_text" else []
+    if key == "content_text" and "</" in content and (tag := html.has_markup(content)):
+        remarks = [("html-in-text", f"has the tag {tag} in plain text; readers show it as it is")]
+    for code, message in remarks:
+        checker.say(here, "warning", code, f"{_name(here)} {message}", "items")
 
 
 def _listed(stated: Mapping[str, Any], key: str) -> Iterator[tuple[int, Any]]:

@@ -1,223 +1,225 @@
 """The extension namespaces that news feeds use: their elements, and what each may hold.
 
-An element that its namespace does not have is an error, a namespace that nobody here knows a warning.
+An element that its namespace does not have is an error, a namespace that nobody here knows a warning. Media RSS and
+podcasts have modules of their own.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Iterator
+from typing import Literal
 
 from lxml import etree
 
 from feeds.model import Finding
-from feeds.validation import atom, values
-from feeds.validation.findings import Attributes, Rule, Rules, attributes, finding, shown, text, value
+from feeds.validation import atom, feedsync, history_links, media, podcasts, values
+from feeds.validation.elements import ANY, Element, Module, rules_of
+from feeds.validation.findings import Attributes, Rules, finding, label, shown
 
-
-class Element(NamedTuple):
-    """What an element of a module may hold: its text (None: anything) and its attributes (None: any)."""
-
-    check: values.Check | None = None
-    attributes: Attributes | None = None
-
-
-class Module(NamedTuple):
-    """A namespace: its document and its elements; without a list, all are allowed."""
-
-    reference: str
-    elements: Mapping[str, Element] = {}
-
-
-_ANY = Element()
 _DC = "title creator subject description publisher contributor type format identifier source relation coverage rights"
+_DCTERMS = (
+    "abstract accessRights accrualMethod accrualPeriodicity accrualPolicy alternative audience available "
+    "bibliographicCitation conformsTo contributor coverage created creator date dateAccepted "
+    "dateCopyrighted dateSubmitted description "
+    "educationLevel extent format hasFormat hasPart hasVersion identifier "
+    "instructionalMethod isFormatOf isPartOf isReferencedBy isReplacedBy isRequiredBy issued "
+    "isVersionOf language license mediator medium "
+    "modified provenance publisher references relation replaces requires rights rightsHolder source spatial subject "
+    "tableOfContents temporal title type valid"
+)
 _DECIMAL, _NORTH, _EAST = values.number(), values.number(-90, 90), values.number(-180, 180)
 _LATITUDE, _LONGITUDE = Element(_NORTH), Element(_EAST)
 _POSITIVE, _COUNT = values.integer(1), values.integer(0)
-_NPT = values.matching(r"\d+(\.\d+)?|\d{1,4}:[0-5]?\d(:[0-5]?\d)?(\.\d+)?|now", "a time like 12.05 or 00:00:12.05")
-_MRSS = "Media RSS"
-_SCHEME = values.matching(r"[A-Za-z][A-Za-z0-9+.-]*:\S+", "a URI")
-_TYPED = Attributes(_MRSS, {}, {"type": values.one_of("plain html")})
-_SIZED = {"width": _POSITIVE, "height": _POSITIVE}
+_DATE = Element(values.w3cdtf)
 
 
-def _pairs(text_: str) -> str:
-    """Check a list of latitudes and longitudes (GeoRSS Simple)."""
-    numbers = text_.replace(",", " ").split()
-    if len(numbers) < 2 or len(numbers) % 2 or any(map(_DECIMAL, numbers)):
-        return "latitude and longitude, separated by a space"
-    if any(map(_NORTH, numbers[::2])) or any(map(_EAST, numbers[1::2])):
-        return "a latitude from -90 to 90 and a longitude from -180 to 180"
-    return ""
+def _coordinates(least: int, most: int | None = None, is_closed: bool = False) -> values.Check:
+    """Make a check of latitudes and longitudes in turn (GeoRSS Simple).
+
+    Args:
+        least: the number of points that the shape has at least; most likewise.
+        is_closed: the last point is the first.
+    """
+    shape = f"{least} points" if most == least and least > 1 else "a point" if most == 1 else f"at least {least} points"
+
+    def check(text_: str) -> str:
+        numbers = text_.replace(",", " ").split()
+        if not numbers or len(numbers) % 2 or any(map(_DECIMAL, numbers)):
+            return "latitude and longitude, separated by a space"
+        if any(map(_NORTH, numbers[::2])) or any(map(_EAST, numbers[1::2])):
+            return "a latitude from -90 to 90 and a longitude from -180 to 180"
+        points = len(numbers) // 2
+        if points < least or (most is not None and points > most):
+            return f"{shape}, each a latitude and a longitude"
+        if is_closed and numbers[:2] != numbers[-2:]:
+            return "the last point to be the first again"
+        return ""
+
+    return check
 
 
-values.PLAIN[_pairs] = re.compile(
+_point = _coordinates(1, 1)
+values.PLAIN[_point] = re.compile(
     r"-?[0-8]?[0-9](?:\.[0-9]{1,15})? -?(?:1[0-7][0-9]|[0-9]{1,2})(?:\.[0-9]{1,15})?"  # one pair, as most have
 ).fullmatch
 
 
+def _circle(text_: str) -> str:
+    """A point and a radius in metres."""
+    numbers = text_.replace(",", " ").split()
+    if len(numbers) != 3 or _point(" ".join(numbers[:2])) or values.number(0)(numbers[2]):
+        return "a latitude, a longitude and a radius in metres"
+    return ""
+
+
+def _tags(reference: str, names: str, element: Element = ANY) -> Module:
+    return Module(reference, dict.fromkeys(names.split(), element))
+
+
+_THREAD_REFERENCE = Attributes(
+    "RFC 4685 3", {"ref": values.uri}, {"href": values.reference, "source": values.reference, "type": values.mime}
+)
+_ADDRESS = Element(values.uri)
+_SINGLE_ADDRESS = Element(values.uri, is_single=True)
+_AGENT = Element(None, Attributes("admin module", {}, {}, is_closed=False))
 MODULES: dict[str, Module] = {
     "http://purl.org/rss/1.0/modules/content/": Module(
-        "content module", dict.fromkeys("encoded items item format encoding".split(), _ANY)
+        "content module",
+        {
+            "encoded": Element(None, Attributes("content module"), "item entry", is_single=True, is_text=True),
+            "items": ANY,
+            "item": ANY,
+            "format": ANY,
+            "encoding": ANY,
+        },
+        is_strict=True,
     ),
     "http://purl.org/dc/elements/1.1/": Module(
         "Dublin Core",
         {
-            **dict.fromkeys(_DC.split(), _ANY),
-            "date": Element(values.w3cdtf),
+            **dict.fromkeys(_DC.split(), ANY),
+            "date": _DATE,
             "language": Element(values.language),
         },
     ),
-    "http://purl.org/dc/terms/": Module("Dublin Core terms"),
+    "http://purl.org/dc/terms/": Module(
+        "Dublin Core terms",
+        {
+            **dict.fromkeys(_DCTERMS.split(), ANY),
+            **dict.fromkeys("created modified issued dateAccepted dateCopyrighted dateSubmitted".split(), _DATE),
+            "language": Element(values.language),
+        },
+    ),
     "http://purl.org/rss/1.0/modules/syndication/": Module(
         "syndication module",
         {
-            "updatePeriod": Element(values.one_of("hourly daily weekly monthly yearly")),
-            "updateFrequency": Element(_POSITIVE),
-            "updateBase": Element(values.w3cdtf),
+            "updatePeriod": Element(
+                values.one_of("hourly daily weekly monthly yearly"), within="channel feed", is_single=True
+            ),
+            "updateFrequency": Element(_POSITIVE, within="channel feed", is_single=True),
+            "updateBase": Element(values.w3cdtf, within="channel feed", is_single=True),
         },
+        is_strict=True,
     ),
     "http://purl.org/rss/1.0/modules/slash/": Module(
         "slash module",
         {
-            "section": Element(values.not_empty),
-            "department": Element(values.not_empty),
-            "comments": Element(_COUNT),
-            "hit_parade": Element(values.matching(r"\d+(,\d+)*", "numbers separated by commas")),
+            "section": Element(values.not_empty, within="item entry", is_single=True),
+            "department": Element(values.not_empty, within="item entry", is_single=True),
+            "comments": Element(_COUNT, within="item entry", is_single=True),
+            "hit_parade": Element(
+                values.matching(r"\d+(,\d+)*", "numbers separated by commas"), within="item entry", is_single=True
+            ),
         },
+        is_strict=True,
     ),
-    "http://webns.net/mvcb/": Module("admin module"),
-    "http://backend.userland.com/creativeCommonsRssModule": Module(
-        "creativeCommons module", {"license": Element(values.uri)}
+    "http://webns.net/mvcb/": Module(
+        "admin module", {"generatorAgent": _AGENT._replace(within="channel feed"), "errorReportsTo": _AGENT}
+    ),
+    "http://backend.userland.com/creativeCommonsRssModule": Module("creativeCommons module", {"license": _ADDRESS}),
+    "http://backend.userland.com/blogChannelModule": Module(
+        "blogChannel module",
+        {
+            **dict.fromkeys(("blogRoll", "mySubscriptions", "blink"), _ADDRESS._replace(within="channel")),
+            "changes": Element(within="channel"),
+        },
+        is_strict=True,
     ),
     "http://web.resource.org/cc/": Module("Creative Commons"),
     "http://creativecommons.org/ns#": Module("Creative Commons"),
     "http://wellformedweb.org/CommentAPI/": Module(
         "CommentAPI",
-        {
-            "comment": Element(values.uri),
-            "commentRss": Element(values.uri),
-            "commentRSS": Element(values.uri),
-        },
+        dict.fromkeys(("comment", "commentRss", "commentRSS"), _SINGLE_ADDRESS._replace(within="item entry")),
     ),
     "http://madskills.com/public/xml/rss/module/trackback/": Module(
-        "trackback module", {"ping": Element(values.uri), "about": Element(values.uri)}
+        "trackback module", {"ping": _ADDRESS._replace(within="item entry"), "about": _ADDRESS}
     ),
     "http://www.w3.org/2003/01/geo/wgs84_pos#": Module(
         "W3C Basic Geo",
-        {"lat": _LATITUDE, "long": _LONGITUDE, "alt": Element(values.number()), "Point": _ANY, "location": _ANY},
+        {"lat": _LATITUDE, "long": _LONGITUDE, "alt": Element(values.number()), "Point": ANY, "location": ANY},
     ),
     "http://geourl.org/rss/module/": Module("GeoURL", {"latitude": _LATITUDE, "longitude": _LONGITUDE}),
+    "http://postneo.com/icbm/": Module("ICBM", {"latitude": _LATITUDE, "longitude": _LONGITUDE}),
     "http://www.georss.org/georss": Module(
         "GeoRSS",
         {
-            "point": Element(_pairs),
-            "line": Element(_pairs),
-            "polygon": Element(_pairs),
-            "box": Element(_pairs),
-            # GeoRSS 17-002r1 writes the last three with capitals, GeoRSS 1.1 without.
-            **dict.fromkeys("circle where elev floor radius featuretypetag relationshiptag featurename".split(), _ANY),
-            **dict.fromkeys("featureTypeTag relationshipTag featureName".split(), _ANY),
+            "point": Element(_point),
+            "line": Element(_coordinates(2)),
+            "polygon": Element(_coordinates(4, is_closed=True)),
+            "box": Element(_coordinates(2, 2)),
+            "circle": Element(_circle),
+            "elev": Element(values.number()),
+            "floor": Element(values.number()),
+            "radius": Element(values.number(0)),
+            "where": ANY,
+            # GeoRSS 17-002r1 writes these with capitals, GeoRSS 1.1 without.
+            **dict.fromkeys("featuretypetag relationshiptag featurename".split(), ANY),
+            **dict.fromkeys("featureTypeTag relationshipTag featureName".split(), ANY),
         },
     ),
     "http://www.opengis.net/gml": Module("GML"),
-    "http://purl.org/syndication/history/1.0": Module(
-        "RFC 5005", {"archive": _ANY, "complete": _ANY, "incremental": _ANY}
+    history_links.FH: Module(
+        "RFC 5005",
+        dict.fromkeys(("archive", "complete", "incremental"), Element(within="feed channel", is_single=True)),
+        is_strict=True,
     ),
     "http://purl.org/atompub/tombstones/1.0": Module(
         "RFC 6721",
         {
-            "deleted-entry": Element(None, Attributes("RFC 6721 3", {"ref": values.uri, "when": values.rfc3339}, {})),
-            "by": _ANY,
-            "comment": _ANY,
+            "deleted-entry": Element(
+                None,
+                Attributes("RFC 6721 3", {"ref": values.uri, "when": values.rfc3339}, {}),
+                within="feed channel source",
+            ),
+            "by": Element(within="deleted-entry", is_single=True),
+            "comment": Element(within="deleted-entry", is_single=True),
         },
     ),
-    "http://purl.org/syndication/thread/1.0": Module(
+    history_links.THR: Module(
         "RFC 4685",
         {
-            "in-reply-to": Element(
-                None,
-                Attributes(
-                    "RFC 4685 3",
-                    {"ref": values.uri},
-                    {"href": values.reference, "source": values.reference, "type": values.mime},
-                ),
-            ),
-            "total": Element(_COUNT),
+            "in-reply-to": Element(None, _THREAD_REFERENCE),
+            "total": Element(_COUNT, within="entry item", is_single=True),
         },
     ),
-    "http://search.yahoo.com/mrss/": Module(
-        _MRSS,
-        {
-            "group": _ANY,
-            "content": Element(
-                None,
-                Attributes(
-                    _MRSS,
-                    {},
-                    {
-                        "url": values.uri,
-                        "fileSize": _COUNT,
-                        "type": values.mime,
-                        "medium": values.one_of("image audio video document executable"),
-                        "isDefault": values.one_of("true false"),
-                        "expression": values.one_of("sample full nonstop"),
-                        "bitrate": values.number(0),
-                        "framerate": values.number(0),
-                        "samplingrate": values.number(0),
-                        "channels": _COUNT,
-                        "duration": values.number(0),
-                        "lang": values.language,
-                        **_SIZED,
-                    },
-                ),
-            ),
-            "rating": Element(values.not_empty, Attributes(_MRSS, {}, {"scheme": _SCHEME})),
-            "adult": Element(values.one_of("true false")),
-            "title": Element(None, _TYPED),
-            "description": Element(None, _TYPED),
-            "keywords": _ANY,
-            "thumbnail": Element(None, Attributes(_MRSS, {"url": values.uri}, {**_SIZED, "time": _NPT})),
-            "category": Element(None, Attributes(_MRSS, {}, {"scheme": _SCHEME, "label": values.anything})),
-            "hash": Element(None, Attributes(_MRSS, {}, {"algo": values.one_of("md5 sha-1")})),
-            "player": Element(None, Attributes(_MRSS, {"url": values.uri}, _SIZED)),
-            "credit": Element(
-                None,
-                Attributes(
-                    _MRSS,
-                    {},
-                    {"role": values.matching(r"[a-z][a-z -]*", "a role in lower case"), "scheme": _SCHEME},
-                ),
-            ),
-            "copyright": Element(None, Attributes(_MRSS, {}, {"url": values.uri})),
-            "text": Element(
-                None,
-                Attributes(
-                    _MRSS,
-                    {},
-                    {"type": values.one_of("plain html"), "lang": values.language, "start": _NPT, "end": _NPT},
-                ),
-            ),
-            "restriction": Element(
-                None,
-                Attributes(
-                    _MRSS,
-                    {"relationship": values.one_of("allow deny")},
-                    {"type": values.one_of("country uri sharing")},
-                ),
-            ),
-            **dict.fromkeys(
-                "community starRating statistics tags comments comment embed param responses response backLinks "
-                "backLink status price license subTitle peerLink rights scenes scene sceneTitle sceneDescription "
-                "sceneStartTime sceneEndTime location".split(),
-                _ANY,
-            ),
-        },
-    ),
-    "http://www.itunes.com/dtds/podcast-1.0.dtd": Module("iTunes"),
+    feedsync.NAMESPACE: feedsync.MODULE,
+    media.NAMESPACE: media.MODULE,
+    podcasts.ITUNES_NAMESPACE: podcasts.ITUNES,
+    **dict.fromkeys(podcasts.PODCAST_NAMESPACES, podcasts.PODCAST),
+    "http://www.google.com/schemas/play-podcasts/1.0": podcasts.GOOGLE_PLAY,
+    "http://podlove.org/simple-chapters": podcasts.CHAPTERS,
     "http://www.w3.org/2007/app": Module(
-        "RFC 5023", {"edited": Element(values.rfc3339), "control": _ANY, "draft": _ANY}
+        "RFC 5023",
+        {
+            "edited": Element(values.rfc3339, within="entry", is_single=True),
+            "control": Element(within="entry", is_single=True),
+            "draft": Element(values.one_of("yes no"), within="control", is_single=True),
+            "collection": Element(
+                None, Attributes("RFC 5023 8.3.3", {"href": values.reference}), within="feed source entry workspace"
+            ),
+            **dict.fromkeys(("accept", "categories", "workspace", "service"), ANY),
+        },
     ),
     "http://www.w3.org/1999/xhtml": Module("XHTML"),
     "http://www.w3.org/2000/svg": Module("SVG"),
@@ -227,24 +229,87 @@ MODULES: dict[str, Module] = {
     "http://my.netscape.com/rdf/simple/0.9/": Module("RSS 0.90"),
     "http://xmlns.com/foaf/0.1/": Module("FOAF"),
     "http://www.w3.org/2000/01/rdf-schema#": Module("RDF Schema"),
-    "http://rssnamespace.org/feedburner/ext/1.0": Module("FeedBurner"),
-    "http://a9.com/-/spec/opensearch/1.1/": Module("OpenSearch"),
-    "http://a9.com/-/spec/opensearchrss/1.0/": Module("OpenSearch"),
+    "http://rssnamespace.org/feedburner/ext/1.0": Module(
+        "FeedBurner",
+        {
+            **dict.fromkeys("awareness origLink origEnclosureLink feedburnerHostname".split(), _SINGLE_ADDRESS),
+            "feedFlare": Element(
+                None, Attributes("FeedBurner", {"href": values.uri}, {"src": values.reference}, is_closed=False)
+            ),
+            **dict.fromkeys("info browserFriendly emailServiceId feedInfo".split(), ANY),
+        },
+        is_growing=True,
+    ),
+    "http://conversationsnetwork.org/rssNamespace-1.0/": Module(
+        "Conversations Network",
+        {
+            "ratingAverage": Element(values.number()),
+            "ratingCount": Element(_COUNT),
+            "ratingIndividual": Element(values.number()),
+        },
+        is_growing=True,
+    ),
+    "http://a9.com/-/spec/opensearch/1.1/": Module(
+        "OpenSearch 1.1",
+        {
+            **dict.fromkeys(
+                "totalResults startIndex itemsPerPage".split(), Element(_COUNT, within="channel feed", is_single=True)
+            ),
+            "Query": ANY,
+        },
+    ),
+    "http://a9.com/-/spec/opensearchrss/1.0/": _tags(
+        "OpenSearch 1.0",
+        "totalResults startIndex itemsPerPage",
+        Element(_COUNT, within="channel feed", is_single=True),
+    ),
     "http://schemas.pocketsoap.com/rss/myDescModule/": Module("myDesc"),
     "http://blogs.law.harvard.edu/tech/rss": Module("RSS 2.0"),
+    # Met in the feeds of news publishers and portals; known by name, their elements are not looked at.
+    **{
+        space: Module(called)
+        for space, called in (
+            ("http://purl.org/rss/1.0/modules/event/", "event module"),
+            ("http://purl.org/rss/1.0/modules/link/", "link module"),
+            ("http://purl.org/rss/1.0/modules/aggregation/", "aggregation module"),
+            ("http://purl.org/rss/1.0/modules/company", "company module"),
+            ("http://prismstandard.org/namespaces/1.2/basic/", "PRISM"),
+            ("http://purl.org/rss/1.0/modules/prism/", "PRISM"),
+            ("http://purl.oclc.org/net/rss_2.0/enc#", "enclosure module"),
+            ("http://purl.org/atompub/rank/1.0", "Atom ranking extension"),
+            ("http://prismstandard.org/namespaces/basic/2.0/", "PRISM"),
+            ("http://schemas.google.com/g/2005", "Google Data"),
+            ("http://www.w3.org/2005/Atom/ext", "Atom"),
+            ("http://xml.weather.yahoo.com/ns/rss/1.0", "Yahoo Weather"),
+            ("http://rss.com/rss", "rss.com"),
+            ("com-wordpress:feed-additions:1", "WordPress"),
+            ("http://www.w3.org/2001/XInclude", "XInclude"),
+            ("http://www.rawvoice.com/rawvoiceRssModule/", "RawVoice"),
+            ("https://www.rawvoice.com/rawvoiceRssModule/", "RawVoice"),
+            ("http://www.spotify.com/ns/rss", "Spotify"),
+            ("http://base.google.com/ns/1.0", "Google Merchant"),
+            ("http://schema.org/", "schema.org"),
+            ("http://source.scripting.com/", "source namespace"),
+            ("http://www.feedland.org/", "FeedLand"),
+            ("http://reliefweb.int/", "ReliefWeb"),
+            ("https://reliefweb.int/", "ReliefWeb"),
+            ("http://www.gdacs.org", "GDACS"),
+        )
+    },
 }
-_FH = "http://purl.org/syndication/history/1.0"
-_THR = "http://purl.org/syndication/thread/1.0"
-_MEDIA = "http://search.yahoo.com/mrss/"
-# What media:rating may say, by its scheme.
-_RATINGS: dict[str, values.Check] = {
-    "urn:simple": values.one_of("adult nonadult"),
-    "urn:mpaa": values.one_of("g m nc-17 nr pg pg-13 r x"),
-    "urn:v-chip": values.matching(
-        r"(?:ma|14|y7|y|pg|g|tv-ma|tv-14|tv-y7|tv-y|tv-pg|tv-g)(?:-(?:fv|[dlsv]+))?", "a V-chip rating like 14-ls"
-    ),
-    "urn:icra": values.matching(r"r\s*\(\s*(?:(?:[clnov][a-z]|vz|oz) [01]\s*)+\)", "an ICRA label like r (cz 1 lz 1)"),
-}
+
+
+def _normal(space: str) -> str:
+    """Return a namespace without what is commonly mistaken in it: scheme, case, www., the last sign."""
+    return re.sub(r"^https?://(?:www\.)?", "", space.strip().lower()).rstrip("/#")
+
+
+_MEANT = {_normal(space): space for space in [*MODULES, atom.NS[1:-1]]}
+
+
+def meant_namespace(space: str) -> str:
+    """Return the known namespace that an unknown one is a misspelling of, "" if there is none."""
+    return _MEANT.get(_normal(space), "")
 
 
 class Namespaces:
@@ -269,121 +334,101 @@ class Namespaces:
         tag = str(element.tag)
         if tag[0] != "{":
             return atom.unnamed(element)
-        if tag.startswith(atom.NS):
-            return ()
         space, _, called = tag[1:].partition("}")
+        if tag.startswith(atom.NS):
+            return self._of_atom(element)
         self._met.add(space)
         module = MODULES.get(space)
         if module is not None and module.elements and tag not in _TABLE:
             message = f"<{called}> is not an element of its namespace ({module.reference})"
-            return (finding(element, "error", "undefined-element", message, module.reference),)
+            severity: Literal["warning", "error"] = "warning" if module.is_growing else "error"
+            return (finding(element, severity, "undefined-element", message, module.reference),)
         self._rules[tag] = _TABLE.get(tag, ())
         if module is None and space not in self._unknown:
             self._unknown.add(space)
-            message = f"<{called}> is of a namespace that is not known here: '{shown(space)}'"
-            return (finding(element, "warning", "unknown-namespace", message, "RFC 4287 6.4, RSS 2.0"),)
+            return (_of_namespace(element, space),)
         return [found for rule in self._rules[tag] for found in rule(element)]
+
+    def _of_atom(self, element: etree._Element) -> Iterable[Finding]:
+        """Report an element of Atom that RFC 4287 does not have, where Atom is a guest."""
+        if str(element.getroottree().getroot().tag).startswith(atom.NS):
+            return ()  # the rules about children say it
+        message = f"<{label(element)}> is no element of Atom"
+        return (finding(element, "error", "undefined-element", message, "RFC 4287 4"),)
 
     def finish(self, root: etree._Element) -> list[Finding]:
         """Return the findings about the document as a whole."""
-        found = list(_history(root))
-        if _THR in root.nsmap.values() or _THR in self._met:
-            found += _thread_links(root)
-        if _MEDIA in self._met:
-            found += _media(root)
+        found = list(history_links.history(root)) + list(_common_attributes(root))
+        if history_links.THR in root.nsmap.values() or history_links.THR in self._met:
+            found += history_links.thread_links(root)
+        for space, check in _WHOLE.items():
+            if space in self._met:
+                found += check(root)
         return found
 
 
-def _rules(module: Module, element: Element) -> tuple[Rule, ...]:
-    found: list[Rule] = []
-    if element.check:
-        found.append(value(element.check, "bad-value", module.reference))
-    if element.attributes:
-        found.append(attributes(element.attributes))
-    return tuple(found)
+def _of_namespace(element: etree._Element, space: str) -> Finding:
+    if meant := meant_namespace(space):
+        message = f"<{label(element)}> is of the namespace '{shown(space)}'; '{meant}' was meant"
+        return finding(element, "warning", "misspelt-namespace", message, "Namespaces in XML 2.3")
+    message = f"<{label(element)}> is of a namespace that is not known here: '{shown(space)}'"
+    return finding(element, "warning", "unknown-namespace", message, "RFC 4287 6.4, RSS 2.0")
 
 
 _TABLE = {
-    f"{{{space}}}{called}": _rules(module, element)
+    f"{{{space}}}{called}": rules_of(module, element)
     for space, module in MODULES.items()
     for called, element in module.elements.items()
 }
 
 
-def _history(root: etree._Element) -> Iterator[Finding]:
-    """Check which links stand next to fh:complete and fh:archive (RFC 5005)."""
-    top = root if root.tag == atom.NS + "feed" else root.find("channel")
-    if top is None:
-        return
-    links = {link.get("rel", "alternate"): link for link in top.findall(atom.NS + "link")}
-    own = links["self"].get("href") if "self" in links else None
-    if top.find(f"{{{_FH}}}complete") is not None:
-        yield from _complete(links, own)
-    for forward, end in (("next", "last"), ("previous", "first"), ("next-archive", "last"), ("prev-archive", "first")):
-        if forward in links and end in links and own is not None and links[end].get("href") == own:
-            message = f'<link rel="{forward}"> leads on from the {end} document'
-            yield finding(links[forward], "error", "link-past-end", message, "RFC 5005 3")
-    archive = top.find(f"{{{_FH}}}archive")
-    if archive is not None and "current" not in links:
-        message = 'an archive document should have a <link rel="current">'
-        yield finding(archive, "warning", "no-current-link", message, "RFC 5005 4")
-
-
-def _complete(links: dict[str, etree._Element], own: str | None) -> Iterator[Finding]:
-    """Check the links of a feed that declares itself complete."""
-    for relation in ("first", "last", "next", "previous", "prev-archive", "next-archive"):
-        if relation in links:
-            message = f'a complete feed has no <link rel="{relation}">'
-            yield finding(links[relation], "error", "link-in-complete-feed", message, "RFC 5005 2")
-    if "current" in links and links["current"].get("href") != own:
-        message = 'the <link rel="current"> of a complete feed is the feed itself'
-        yield finding(links["current"], "error", "link-in-complete-feed", message, "RFC 5005 2")
-
-
-def _thread_links(root: etree._Element) -> Iterator[Finding]:
-    """Check the thread attributes of a link (RFC 4685 4)."""
-    known = {"count": values.integer(0), "updated": values.rfc3339}
-    for link in root.iter(atom.NS + "link"):
-        for key, stated in link.attrib.items():
-            if not str(key).startswith(f"{{{_THR}}}"):
-                continue
-            called = str(etree.QName(str(key)).localname)
-            if called not in known:
-                message = f"attribute 'thr:{called}' is not known; expected thr:count or thr:updated"
-                yield finding(link, "error", "undefined-attribute", message, "RFC 4685 4")
-            elif expected := known[called](str(stated)):
-                message = f"thr:{called} of <link> is '{shown(str(stated))}'; expected {expected}"
-                yield finding(link, "error", "bad-attribute", message, "RFC 4685 4")
-
-
-def _media(root: etree._Element) -> Iterator[Finding]:
-    """Check groups, ratings and restrictions of Media RSS."""
-    for group in root.iter(f"{{{_MEDIA}}}group"):
-        if len(group.findall(f"{{{_MEDIA}}}content")) < 2:
-            message = "<media:group> has fewer than two <media:content>; a group is for alternatives"
-            yield finding(group, "error", "group-of-one", message, _MRSS)
-    for rating in root.iter(f"{{{_MEDIA}}}rating"):
-        of_scheme = _RATINGS.get(rating.get("scheme", "urn:simple"))
-        if of_scheme and (expected := of_scheme(text(rating))):
-            message = f"<media:rating> is '{shown(text(rating))}'; expected {expected}"
-            yield finding(rating, "error", "bad-value", message, _MRSS)
-    for restriction in root.iter(f"{{{_MEDIA}}}restriction"):
-        if expected := _restriction(restriction.get("type"), text(restriction)):
-            message = f"<media:restriction> is '{shown(text(restriction))}'; expected {expected}"
-            yield finding(restriction, "error", "bad-value", message, _MRSS)
-
-
-def _restriction(kind: str | None, stated: str) -> str:
-    if kind is None:
-        return values.one_of("all none")(stated) if stated else ""
-    if kind == "country" and not all(map(_is_country, stated.split())):
-        return "country codes of ISO 3166 separated by spaces"
-    if kind == "uri" and any(map(values.uri, stated.split())):
-        return "addresses separated by spaces"
+def _robots(text_: str) -> str:
+    """Words for search engines, none of which says the contrary of another."""
+    words = {word.strip().lower() for word in text_.split(",")}
+    is_known = words <= set("all none index noindex follow nofollow archive noarchive nosnippet nocache".split())
+    if not is_known or any(f"no{word}" in words for word in words) or {"all", "none"} <= words:
+        return "words like noindex, nofollow, without contradiction"
     return ""
 
 
-def _is_country(code: str) -> bool:
-    """Return True if ISO 3166-1 may assign a code; those reserved for private use are excluded."""
-    code = code.upper()  # letters of any case: the example of Media RSS itself has small ones
-    return bool(re.fullmatch("[A-Z]{2}", code)) and not re.fullmatch("AA|Q[M-Z]|X[A-Z]|ZZ", code)
+# What a search engine may do with a feed, as pages of HTML say it; nothing else of a page's head has a meaning here.
+_ROBOTS = Attributes("robots meta tag in feeds", {"name": values.one_of("robots"), "content": _robots}, is_closed=False)
+_TABLE["{http://www.w3.org/1999/xhtml}meta"] = rules_of(Module("XHTML"), Element(None, _ROBOTS))
+_XML = "{http://www.w3.org/XML/1998/namespace}"
+_WITH_COMMON = etree.XPath("//*[@xml:lang or @xml:base]")
+
+
+def _common_attributes(root: etree._Element) -> Iterator[Finding]:
+    """Check xml:lang and xml:base, which any element may have (RFC 4287 2, XML 1.0 2.12)."""
+    for element in _WITH_COMMON(root):
+        language, base = element.get(f"{_XML}lang"), element.get(f"{_XML}base")
+        if language and (expected := values.language(language)):
+            message = f"xml:lang of <{label(element)}> is '{shown(language)}'; expected {expected}"
+            yield finding(element, "error", "bad-language", message, "RFC 4287 2, BCP 47 2.1")
+        if base is not None and (expected := values.reference(base)):
+            message = f"xml:base of <{label(element)}> is '{shown(base)}'; expected {expected}"
+            yield finding(element, "error", "bad-attribute", message, "RFC 4287 2, XML Base 3.1")
+
+
+def _commas(root: etree._Element) -> Iterator[Finding]:
+    for called in ("point", "line", "polygon", "box", "circle"):
+        for element in root.iter(f"{{http://www.georss.org/georss}}{called}"):
+            if "," in (element.text or ""):
+                message = f"<{called}> has commas; write the numbers with spaces between them"
+                yield finding(element, "warning", "comma-in-coordinates", message, "GeoRSS Simple")
+
+
+def _old_comment_feed(root: etree._Element) -> Iterator[Finding]:
+    for element in root.iter("{http://wellformedweb.org/CommentAPI/}commentRSS"):
+        message = "<commentRSS> is a misspelling of old; write <wfw:commentRss>"
+        yield finding(element, "warning", "deprecated-element", message, "CommentAPI")
+
+
+# What depends on more than one element of a module.
+_WHOLE: dict[str, Callable[[etree._Element], Iterable[Finding]]] = {
+    media.NAMESPACE: media.check,
+    podcasts.ITUNES_NAMESPACE: podcasts.check,
+    feedsync.NAMESPACE: feedsync.check,
+    "http://www.georss.org/georss": _commas,
+    "http://wellformedweb.org/CommentAPI/": _old_comment_feed,
+}

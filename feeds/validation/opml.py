@@ -8,7 +8,7 @@ from lxml import etree
 
 from feeds.model import Finding
 from feeds.validation import values
-from feeds.validation.findings import Attributes, Children, Rule, apply, finding, name, shown, table, text, value
+from feeds.validation.findings import Attributes, Children, Rule, apply, finding, label, shown, table, text, value
 
 CHILDREN = {
     "opml": Children("OPML 2.0 <opml>", "head body"),
@@ -83,6 +83,6 @@ def check(root: etree._Element) -> list[Finding]:
     found = apply(TABLE.all, root.iter("*"))
     head = root.find("head")
     if head is not None and not text(head.find("title")):
-        message = f"<{name(head)}> has no title; readers show the address of the file"
+        message = f"<{label(head)}> has no title; readers show the address of the file"
         found.append(finding(head, "warning", "no-title", message, "OPML 2.0 <title>"))
     return found

@@ -1,15 +1,14 @@
 """Check an Atom or RSS feed part by part: the feed without its entries, then each entry.
 
-The grammar is asked first. The rules that find the words for a fault of structure are needed only in the part in which
-it has met one; what it clears is left to the rules about values. A part by itself also because the time of libxml2's
-RELAX NG grows with the square of the children of an element: a feed of 5,000 entries would cost twice as much an entry
-as one of 50, one of a million hours.
+The grammar is asked first, and says only whether. The rules that find the words for a fault of structure are needed
+only in the part in which it has met one; what it clears is left to the rules about values. A part by itself also
+because the time of libxml2's RELAX NG grows with the square of the children of an element: a feed of 5,000 entries
+would cost twice as much an entry as one of 50, one of a million hours.
 """
 
 from __future__ import annotations
 
 import copy
-import re
 from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
@@ -19,15 +18,14 @@ from lxml import etree
 
 from feeds.model import Finding
 from feeds.validation import modules
-from feeds.validation.findings import MOST, Table, apply
+from feeds.validation.findings import MOST, Table, apply, finding, label
+from feeds.validation.places import path_of
 
 SCHEMAS = Path(__file__).parent / "schemas"
 MOST_CHILDREN = 10_000  # of an element, entries apart: a tenth of a second of libxml2
 FEW_ENTRIES, FEW = 200, 5_000  # entries and elements of a feed that is cheaper to ask about as a whole
 _CROWDED = etree.XPath(f"boolean(descendant-or-self::*[*[{MOST_CHILDREN + 1}]])")
-MOST_OF_GRAMMAR = 50  # of its findings in one part; what follows the first ones seldom says anything new
-# What libxml2 says of every element around a fault; worth reading only where nothing says more.
-_CONSEQUENCE = re.compile(r"Invalid sequence|Extra element|Expecting |Element \S+ (failed to validate|has extra)")
+MOST_OF_GRAMMAR = 50  # parts of which a finding says that the grammar refuses them; the others are like them
 
 
 class Vocabulary(NamedTuple):
@@ -61,37 +59,45 @@ def check(root: etree._Element, holder: etree._Element | None, vocabulary: Vocab
     schema, tag = grammar(vocabulary.schema), vocabulary.entry
     entries = [] if holder is None else list(holder.iterchildren(tag))
     if len(entries) <= FEW_ENTRIES and len(elements := list(root.iter("*"))) <= FEW and schema.validate(root):
-        return apply(vocabulary.table.values, elements, namespaces.judge) + namespaces.finish(root)
+        return apply(vocabulary.table.values, elements, namespaces.judge, vocabulary.table.places) + namespaces.finish(
+            root
+        )
     bare = _without_entries(root, holder, tag) if entries else root
-    found = _part(bare, list(_around(root, holder, tag)), vocabulary, namespaces)
+    around = list(_around(root, holder, tag))
+    found, is_unexplained = _part(bare, around, vocabulary, namespaces)
+    unexplained = [root] if is_unexplained else []
     for entry in entries:
-        found += _part(entry, list(entry.iter("*")), vocabulary, namespaces)
+        said, is_unexplained = _part(entry, list(entry.iter("*")), vocabulary, namespaces)
+        found += said
+        unexplained += [entry] if is_unexplained else []
         if len(found) >= MOST:
             return found[:MOST]
-    return found + namespaces.finish(root)
+    whole = namespaces.finish(root)
+    return found + whole + list(_unexplained(unexplained, whole, vocabulary))
 
 
 def _part(
     part: etree._Element, elements: list[etree._Element], vocabulary: Vocabulary, namespaces: modules.Namespaces
-) -> list[Finding]:
-    """Return the findings about one part, given its elements."""
+) -> tuple[list[Finding], bool]:
+    """Return the findings about one part, given its elements; True where the grammar met what no rule names."""
     if len(elements) > MOST_CHILDREN and _CROWDED(part):
         message = f"holds an element with more than {MOST_CHILDREN} children; no reader shows so many"
-        return [Finding("error", "too-large", message, elements[0].sourceline or 0, None, vocabulary.reference)]
-    schema, table = grammar(vocabulary.schema), vocabulary.table
-    if schema.validate(part):
-        return apply(table.values, elements, namespaces.judge)
-    said = apply(table.all, elements, namespaces.judge)
-    has_said = any(finding.severity == "error" for finding in said)
-    unsaid = dict.fromkeys(
-        (entry.line, entry.message)
-        for entry in schema.error_log
-        if not (has_said and _CONSEQUENCE.match(entry.message))
-    )
-    return said + [
-        Finding("error", "schema", message, line, None, vocabulary.reference)
-        for line, message in list(unsaid)[:MOST_OF_GRAMMAR]
-    ]
+        return [finding(elements[0], "error", "too-large", message, vocabulary.reference)], False
+    if grammar(vocabulary.schema).validate(part):
+        return apply(vocabulary.table.values, elements, namespaces.judge, vocabulary.table.places), False
+    said = apply(vocabulary.table.all, elements, namespaces.judge, vocabulary.table.places)
+    return said, all(found.severity != "error" for found in said)
+
+
+def _unexplained(parts: list[etree._Element], said: list[Finding], vocabulary: Vocabulary) -> Iterator[Finding]:
+    """Yield a finding for each part that the grammar refuses and about which no rule has a word."""
+    for part in parts[:MOST_OF_GRAMMAR]:
+        path = path_of(part)
+        if not any(found.severity == "error" and found.path.startswith(path) for found in said):
+            message = (
+                f"<{label(part)}> breaks the grammar of {vocabulary.reference} in a way that has no code of its own"
+            )
+            yield finding(part, "error", "schema", message, vocabulary.reference)
 
 
 def _around(element: etree._Element, holder: etree._Element | None, entry: str) -> Iterator[etree._Element]:

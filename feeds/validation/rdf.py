@@ -8,7 +8,7 @@ from lxml import etree
 
 from feeds.model import Finding
 from feeds.validation import modules, values
-from feeds.validation.findings import Children, apply, children, finding, name, text, value
+from feeds.validation.findings import Children, apply, children, finding, label, name, text, value
 
 RDF = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}"
 RSS10, RSS09 = "{http://purl.org/rss/1.0/}", "{http://my.netscape.com/rdf/simple/0.9/}"
@@ -23,7 +23,7 @@ CHILDREN = {
     RSS09: {
         "channel": Children("RSS 0.90 channel", "title link description"),
         "image": Children("RSS 0.90 image", "title url link"),
-        "item": Children("RSS 0.90 item", "title link"),
+        "item": Children("RSS 0.90 item", "title link", "description"),
         "textinput": Children("RSS 0.90 textinput", "title description name link"),
     },
 }
@@ -48,7 +48,7 @@ def _parts(root: etree._Element) -> list[Finding]:
         if name(element) in CHILDREN[namespace]:
             found += _part(element, namespace)
         else:
-            message = f"<{name(element)}> does not belong into <RDF>"
+            message = f"<{label(element)}> does not belong into <RDF>"
             found.append(finding(element, "error", "undefined-element", message, "RSS 1.0 5.2"))
     return found
 
@@ -58,13 +58,17 @@ def _part(element: etree._Element, namespace: str) -> Iterator[Finding]:
     if not len(element) and element.get(f"{RDF}resource") is not None:
         return  # a pointer to one
     yield from children(namespace, CHILDREN[namespace][name(element)])(element)
+    description = element.find(f"{RSS09}description")
+    if description is not None and name(element) == "item":
+        message = "<description> in <item> is of RSS 1.0; readers show it all the same"
+        yield finding(description, "warning", "undefined-element", message, "RSS 0.90 item")
     if namespace == RSS10:
         yield from _about(element)
     yield from _text_beside(element)
     yield from _literals(element, namespace)
     for pointer in element.iterchildren(f"{_TRACKBACK}*"):
         if pointer.get(f"{RDF}resource") is None:
-            message = f"<{name(pointer)}> has no attribute 'rdf:resource'"
+            message = f"<{label(pointer)}> has no attribute 'rdf:resource'"
             yield finding(pointer, "error", "missing-attribute", message, "trackback module")
     for called in _ADDRESSES:
         for child in element.findall(f"{namespace}{called}"):
@@ -75,17 +79,17 @@ def _part(element: etree._Element, namespace: str) -> Iterator[Finding]:
 def _about(element: etree._Element) -> Iterator[Finding]:
     about = element.get(f"{RDF}about")
     if about is None:
-        message = f"<{name(element)}> has no attribute 'rdf:about'"
+        message = f"<{label(element)}> has no attribute 'rdf:about'"
         yield finding(element, "error", "missing-attribute", message, "RSS 1.0 5")
     elif expected := values.reference(about) or ("" if about else "an address"):
-        message = f"rdf:about of <{name(element)}> is '{about}'; expected {expected}"
+        message = f"rdf:about of <{label(element)}> is '{about}'; expected {expected}"
         yield finding(element, "error", "bad-attribute", message, "RSS 1.0 5")
 
 
 def _text_beside(element: etree._Element) -> Iterator[Finding]:
     stray = (element.text or "") + "".join(child.tail or "" for child in element)
     if stray.strip():
-        message = f"<{name(element)}> has text beside its elements: '{stray.strip()[:40]}'"
+        message = f"<{label(element)}> has text beside its elements: '{stray.strip()[:40]}'"
         yield finding(element, "error", "unexpected-text", message, "RDF/XML 6")
 
 
@@ -93,5 +97,5 @@ def _literals(element: etree._Element, namespace: str) -> Iterator[Finding]:
     """Report elements in a place for text."""
     for child in element.iterchildren(f"{namespace}*"):
         if name(child) in _LITERALS and len(child) and child.get(f"{RDF}parseType") is None:
-            message = f"<{name(child)}> holds <{name(child[0])}>; expected text"
+            message = f"<{label(child)}> holds <{label(child[0])}>; expected text"
             yield finding(child, "error", "unexpected-element", message, "RDF/XML 2.6")

@@ -18,7 +18,7 @@ from feeds.validation.findings import (
     Rule,
     Table,
     finding,
-    name,
+    label,
     shown,
     table,
     text,
@@ -40,8 +40,8 @@ CHILDREN = {
     ),
     "image": Children("RSS 2.0 <image>", "url title link", "width height description"),
     "textInput": Children("RSS 2.0 <textInput>", "title description name link"),
-    "skipHours": Children("RSS 2.0 <skipHours>", many="hour"),
-    "skipDays": Children("RSS 2.0 <skipDays>", many="day"),
+    "skipHours": Children("RSS 2.0 <skipHours>", some="hour"),
+    "skipDays": Children("RSS 2.0 <skipDays>", some="day"),
     "item": Children(
         "RSS 2.0 <item>", "", "title link description author comments guid pubDate source", "category enclosure"
     ),
@@ -54,10 +54,10 @@ ATTRIBUTES = {
     "rss": Attributes("RSS 2.0 <rss>", {"version": values.matching(r"0\.9\d?|2\.0(\.\d+)?", "a version like 2.0")}),
     "category": Attributes("RSS 2.0 <category>", {}, {"domain": values.anything}),
     "enclosure": Attributes(
-        "RSS 2.0 <enclosure>", {"url": values.uri, "length": values.integer(0), "type": values.mime}
+        "RSS 2.0 <enclosure>", {"url": values.url, "length": values.integer(0), "type": values.mime}
     ),
     "guid": Attributes("RSS 2.0 <guid>", {}, {"isPermaLink": values.one_of("true false")}),
-    "source": Attributes("RSS 2.0 <source>", {"url": values.uri}),
+    "source": Attributes("RSS 2.0 <source>", {"url": values.url}),
     "cloud": Attributes(
         "RSS 2.0 <cloud>",
         {
@@ -74,11 +74,11 @@ ATTRIBUTES = {
 
 def _guid(element: etree._Element) -> Iterator[Finding]:
     content = text(element)
-    if not content:
-        yield finding(element, "warning", "empty-guid", "<guid> is empty", "RSS 2.0 <guid>")
-    elif element.get("isPermaLink", "true") == "true" and values.permalink(content):
-        message = f"<guid> is '{shown(content)}', no address; say isPermaLink=\"false\""
+    if element.get("isPermaLink", "true") == "true" and (expected := values.permalink(content)):
+        message = f"<guid> is '{shown(content)}'; expected {expected}, or isPermaLink=\"false\""
         yield finding(element, "error", "bad-guid", message, "RSS 2.0 <guid>")
+    elif not content:
+        yield finding(element, "warning", "empty-guid", "<guid> is empty", "RSS 2.0 <guid>")
 
 
 def _item(element: etree._Element) -> Iterable[Finding]:
@@ -91,11 +91,17 @@ def _item(element: etree._Element) -> Iterable[Finding]:
     return _faulty_item(element, tags)
 
 
+def _is_older(item: etree._Element) -> bool:
+    """Return True for a version of RSS before 0.94, which has no guid."""
+    version = item.getroottree().getroot().get("version", "")
+    return version in ("0.90", "0.91", "0.92", "0.93", "0.9", "0.91rev1")
+
+
 def _faulty_item(element: etree._Element, tags: list[Any]) -> Iterator[Finding]:
     if "title" not in tags and "description" not in tags:
         message = "<item> has neither a title nor a description"
         yield finding(element, "error", "empty-item", message, "RSS 2.0 <item>")
-    if "guid" not in tags:
+    if "guid" not in tags and not _is_older(element):
         message = "<item> has no <guid>; readers will take an edited item for a new one"
         yield finding(element, "warning", "no-guid", message, "RSS 2.0 <guid>, RSS profile")
     if tags.count("enclosure") > 1:
@@ -134,8 +140,8 @@ def _repeated(channel: etree._Element) -> Iterator[Finding]:
 
 def _scheme(element: etree._Element, address: str) -> Iterator[Finding]:
     if values.is_uri(address) and not values.is_usual(address):
-        message = f"<{name(element)}> is '{shown(address)}'; readers open http and https"
-        yield finding(element, "warning", "unusual-scheme", message, f"RSS 2.0 <{name(element)}>")
+        message = f"<{label(element)}> is '{shown(address)}'; readers open http and https"
+        yield finding(element, "warning", "unusual-scheme", message, f"RSS 2.0 <{label(element)}>")
 
 
 def _distinct(child: str, most: int, alike: Mapping[str, str] = MappingProxyType({})) -> Rule:
@@ -146,11 +152,11 @@ def _distinct(child: str, most: int, alike: Mapping[str, str] = MappingProxyType
         counts = Counter(alike.get(part, part) for part in stated)
         for part, count in counts.items():
             if count > 1:
-                message = f"<{name(element)}> has '{shown(part)}' {count} times"
-                yield finding(element, "error", "duplicate-value", message, f"RSS 2.0 <{name(element)}>")
+                message = f"<{label(element)}> has '{shown(part)}' {count} times"
+                yield finding(element, "error", "duplicate-value", message, f"RSS 2.0 <{label(element)}>")
         if sum(counts.values()) > most:
-            message = f"<{name(element)}> has {sum(counts.values())} <{child}>; there are {most}"
-            yield finding(element, "error", "too-many", message, f"RSS 2.0 <{name(element)}>")
+            message = f"<{label(element)}> has {sum(counts.values())} <{child}>; there are {most}"
+            yield finding(element, "error", "too-many", message, f"RSS 2.0 <{label(element)}>")
 
     return rule
 
@@ -160,7 +166,7 @@ def _of_text(called: str, check: values.Check, code: str, advice: Advice | None 
 
 
 def _order(element: etree._Element, stated: str) -> Iterator[Finding]:
-    message = f"<{name(element)}> is '{shown(stated)}'; write the address first: news@example.org (Ana Ruiz)"
+    message = f"<{label(element)}> is '{shown(stated)}'; write the address first: news@example.org (Ana Ruiz)"
     yield finding(element, "warning", "email-order", message, "RSS profile, e-mail addresses")
 
 
@@ -172,16 +178,16 @@ RULES: dict[str, tuple[Rule, ...]] = {
     "channel": (_channel,),
     "item": (_item,),
     "guid": (_guid,),
-    "link": (value(values.uri, "bad-address", "RSS 2.0 <link>", advice=Advice(values.is_simple_web, _scheme)),),
+    "link": (value(values.url, "bad-address", "RSS 2.0 <link>", advice=Advice(values.is_simple_web, _scheme)),),
     "skipHours": (_distinct("hour", 24, {"24": "0"}),),
     "skipDays": (_distinct("day", 7),),
     **dict(
         (
             _of_text("pubDate", values.rfc822, "bad-date"),
             _of_text("lastBuildDate", values.rfc822, "bad-date"),
-            _of_text("comments", values.uri, "bad-address"),
-            _of_text("docs", values.uri, "bad-address"),
-            _of_text("url", values.uri, "bad-address"),
+            _of_text("comments", values.url, "bad-address"),
+            _of_text("docs", values.url, "bad-address"),
+            _of_text("url", values.url, "bad-address"),
             _of_text("language", values.language, "bad-language"),
             _of_text("managingEditor", values.contact, "bad-email", _CONTACT),
             _of_text("webMaster", values.contact, "bad-email", _CONTACT),
@@ -197,7 +203,17 @@ RULES: dict[str, tuple[Rule, ...]] = {
 }
 
 
-_OWN = table("", RULES, CHILDREN, ATTRIBUTES)
+_TEXTS = (
+    "title link description language copyright managingEditor webMaster pubDate lastBuildDate generator docs ttl "
+    "rating hour day url width height name author comments category guid source enclosure cloud"
+)
+_OWN = table("", RULES, CHILDREN, ATTRIBUTES, _TEXTS)
+# Elements of Atom may stand in RSS (RSS profile, namespace elements); what they hold is as in Atom.
+_OF_ATOM = frozenset(
+    atom.NS + called for called in (*atom.RULES, *atom.ATTRIBUTES) if called not in ("feed", "entry", "source")
+)
 TABLE = Table(
-    _OWN.values | {_ATOM_LINK: atom.TABLE.values[_ATOM_LINK]}, _OWN.all | {_ATOM_LINK: atom.TABLE.all[_ATOM_LINK]}
+    _OWN.values | {tag: rules for tag, rules in atom.TABLE.all.items() if tag in _OF_ATOM},
+    _OWN.all | {tag: rules for tag, rules in atom.TABLE.all.items() if tag in _OF_ATOM},
+    _OWN.places,
 )

@@ -11,6 +11,7 @@ import binascii
 import datetime as dt
 import re
 from collections.abc import Callable
+from urllib.parse import quote
 
 Check = Callable[[str], str]
 # A check -> what tells at once that a value passes it, for nearly every value that is met. It may say no to others.
@@ -21,6 +22,8 @@ _URI = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):(?!//[/?#]|//$)([!#$%&'()*+,\-./0-
 # RFC 3987: the same with letters of any script.
 _IRI = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):(?!//[/?#]|//$)([!#$%&'()*+,\-./0-9:;=?@A-Z_a-z~\[\]\u00a1-\U000effff]+)")
 _REFERENCE = re.compile(r"[!#$%&'()*+,\-./0-9:;=?@A-Z_a-z~\[\]\u00a1-\U000effff]*")
+# RFC 3986 3.2.2: brackets stand around an address of IPv6 as the host, and nowhere else.
+_LITERAL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://(?:[^/?#@\[\]]*@)?\[[0-9A-Fa-fv:.]+\](?::\d*)?(?:[/?#][^\[\]]*)?")
 _BAD_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _DNS = r"[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?"
 # RFC 4151 2.1: an authority in lower case as it was on a date, and anything that a URI may hold.
@@ -84,6 +87,8 @@ def uri(text: str) -> str:
     match = _IRI.fullmatch(text)
     if not match or _BAD_PERCENT.search(text):
         return "an absolute URI"
+    if ("[" in text or "]" in text) and not _LITERAL.fullmatch(text):
+        return "[ and ] to be written as %5B and %5D"
     scheme, rest = match[1].lower(), match[2]
     if scheme == "tag" and not _TAG.fullmatch(rest):
         return "a tag URI like tag:example.org,2020:name"
@@ -92,6 +97,26 @@ def uri(text: str) -> str:
     if scheme in ("http", "https", "ftp") and (rest[:2] != "//" or rest[2:3] in "/?#"):
         return "an address with a host"
     return ""
+
+
+def url(text: str) -> str:
+    """A URL as RSS asks for it: an absolute URI in ASCII (RFC 3986)."""
+    expected = uri(text)
+    if expected or text.isascii():
+        return expected
+    return f"it in ASCII: {in_ascii(text)}"
+
+
+def in_ascii(iri: str) -> str:
+    """Return an IRI as a URI: the host by IDNA, all else in percent-encoded UTF-8 (RFC 3987 3.1)."""
+    match = re.fullmatch(r"([A-Za-z][A-Za-z0-9+.-]*://(?:[^/?#@]*@)?)([^/?#:]*)(.*)", iri, re.DOTALL)
+    front, host, rest = match.groups() if match else ("", "", iri)
+    try:
+        host = host.encode("idna").decode("ascii")
+    except UnicodeError:
+        host = quote(host)
+    safe = "!#$%&'()*+,/:;=?@[]~"
+    return quote(front, safe) + host + quote(rest, safe)
 
 
 def _urn(rest: str) -> str:
@@ -105,12 +130,14 @@ def reference(text: str) -> str:
     """A URI, an IRI or a relative reference (RFC 3986 4.1); of an absolute one the scheme's rules hold."""
     if not _REFERENCE.fullmatch(text) or _BAD_PERCENT.search(text):
         return "a URI without spaces"
+    if ("[" in text or "]" in text) and not _LITERAL.fullmatch(text):
+        return "[ and ] to be written as %5B and %5D"
     return uri(text) if _CHECKED.match(text) else ""
 
 
 def permalink(text: str) -> str:
     """An address that a browser can open."""
-    if expected := uri(text):
+    if expected := url(text):
         return expected
     return "" if text.split(":")[0].lower() in _OPENED else "an address like https://example.org/"
 
@@ -188,8 +215,8 @@ def mime(text: str) -> str:
 
 
 def language(text: str) -> str:
-    """A language tag (BCP 47), by its form; "" means none."""
-    return "" if not text or _LANGUAGE.fullmatch(text) else "a language tag like en or es-PA"
+    """A language tag (BCP 47), by its form."""
+    return "" if _LANGUAGE.fullmatch(text) else "a language tag like en or es-PA"
 
 
 def address(text: str) -> str:
@@ -207,6 +234,64 @@ def contact(text: str) -> str:
 def is_usual_contact(text: str) -> bool:
     """Return True for an e-mail address with an optional name as programs read it."""
     return _CONTACT.fullmatch(text) is not None
+
+
+def has_address(text: str) -> bool:
+    """Return True if there is an e-mail address in a text."""
+    return _ADDRESS.search(text) is not None
+
+
+_WEB_ID = re.compile(
+    r"(?P<scheme>https?)://(?P<user>[^/?#@]*@)?(?P<host>[^/?#:@]*)(?P<port>:\d*)?(?P<rest>.*)", re.I | re.S
+)
+_NEEDLESS = re.compile(
+    r"%(?:2[DdEe]|3\d|[46][1-9A-Fa-f]|[57][0-9Aa]|5[Ff]|7[Ee])"
+)  # of unreserved characters, RFC 3986 2.3
+_SMALL_HEX = re.compile(r"%(?=[0-9A-F]?[a-f])[0-9A-Fa-f]{2}")
+_PORTS = {"http": ":80", "https": ":443"}
+
+
+def canonical(text: str) -> str:
+    """An id in normal form (RFC 4287 4.2.6.1): nothing that another spelling of the same address would have."""
+    if _CANONICAL.fullmatch(text):
+        return ""
+    match = _WEB_ID.fullmatch(text)
+    if match is None:
+        return ""
+    if match["scheme"] != match["scheme"].lower() or match["host"] != match["host"].lower():
+        return "scheme and host in lower case"
+    if match["port"] in (":", _PORTS[match["scheme"]]):
+        return "no port, it is the usual one"
+    if not match["rest"].startswith("/"):
+        return "a / behind the host"
+    if "/./" in match["rest"] or "/../" in match["rest"]:
+        return "a path without . and .."
+    if needless := _NEEDLESS.search(match["rest"]):
+        return f"{bytes.fromhex(needless[0][1:]).decode()} where it is written as {needless[0]}"
+    return "capital letters in %XX" if _SMALL_HEX.search(match["rest"]) else ""
+
+
+_CANONICAL = re.compile(r"(?:https?://[a-z0-9.-]+/(?!\.)|tag:|urn:)(?:[!$&'()*+,\-0-9:;=?@A-Z_a-z~]|\.(?!/)|/(?!\.))*")
+
+
+def moment(text: str) -> dt.datetime | None:
+    """Return the time that a date of RFC 3339, RFC 822 or W3CDTF states; None where it states none.
+
+    A zone that has a name is taken for UTC, which is right to within half a day.
+    """
+    try:
+        if match := _RFC3339.fullmatch(text):
+            return dt.datetime.fromisoformat(match[1].replace(":60", ":59") + match[3].replace("Z", "+00:00"))
+        if match := _RFC822.fullmatch(text) or _RFC822.fullmatch(_COMMENT.sub("", text).strip()):
+            _, day, month, year, hour, minute, _ = match.groups()
+            date = _full_year(year), _MONTHS.index(month.title()) + 1, int(day)
+            return dt.datetime(*date, int(hour), int(minute), tzinfo=dt.UTC)
+        if _W3CDTF.fullmatch(text) and text[4:5] in ("", "-"):
+            year, month, day = (*text[:10].split("-"), "01", "01")[:3]
+            return dt.datetime(int(year), int(month), int(day), tzinfo=dt.UTC)
+    except ValueError:
+        pass
+    return None
 
 
 def integer(low: int, high: int | None = None) -> Check:
@@ -285,6 +370,7 @@ def not_empty(text: str) -> str:
 
 PLAIN |= {
     uri: _SIMPLE.fullmatch,
+    url: _SIMPLE.fullmatch,
     reference: _SIMPLE.fullmatch,
     rfc3339: _SIMPLE_RFC3339.fullmatch,
     mime: _SIMPLE_MIME.__contains__,
