@@ -174,7 +174,9 @@ def test_what_is_known_of_entries_and_heads_is_what_a_look_at_the_whole_says(
 
     monkeypatch.setattr(render, "render_entry", spoiled)
     looked: list[bytes] = []
-    monkeypatch.setattr("feeds.validation.validate", lambda body: (looked.append(body), validate(body))[1])
+    monkeypatch.setattr(
+        "feeds.validation.validate", lambda body, **kept: (looked.append(body), validate(body, **kept))[1]
+    )
     (site.folder / ".history.sqlite3").unlink()
     shutil.rmtree(site.output)
     report = site.build()

@@ -233,7 +233,10 @@ def test_validate_names_file_line_and_section(feeds: Run, seeds: Site, tmp_path:
     bad.write_bytes(good.read_bytes().replace(b"<id>tag:feeds.example.org,2026:feeds/main</id>", b"<id>main</id>"))
     done = feeds("validate", good, bad)
     assert done.returncode == 1
-    assert done.stdout == f"{bad}:4: error: <id> is 'main'; expected an absolute URI (RFC 4287 4.2.6) [bad-id]\n"
+    assert (
+        done.stdout
+        == f"{bad}:4:3: error: <id> is 'main'; expected an absolute URI, in /feed/id (RFC 4287 4.2.6) [bad-id]\n"
+    )
 
 
 def test_validate_does_not_fail_for_a_warning(feeds: Run, tmp_path: Path) -> None:
@@ -377,10 +380,10 @@ def test_validate_takes_folders_and_standard_input(feeds: Run, folder: Path) -> 
     done = feeds("validate", "public", "-", stdin=BROKEN)
     assert done.returncode == 1
     assert [line.split(": ")[0] for line in done.stdout.splitlines() if "missing-element" in line] == [
-        "public/deep/broken.xml:1",
-        "-:1",
+        "public/deep/broken.xml:1:20",
+        "-:1:20",
     ]
-    assert "public/warned.rss:1: warning: <channel> has no <atom:link" in done.stdout
+    assert "public/warned.rss:1:20: warning: <channel> has no <atom:link" in done.stdout
     (folder / "empty").mkdir()
     assert feeds("validate", "empty").returncode == 2
 
@@ -389,7 +392,16 @@ def test_validate_prints_json_lines(feeds: Run, folder: Path) -> None:
     first, second = [json.loads(line) for line in feeds("validate", "--format", "json", "public").stdout.splitlines()]
     assert (first["path"], first["format"], first["valid"]) == ("public/deep/broken.xml", "RSS 2.0", False)
     assert (second["valid"], [finding["code"] for finding in second["findings"]]) == (True, ["no-self-link"])
-    assert set(second["findings"][0]) == {"severity", "code", "message", "line", "column", "reference"}
+    assert set(second["findings"][0]) == {
+        "severity",
+        "code",
+        "message",
+        "line",
+        "column",
+        "path",
+        "entry",
+        "reference",
+    }
 
 
 def test_validate_prints_sarif_and_annotations(feeds: Run, folder: Path) -> None:
@@ -398,7 +410,7 @@ def test_validate_prints_sarif_and_annotations(feeds: Run, folder: Path) -> None
     location = run["results"][0]["locations"][0]["physicalLocation"]
     assert location["artifactLocation"]["uri"] == "public/deep/broken.xml"
     shown = feeds("validate", "--format", "github", "public/warned.rss").stdout
-    assert shown.startswith("::warning file=public/warned.rss,line=1,title=no-self-link::<channel> has no")
+    assert shown.startswith("::warning file=public/warned.rss,line=1,col=20,title=no-self-link::<channel> has no")
 
 
 def test_validate_selects_ignores_and_lets_warnings_count(feeds: Run, folder: Path) -> None:

@@ -56,7 +56,7 @@ def test_any_listing_is_built_or_put_aside(lines: list[str], encoding: str) -> N
         assert counts.read == counts.new + counts.unchanged + counts.rejected
         assert report.refused == []
         for path in site.output.rglob("*.xml"):
-            assert validate(path.read_bytes()) == []
+            assert validate(path.read_bytes(), advise=False) == []
         assert len(feedparser.parse((site.output / "atom.xml").read_bytes()).entries) == min(counts.new, 50)
         assert site.build().written == []
 
@@ -70,7 +70,7 @@ def test_any_bytes_are_built_or_put_aside(data: bytes) -> None:
         site = Site(Path(folder))
         site.write("news.txt", b"28 July, 2017\nTitle\n" + data)
         site.build()
-        assert validate((site.output / "atom.xml").read_bytes()) == []
+        assert validate((site.output / "atom.xml").read_bytes(), advise=False) == []
 
 
 @settings(max_examples=200, deadline=None)
@@ -93,7 +93,7 @@ def test_any_cleaned_text_is_rendered_into_a_valid_feed_that_says_it(title: str,
     settings = Config(Path(), "F", description="F", author="A", base_url="https://example.org/")
     head = render.HeadSpec(membership.main_feed(settings), "tag:example.org,2020:f", moment)
     documents = assemble.make_documents(head, settings, [render.render_entry(entry, settings)])
-    assert [validate(document.body) for document in documents] == [[], [], []]
+    assert [validate(document.body, advise=False) for document in documents] == [[], [], []]
     from lxml import etree, html
 
     root = etree.fromstring(documents[0].body)
@@ -119,6 +119,6 @@ def test_a_field_of_10_mb_is_cut_or_put_aside_and_loses_nothing_else(site: Site,
     site.build()
     for name in ("atom.xml", "rss.xml", "feed.json"):
         body = (site.output / name).read_bytes()
-        assert validate(body) == []
+        assert validate(body, advise=False) == []
         assert b"Panama trains" in body
         assert len(body) < 2_000_000

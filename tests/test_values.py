@@ -97,7 +97,7 @@ VALUES = [
     (values.mime, "text/html", ""),
     (values.mime, 'text/plain; charset="utf-8"', ""),
     (values.mime, "text", MIME),
-    (values.language, "", ""),
+    (values.language, "", "a language tag like en or es-PA"),
     (values.language, "es-PA", ""),
     (values.language, "x-klingon", ""),
     (values.language, "english", LANGUAGE),

@@ -9,32 +9,40 @@ from pathlib import Path
 
 import click
 
-from feeds.cli.options import now_option, output_option, site_argument
+from feeds.cli.options import clock, now_option, output_option, site_argument
 from feeds.cli.printing import OK, PROBLEMS, USAGE, complain, errors, visible
 
 
 @click.command()
-@click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False), default=Path("output"))
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False), default=Path("output"))
 @click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="0 for any that is free.")
-def serve(folder: Path, port: int) -> None:
+@click.option("--validator", is_flag=True, help="Serve a page that checks feeds, instead of a folder.")
+def serve(folder: Path, port: int, validator: bool) -> None:
     """Show FOLDER (default: output) on this machine, served as it should be served.
 
     Right types, ETag, 304, gzip; for a look and for tests, not for the public: docs/serving.md has recipes for that.
+    With --validator: a page with a box for an address or a pasted feed, which shows what `feeds validate` finds, with
+    the lines of the source marked.
 
     \b
     feeds serve                     http://127.0.0.1:8000/
     feeds serve public --port 9000
+    feeds serve --validator
     """
     from feeds.deploy.devserver import make_server
+    from feeds.deploy.validator import make_validator_server
 
+    if not validator and not folder.is_dir():
+        raise click.BadParameter(f"Directory '{folder}' does not exist.", param_hint="'[FOLDER]'")
     with errors():
         try:
-            listening = make_server(folder, port)
+            listening = make_validator_server(port, clock) if validator else make_server(folder, port)
         except OSError as error:
             complain(f"127.0.0.1:{port}: error: cannot be used: {error.strerror}; choose another --port [port]")
             sys.exit(USAGE)
+        served = "a page that checks feeds" if validator else folder
         with listening, contextlib.suppress(KeyboardInterrupt):
-            click.echo(f"http://127.0.0.1:{listening.server_address[1]}/ serves {folder}; Ctrl-C ends it")
+            click.echo(f"http://127.0.0.1:{listening.server_address[1]}/ serves {served}; Ctrl-C ends it")
             sys.stdout.flush()
             listening.serve_forever()
 

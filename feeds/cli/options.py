@@ -12,10 +12,15 @@ import click
 from feeds import noop
 
 
+def clock() -> dt.datetime:
+    """Return SOURCE_DATE_EPOCH, else the time."""
+    return dt.datetime.fromtimestamp(noop.current_time(os.environ), dt.UTC)
+
+
 def _now(context: click.Context, parameter: click.Parameter, value: str | None) -> dt.datetime:
     """The one look at the clock: --now, else SOURCE_DATE_EPOCH, else the time."""
     if value is None:
-        return dt.datetime.fromtimestamp(noop.current_time(os.environ), dt.UTC)
+        return clock()
     try:
         moment = dt.datetime.fromisoformat(value)
     except ValueError:

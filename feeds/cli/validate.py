@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import difflib
 import re
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urljoin
 
 import click
 
+from feeds.cli.options import now_option
 from feeds.cli.printing import OK, PROBLEMS, USAGE, complain, visible
 
 if TYPE_CHECKING:
+    from feeds.fetch import Answer
     from feeds.validation import Verdict
 
 
@@ -23,19 +27,32 @@ if TYPE_CHECKING:
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["text", "json", "sarif", "github"]),
+    type=click.Choice(["text", "json", "sarif", "junit", "github"]),
     default="text",
     show_default=True,
     help="How findings are printed; json is one object a document, one a line.",
 )
+@click.option("--all", "everything", is_flag=True, help="Show each finding, also where many are alike.")
 @click.option("--strict", is_flag=True, help="Let warnings count like errors.")
 @click.option("--select", multiple=True, metavar="CODE", help="Report these codes only (again and again, or a,b).")
 @click.option("--ignore", multiple=True, metavar="CODE", help="Do not report these codes.")
+@click.option("--discover", is_flag=True, help="Of a web page, check the feeds that it names in its head.")
+@click.option("--explain", metavar="CODE", help="Print what a code means, why it matters, and an example.")
 @click.option("--list-codes", is_flag=True, help="Print every code with its meaning.")
+@now_option
 def validate(
-    paths: tuple[str, ...], form: str, strict: bool, select: tuple[str, ...], ignore: tuple[str, ...], list_codes: bool
+    paths: tuple[str, ...],
+    form: str,
+    everything: bool,
+    strict: bool,
+    select: tuple[str, ...],
+    ignore: tuple[str, ...],
+    discover: bool,
+    explain: str | None,
+    list_codes: bool,
+    now: dt.datetime,
 ) -> None:
-    """Check Atom, RSS and JSON feeds and OPML lists; prints what is wrong, with line and section.
+    """Check Atom, RSS and JSON feeds and OPML lists; prints what is wrong, with line, column, path and section.
 
     PATH is a file, a folder (of *.xml, *.atom, *.rss, *.rdf, *.json and *.opml, at any depth), - for standard input,
     or an http or https address; nothing else is ever fetched. A folder is also checked as a whole (whether its links
@@ -47,21 +64,29 @@ def validate(
     feeds validate output/
     feeds validate --strict --format json public/atom.xml | jq .valid
     feeds validate https://example.org/feed
+    feeds validate --discover https://example.org/
+    feeds validate --explain bad-date
     """
     from feeds.validation import formatters
     from feeds.validation.codes import CODES
+    from feeds.validation.codes import explain as explained
 
     if list_codes:
         for code, meaning in CODES.items():
             click.echo(f"{code:<24}{meaning}")
         return
+    if explain is not None:
+        for code in sorted(_codes((explain,), CODES)):
+            click.echo(explained(code))
+        return
     if not paths:
         raise click.UsageError("give a file, a folder or - for standard input")
     wanted, unwanted = _codes(select, CODES), _codes(ignore, CODES)
     status = _Status(strict)
-    judged = _judged(paths, wanted or frozenset(CODES), unwanted, status)
-    for line in formatters.FORMATS[form](judged):
-        click.echo(line if form in ("json", "sarif") else visible(line).replace("\n", " "))
+    judged = _judged(_verdicts(paths, discover, now, status), wanted or frozenset(CODES), unwanted, status)
+    lines = formatters.text(judged, is_folded=not everything) if form == "text" else formatters.FORMATS[form](judged)
+    for line in lines:
+        click.echo(visible(line).replace("\n", " ") if form in ("text", "github") else line)
     sys.exit(status.code)
 
 
@@ -92,10 +117,10 @@ def _codes(stated: tuple[str, ...], known: Mapping[str, str]) -> frozenset[str]:
 
 
 def _judged(
-    paths: tuple[str, ...], wanted: frozenset[str], unwanted: frozenset[str], status: _Status
+    verdicts: Iterable[tuple[str, Verdict]], wanted: frozenset[str], unwanted: frozenset[str], status: _Status
 ) -> Iterator[tuple[str, Verdict]]:
     """Each document with its verdict, of which only the wanted findings are kept."""
-    for shown, verdict in _verdicts(paths, status):
+    for shown, verdict in verdicts:
         findings = tuple(
             finding for finding in verdict.findings if finding.code in wanted and finding.code not in unwanted
         )
@@ -104,27 +129,28 @@ def _judged(
         yield shown, kept
 
 
-def _verdicts(paths: tuple[str, ...], status: _Status) -> Iterator[tuple[str, Verdict]]:
+def _verdicts(
+    paths: tuple[str, ...], discover: bool, now: dt.datetime, status: _Status
+) -> Iterator[tuple[str, Verdict]]:
     """The documents that the arguments name; after those of a folder the ones that do not fit to the others."""
     for stated in paths:
         if re.match("https?://", stated, re.IGNORECASE):
-            if (verdict := _fetched(stated, status)) is not None:
-                yield stated, verdict
+            yield from _verdicts_of_address(stated, discover, now, status)
         elif Path(stated).is_dir():
-            yield from _verdicts_of_folder(Path(stated), status)
+            yield from _verdicts_of_folder(Path(stated), now, status)
         else:
-            yield from _verdict_of_file(Path(stated), status)
+            yield from _verdict_of_file(Path(stated), now, status)
 
 
-def _verdict_of_file(path: Path, status: _Status) -> Iterator[tuple[str, Verdict]]:
+def _verdict_of_file(path: Path, now: dt.datetime, status: _Status) -> Iterator[tuple[str, Verdict]]:
     from feeds.validation import examine
 
     data = _read(path, str(path), status)
     if data is not None:
-        yield str(path), examine(data)
+        yield str(path), examine(data, now=now)
 
 
-def _verdicts_of_folder(folder: Path, status: _Status) -> Iterator[tuple[str, Verdict]]:
+def _verdicts_of_folder(folder: Path, now: dt.datetime, status: _Status) -> Iterator[tuple[str, Verdict]]:
     from feeds.validation import Verdict, examine
     from feeds.validation import folder as whole
 
@@ -133,28 +159,44 @@ def _verdicts_of_folder(folder: Path, status: _Status) -> Iterator[tuple[str, Ve
         data = _read(file, str(file), status)
         if data is None or whole.is_other(data):
             continue
-        yield str(file), examine(data)
+        yield str(file), examine(data, now=now)
         if outline := whole.outline(data):
             outlines[file.relative_to(folder).as_posix()] = outline
     for name, finding in whole.check(outlines, partial(_is_served, folder)):
         yield str(folder / name), Verdict("", (finding,))
 
 
-def _fetched(address: str, status: _Status) -> Verdict | None:
-    """The verdict of a document at an address, and of how it is served; None where it cannot be had."""
+def _verdicts_of_address(
+    address: str, discover: bool, now: dt.datetime, status: _Status
+) -> Iterator[tuple[str, Verdict]]:
+    """The verdict of a document at an address, and of how it is served; of the feeds that a page names if wanted."""
+    from feeds.validation import examine, mistakes, served
+
+    answer = _fetch(address, status)
+    if answer is None:
+        return
+    if discover and mistakes.is_html_page(answer.body):
+        links = mistakes.feed_links(answer.body)
+        if not links:
+            status.fail(f"{address}: error: names no feed in its head [no-feed]")
+        for link in links:
+            yield from _verdicts_of_address(urljoin(answer.address, link), False, now, status)
+        return
+    verdict = examine(answer.body, now=now)
+    of_serving = served.check(answer.address, answer.content_type, answer.body)
+    yield address, verdict._replace(findings=(*of_serving, *verdict.findings))
+
+
+def _fetch(address: str, status: _Status) -> Answer | None:
     from feeds import fetch
     from feeds.model import SourceError
-    from feeds.validation import LARGEST, examine, served
+    from feeds.validation import LARGEST
 
     try:
-        answer = fetch.get(address, LARGEST)
+        return fetch.get(address, LARGEST)
     except SourceError as error:
         status.fail(f"{address}: error: {error.message} [{error.code}]")
         return None
-    verdict = examine(answer.body)
-    return verdict._replace(
-        findings=(*served.check(answer.address, answer.content_type, answer.body), *verdict.findings)
-    )
 
 
 def _is_served(root: Path, target: str) -> bool:

@@ -384,7 +384,7 @@ def _make_page(config: Config, page: FeedPage) -> Iterator[Made]:
     empty = assemble.make_empty_documents(head, config)
     documents = assemble.fill_documents(empty, [fragments for _, fragments in page.rows])
     for document, part in zip(documents, empty if page.is_known_valid else documents, strict=True):
-        findings = validate(part.body)
+        findings = validate(part.body, advise=False)
         if findings and page.is_known_valid:
-            findings = validate(document.body)
+            findings = validate(document.body, advise=False)
         yield document, tuple(findings)

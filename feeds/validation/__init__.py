@@ -71,20 +71,25 @@ def examine(data: bytes, *, now: dt.datetime | None = None, advise: bool = True)
         except etree.XMLSyntaxError as second:
             return Verdict("", (*mended, mistakes.explain(again, second)))
     if root.tag in (atom.NS + "feed", atom.NS + "entry"):
-        kind, found = "Atom 1.0", parts.check(root, root, ATOM)
-        found += advice.advise(root, len(data), ATOM.table, now) if advise else []
+        kind = "Atom 1.0"
+        found = parts.check(root, root, ATOM, data, advice.advisors(root, now) if advise else {})
     elif root.tag == "rss":
-        kind, found = f"RSS {root.get('version', '2.0')}", parts.check(root, root.find("channel"), RSS)
-        found += advice.advise(root, len(data), RSS.table, now) if advise else []
+        kind = f"RSS {root.get('version', '2.0')}"
+        found = parts.check(root, root.find("channel"), RSS, data, advice.advisors(root, now) if advise else {})
     elif root.tag == rdf.RDF + "RDF":
         kind, found = "RSS 1.0", rdf.check(root)
     elif root.tag == "opml":
         kind, found = f"OPML {root.get('version', '2.0')}", opml.check(root)
     else:
         kind, found = "", list(mistakes.of_root(root))
+    if advise and kind:
+        found += advice.of_document(root, data)
     found += [*unresolved, *mistakes.doctype(root)]
     found = mended + places.locate(found, data)
-    return Verdict(kind, tuple(sorted(found, key=lambda finding: (finding.line, finding.code, finding.message))))
+    return Verdict(
+        kind,
+        tuple(sorted(found, key=lambda finding: (finding.line, finding.column or 0, finding.code, finding.message))),
+    )
 
 
 def _parse(data: bytes) -> tuple[etree._Element, list[Finding]]:
@@ -133,4 +138,6 @@ def _json(data: bytes, advise: bool) -> Verdict:
         message = f"byte {error.start} is {data[error.start]:#04x}, which is not UTF-8"
         return Verdict("JSON Feed", (Finding("error", "bad-encoding", message, line, None, "RFC 8259 8.1"),))
     found += jsonfeed.check(source, advise)
-    return Verdict("JSON Feed 1.1", tuple(sorted(found, key=lambda finding: (finding.line, finding.code))))
+    return Verdict(
+        "JSON Feed 1.1", tuple(sorted(found, key=lambda finding: (finding.line, finding.column or 0, finding.code)))
+    )

@@ -46,3 +46,45 @@ def explain(code: str) -> str:
     for title, example in (("Wrong", known.wrong), ("Right", known.right)):
         lines += [f"{title}:", *(f"    {line}" for line in example.splitlines() or ["(nothing)"]), ""]
     return "\n".join([*lines, f"Rule: {known.section}"])
+
+
+def explain_in_markdown(code: str) -> str:
+    """Return what is to be known of a code, as Markdown without a heading.
+
+    Raises:
+        KeyError: there is no such code.
+    """
+    known = EXPLANATIONS[code]
+    language = "json" if known.place.startswith("json") else "xml"
+    lines = [f"{known.meaning[0].upper()}{known.meaning[1:]}. {known.why}", ""]
+    for title, example in (("Wrong", known.wrong), ("Right", known.right)):
+        lines += [f"{title}:", "", f"```{language if known.place else 'text'}", example.strip("\n"), "```", ""]
+    return "\n".join([*lines, f"Rule: {known.section}"])
+
+
+# Where the documents are that sections name; the first that fits.
+_DOCUMENTS = {
+    "RFC 4287": "https://www.rfc-editor.org/rfc/rfc4287",
+    "RFC 5005": "https://www.rfc-editor.org/rfc/rfc5005",
+    "RFC 7303": "https://www.rfc-editor.org/rfc/rfc7303",
+    "RFC 8259": "https://www.rfc-editor.org/rfc/rfc8259",
+    "RFC 3987": "https://www.rfc-editor.org/rfc/rfc3987",
+    "RSS profile": "https://www.rssboard.org/rss-profile",
+    "RSS 0.91": "https://www.rssboard.org/rss-0-9-1",
+    "RSS 2.0": "https://www.rssboard.org/rss-specification",
+    "JSON Feed": "https://www.jsonfeed.org/version/1.1/",
+    "BCP 47": "https://www.rfc-editor.org/info/bcp47",
+    "XML 1.0": "https://www.w3.org/TR/xml/",
+    "Namespaces in XML": "https://www.w3.org/TR/xml-names/",
+    "HTML": "https://html.spec.whatwg.org/multipage/syntax.html",
+    "Media RSS": "https://www.rssboard.org/media-rss",
+    "GeoRSS": "https://www.ogc.org/standard/georss/",
+    "Apple": "https://help.apple.com/itc/podcasts_connect/#/itcb54353390",
+    "OPML": "https://opml.org/spec2.opml",
+}
+
+
+def address_of_rule(section: str) -> str:
+    """Return the address of the document that a section is in; that of RSS 2.0 where it names none."""
+    found = [(section.index(name), address) for name, address in _DOCUMENTS.items() if name in section]
+    return min(found)[1] if found else _DOCUMENTS["RSS 2.0"]

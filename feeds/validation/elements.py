@@ -61,10 +61,8 @@ def rules_of(module: Module, element: Element) -> tuple[Rule, ...]:
         found.append(value(element.check, element.code, module.reference, element.severity))
     if element.attributes:
         found.append(attributes(element.attributes))
-    if element.within:
-        found.append(_within(element.within, module.reference, "error" if module.is_strict else "warning"))
-    if element.is_single:
-        found.append(_single(module.reference))
+    if element.within or element.is_single:
+        found.append(_place(element, module))
     if element.is_text:
         found.append(only_text(module.reference))
     if element.needs:
@@ -72,30 +70,32 @@ def rules_of(module: Module, element: Element) -> tuple[Rule, ...]:
     return tuple(found)
 
 
-def _within(names: str, reference: str, severity: Severity) -> Rule:
-    allowed = frozenset(names.split())
+def _place(element: Element, module: Module) -> Rule:
+    """Make a rule about where an element stands, and whether it stands there once."""
+    allowed, is_single = frozenset(element.within.split()), element.is_single
+    right: set[object] = set()  # the full names of parents that were found to be right
 
     def rule(element: etree._Element) -> Iterable[Finding]:
         parent = element.getparent()
-        if parent is None or name(parent) in allowed:
+        if parent is None:
             return ()
-        places = ", ".join(f"<{holder}>" for holder in names.split())
-        message = f"<{label(element)}> stands in <{label(parent)}>; expected in {places}"
-        return (finding(element, severity, "misplaced-element", message, reference),)
+        if parent.tag not in right:
+            if allowed and name(parent) not in allowed:
+                return (_misplaced(element, parent, allowed, module),)
+            right.add(parent.tag)
+        if is_single and next(element.itersiblings(str(element.tag), preceding=True), None) is not None:
+            message = f"<{label(parent)}> has more than one <{label(element)}>"
+            return (finding(element, "error", "duplicate-element", message, module.reference),)
+        return ()
 
     return rule
 
 
-def _single(reference: str) -> Rule:
-    def rule(element: etree._Element) -> Iterable[Finding]:
-        if next(element.itersiblings(str(element.tag), preceding=True), None) is None:
-            return ()
-        parent = element.getparent()
-        where = f"<{label(parent)}>" if parent is not None else "the document"
-        message = f"{where} has more than one <{label(element)}>"
-        return (finding(element, "error", "duplicate-element", message, reference),)
-
-    return rule
+def _misplaced(element: etree._Element, parent: etree._Element, allowed: frozenset[str], module: Module) -> Finding:
+    places = ", ".join(f"<{holder}>" for holder in sorted(allowed))
+    message = f"<{label(element)}> stands in <{label(parent)}>; expected in {places}"
+    severity: Severity = "error" if module.is_strict else "warning"
+    return finding(element, severity, "misplaced-element", message, module.reference)
 
 
 def _needs(names: list[str], reference: str) -> Rule:

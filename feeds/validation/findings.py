@@ -13,6 +13,7 @@ from feeds.validation.places import entry_of, path_of
 from feeds.validation.values import PLAIN, Check, anything
 
 Rule = Callable[[etree._Element], Iterable[Finding]]
+Advisor = Rule  # which finds warnings only
 Words = Callable[[etree._Element, str], Iterable[Finding]]
 _SHOWN = 80  # characters of a value
 MOST = 2000  # findings of one pass: who has more mends the first and runs again; it bounds the memory
@@ -22,6 +23,11 @@ def finding(element: etree._Element, severity: Severity, code: str, message: str
     """Return a finding about an element."""
     line = element.sourceline or 0
     return Finding(severity, code, message, line, None, reference, path_of(element), entry_of(element))
+
+
+def warning(element: etree._Element, code: str, message: str, reference: str) -> Finding:
+    """Return a finding that does not make a document invalid."""
+    return finding(element, "warning", code, message, reference)
 
 
 def name(element: etree._Element) -> str:
@@ -177,10 +183,12 @@ def value(
 def only_text(reference: str) -> Rule:
     """Make a rule that reports elements where text should be."""
 
-    def rule(element: etree._Element) -> Iterator[Finding]:
-        if (child := next(element.iterchildren("*"), None)) is not None:
-            message = f"<{label(element)}> holds <{label(child)}>; expected text: escape markup, &lt;{label(child)}&gt;"
-            yield finding(child, "error", "unexpected-element", message, reference)
+    def rule(element: etree._Element) -> Iterable[Finding]:
+        child = next(element.iterchildren("*"), None) if len(element) else None
+        if child is None:
+            return ()
+        message = f"<{label(element)}> holds <{label(child)}>; expected text: escape markup, &lt;{label(child)}&gt;"
+        return (finding(child, "error", "unexpected-element", message, reference),)
 
     return rule
 
@@ -253,7 +261,7 @@ def apply(
     rules: Rules,
     elements: Iterable[etree._Element],
     others: Callable[[etree._Element], Iterable[Finding]] | None = None,
-    places: Mapping[Any, frozenset[Any]] = {},
+    table: Table | None = None,
 ) -> list[Finding]:
     """Apply the rules to elements; return at most MOST findings.
 
@@ -261,13 +269,14 @@ def apply(
 
     Args:
         others: says what is to be said of elements that have no rules.
-        places: by element, what may stand in it.
+        table: the elements of the format, where rules has others too.
     """
     found: list[Finding] = []
     of_others = (others,) if others else ()
+    known, places = (table.all, table.places) if table else (rules, {})
     for element in elements:
         for rule in rules.get(element.tag, of_others):
-            if (said := rule(element)) and is_looked_into(element, rules, places):
+            if (said := rule(element)) and is_looked_into(element, known, places):
                 found += islice(said, MOST)
                 if len(found) >= MOST:
                     return found[:MOST]

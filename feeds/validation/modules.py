@@ -356,9 +356,13 @@ class Namespaces:
         message = f"<{label(element)}> is no element of Atom"
         return (finding(element, "error", "undefined-element", message, "RFC 4287 4"),)
 
-    def finish(self, root: etree._Element) -> list[Finding]:
-        """Return the findings about the document as a whole."""
-        found = list(history_links.history(root)) + list(_common_attributes(root))
+    def finish(self, root: etree._Element, data: bytes = b"") -> list[Finding]:
+        """Return the findings about the document as a whole.
+
+        Args:
+            data: the document as it was read; without it elements are looked at that cannot have xml:lang or xml:base.
+        """
+        found = list(history_links.history(root)) + list(_common_attributes(root, data))
         if history_links.THR in root.nsmap.values() or history_links.THR in self._met:
             found += history_links.thread_links(root)
         for space, check in _WHOLE.items():
@@ -395,12 +399,24 @@ def _robots(text_: str) -> str:
 _ROBOTS = Attributes("robots meta tag in feeds", {"name": values.one_of("robots"), "content": _robots}, is_closed=False)
 _TABLE["{http://www.w3.org/1999/xhtml}meta"] = rules_of(Module("XHTML"), Element(None, _ROBOTS))
 _XML = "{http://www.w3.org/XML/1998/namespace}"
+_XML_ATTRIBUTE = re.compile(rb"xml:(?:lang|base)\b")
 _WITH_COMMON = etree.XPath("//*[@xml:lang or @xml:base]")
 
 
-def _common_attributes(root: etree._Element) -> Iterator[Finding]:
+def _with_common_attributes(root: etree._Element, data: bytes) -> Iterable[etree._Element]:
+    """Return the elements with xml:lang or xml:base; most documents have one at the root, or none."""
+    if data and data[:2] not in (b"\xff\xfe", b"\xfe\xff"):
+        stated = _XML_ATTRIBUTE.findall(data)
+        on_root = (root.get(f"{_XML}lang") is not None) + (root.get(f"{_XML}base") is not None)
+        if len(stated) == on_root:
+            return (root,)
+    found: list[etree._Element] = _WITH_COMMON(root)
+    return found
+
+
+def _common_attributes(root: etree._Element, data: bytes) -> Iterator[Finding]:
     """Check xml:lang and xml:base, which any element may have (RFC 4287 2, XML 1.0 2.12)."""
-    for element in _WITH_COMMON(root):
+    for element in _with_common_attributes(root, data):
         language, base = element.get(f"{_XML}lang"), element.get(f"{_XML}base")
         if language and (expected := values.language(language)):
             message = f"xml:lang of <{label(element)}> is '{shown(language)}'; expected {expected}"

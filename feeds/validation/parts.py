@@ -9,16 +9,17 @@ would cost twice as much an entry as one of 50, one of a million hours.
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 
 from lxml import etree
 
 from feeds.model import Finding
 from feeds.validation import modules
-from feeds.validation.findings import MOST, Table, apply, finding, label
+from feeds.validation.findings import MOST, Rule, Rules, Table, apply, finding, label
 from feeds.validation.places import path_of
 
 SCHEMAS = Path(__file__).parent / "schemas"
@@ -49,43 +50,73 @@ def grammar(schema: str) -> etree.RelaxNG:
     return etree.RelaxNG(etree.parse(SCHEMAS / schema))
 
 
-def check(root: etree._Element, holder: etree._Element | None, vocabulary: Vocabulary) -> list[Finding]:
+class _Checks(NamedTuple):
+    """What is asked of the elements of one document: rules of the format with advice, and of other namespaces."""
+
+    vocabulary: Vocabulary
+    values: Rules
+    all: Rules
+    namespaces: modules.Namespaces
+
+    def apply(self, rules: Rules, elements: list[etree._Element]) -> list[Finding]:
+        return apply(rules, elements, self.namespaces.judge, self.vocabulary.table)
+
+
+def _checks(vocabulary: Vocabulary, advice: Mapping[str, Rule]) -> _Checks:
+    namespaces, table = modules.Namespaces(), vocabulary.table
+    if not advice:
+        return _Checks(vocabulary, table.values, table.all, namespaces)
+    others = (namespaces.judge,)
+    values, all_ = (
+        {**rules, **{tag: (*rules.get(tag, others), advisor) for tag, advisor in advice.items()}}
+        for rules in (table.values, table.all)
+    )
+    return _Checks(vocabulary, values, all_, namespaces)
+
+
+def check(
+    root: etree._Element,
+    holder: etree._Element | None,
+    vocabulary: Vocabulary,
+    data: bytes = b"",
+    advice: Mapping[str, Rule] = MappingProxyType({}),
+) -> list[Finding]:
     """Return the findings of rules and grammar about a feed.
 
     Args:
         holder: the element whose children the entries are, if there is one.
+        data: the document as it was read.
+        advice: what is to be said of elements that are valid, by their full names.
     """
-    namespaces = modules.Namespaces()
+    checks = _checks(vocabulary, advice)
+    namespaces = checks.namespaces
     schema, tag = grammar(vocabulary.schema), vocabulary.entry
     entries = [] if holder is None else list(holder.iterchildren(tag))
     if len(entries) <= FEW_ENTRIES and len(elements := list(root.iter("*"))) <= FEW and schema.validate(root):
-        return apply(vocabulary.table.values, elements, namespaces.judge, vocabulary.table.places) + namespaces.finish(
-            root
-        )
+        return checks.apply(checks.values, elements) + namespaces.finish(root, data)
     bare = _without_entries(root, holder, tag) if entries else root
     around = list(_around(root, holder, tag))
-    found, is_unexplained = _part(bare, around, vocabulary, namespaces)
+    found, is_unexplained = _part(bare, around, checks)
     unexplained = [root] if is_unexplained else []
     for entry in entries:
-        said, is_unexplained = _part(entry, list(entry.iter("*")), vocabulary, namespaces)
+        said, is_unexplained = _part(entry, list(entry.iter("*")), checks)
         found += said
         unexplained += [entry] if is_unexplained else []
         if len(found) >= MOST:
             return found[:MOST]
-    whole = namespaces.finish(root)
+    whole = namespaces.finish(root, data)
     return found + whole + list(_unexplained(unexplained, whole, vocabulary))
 
 
-def _part(
-    part: etree._Element, elements: list[etree._Element], vocabulary: Vocabulary, namespaces: modules.Namespaces
-) -> tuple[list[Finding], bool]:
+def _part(part: etree._Element, elements: list[etree._Element], checks: _Checks) -> tuple[list[Finding], bool]:
     """Return the findings about one part, given its elements; True where the grammar met what no rule names."""
+    vocabulary = checks.vocabulary
     if len(elements) > MOST_CHILDREN and _CROWDED(part):
         message = f"holds an element with more than {MOST_CHILDREN} children; no reader shows so many"
         return [finding(elements[0], "error", "too-large", message, vocabulary.reference)], False
     if grammar(vocabulary.schema).validate(part):
-        return apply(vocabulary.table.values, elements, namespaces.judge, vocabulary.table.places), False
-    said = apply(vocabulary.table.all, elements, namespaces.judge, vocabulary.table.places)
+        return checks.apply(checks.values, elements), False
+    said = checks.apply(checks.all, elements)
     return said, all(found.severity != "error" for found in said)
 
 

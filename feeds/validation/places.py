@@ -61,7 +61,7 @@ def locate(findings: Iterable[Finding], data: bytes) -> list[Finding]:
     """Give each finding that has a path the line and the column at which its element begins."""
     given = list(findings)
     wanted = {finding.path for finding in given if finding.path}
-    source = _decoded(data) if wanted else None
+    source = decode(data) if wanted else None
     if source is None:
         return given
     offsets = _offsets(source, wanted)
@@ -74,8 +74,8 @@ def locate(findings: Iterable[Finding], data: bytes) -> list[Finding]:
     ]
 
 
-def _decoded(data: bytes) -> str | None:
-    """Return the text of a document that a parser has read; None where its encoding is unknown here."""
+def decode(data: bytes) -> str | None:
+    """Return the text of a document as its declaration says it is written; None where it is not, or is unknown here."""
     declared = _DECLARED.match(data)
     encoding = next((name for mark, name in _BOMS if data.startswith(mark)), None)
     encoding = encoding or (declared[1].decode("ascii") if declared else "utf-8")

@@ -3,7 +3,8 @@
     python tests/bench/validate.py
 
 The W3C validator was measured at about 700 us an item, on another day; a figure of this machine says little, the
-ratio to parsing and the growth from 50 to 5,000 entries say more. The grammar is shown as asked about the document as a
+ratio to parsing and the growth from 50 to 5,000 entries say more. Advice, which a run that publishes does not ask for,
+may cost 15 us an entry. The grammar is shown as asked about the document as a
 whole, which grows with the square of its entries. Not part of the tests.
 """
 
@@ -63,15 +64,17 @@ def cost(work: Callable[[], object], count: int) -> float:
 
 def main() -> None:
     """Print the table."""
-    print(f"{'':<6}{'entries':>8}{'parse':>8}{'grammar':>9}{'validate':>10}{'ratio':>7}")
+    print(f"{'':<6}{'entries':>8}{'parse':>8}{'grammar':>9}{'errors':>8}{'advice':>8}{'ratio':>7}")
     for count in (50, 5000):
         for name, schema, data in zip(("Atom", "RSS"), ("atom.rng", "rss.rng"), documents(count), strict=True):
-            assert validate(data) == []
+            assert {finding.code for finding in validate(data)} <= {"large-document"}
             root, grammar = etree.fromstring(data), grammar_of(schema)
             parse = cost(lambda data=data: etree.fromstring(data), count)
             check = cost(lambda grammar=grammar, root=root: grammar.validate(root), count)
+            errors = cost(lambda data=data: validate(data, advise=False), count)
             whole = cost(lambda data=data: validate(data), count)
-            print(f"{name:<6}{count:>8}{parse:>8.1f}{check:>9.1f}{whole:>10.1f}{whole / parse:>7.2f}")
+            costs = f"{parse:>8.1f}{check:>9.1f}{errors:>8.1f}{whole - errors:>8.1f}"
+            print(f"{name:<6}{count:>8}{costs}{whole / parse:>7.2f}")
 
 
 if __name__ == "__main__":
