@@ -134,7 +134,7 @@ def _place_json(where: str, example: str, without: list[str]) -> bytes:
     except ValueError:
         stated = {}
     rest = {key: value for key, value in base.items() if key not in {*stated, *without}}
-    body = json.dumps(rest)[:-1] + (", " if rest else "") + example + "}"
+    body = json.dumps(rest)[:-1] + (", " if rest and example else "") + example + "}"
     if where == "json feed":
         return body.encode()
     feed = json.dumps({**JSON_FEED, "items": "@"})

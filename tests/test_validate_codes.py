@@ -10,7 +10,7 @@ from documents import place
 
 import feeds.validation
 from feeds.validation import validate
-from feeds.validation.codes import CODES, EXPLANATIONS, explain
+from feeds.validation.codes import CODES, EXPLANATIONS, explain, page
 
 FOLDER = Path(feeds.validation.__file__).parent
 # Shown by test_validate_folder.py, test_validate_served.py, and the tests of large documents.
@@ -62,6 +62,10 @@ def test_every_code_that_the_program_names_is_explained() -> None:
                     named.add(first.value)
     assert len(named) > 80
     assert named <= set(CODES)
+
+
+def test_the_page_of_the_documentation_is_made_of_the_explanations() -> None:
+    assert (Path(__file__).parent.parent / "docs/findings.md").read_text(encoding="utf-8") == page()
 
 
 def test_an_explanation_has_all_that_is_known() -> None:

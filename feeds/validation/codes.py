@@ -1,4 +1,7 @@
-"""Every code of a finding with what it means, why it matters and how it is put right: data/codes.toml, read once."""
+"""Every code of a finding with what it means, why it matters and how it is put right: data/codes.toml, read once.
+
+python -m feeds.validation.codes > docs/findings.md
+"""
 
 from __future__ import annotations
 
@@ -79,12 +82,30 @@ _DOCUMENTS = {
     "HTML": "https://html.spec.whatwg.org/multipage/syntax.html",
     "Media RSS": "https://www.rssboard.org/media-rss",
     "GeoRSS": "https://www.ogc.org/standard/georss/",
-    "Apple": "https://help.apple.com/itc/podcasts_connect/#/itcb54353390",
+    "Apple": "https://podcasters.apple.com/support/823-podcast-requirements",
     "OPML": "https://opml.org/spec2.opml",
 }
 
 
 def address_of_rule(section: str) -> str:
-    """Return the address of the document that a section is in; that of RSS 2.0 where it names none."""
+    """Return the address of the document that a section names first; that of RSS 2.0 where it names none."""
     found = [(section.index(name), address) for name, address in _DOCUMENTS.items() if name in section]
     return min(found)[1] if found else _DOCUMENTS["RSS 2.0"]
+
+
+def page() -> str:
+    """Return the page of the documentation that explains all codes, as Markdown."""
+    lines = ["# What `feeds validate` finds", "", *_FOREWORD, ""]
+    for code in sorted(EXPLANATIONS):
+        lines += [f"## {code}", "", explain_in_markdown(code), ""]
+    return "\n".join(lines).rstrip("\n") + "\n"
+
+
+_FOREWORD = (
+    "Each finding has a code, which `--select` and `--ignore` take and `feeds validate --explain CODE` explains.",
+    "Errors break a specification; warnings are what readers trip over. [rules.md](rules.md) has the rules of each",
+    "specification with the codes that they have here. This page is made by `python -m feeds.validation.codes`.",
+)
+
+if __name__ == "__main__":
+    print(page(), end="")

@@ -255,6 +255,8 @@ def _words(error: etree.XMLSyntaxError, said: str, data: bytes) -> tuple[str, st
         open_tag = _UNFINISHED.search(said)
         where = f"inside of <{open_tag[1]}>" if open_tag else "inside of a tag"
         return "cut-off", f"ends {where}; the document was cut off", f"{_XML} 2.1"
+    if data.rfind(b"<") > data.rfind(b">") and b"<" in data.rstrip()[-2000:]:
+        return "cut-off", "ends inside of a tag; the document was cut off", f"{_XML} 2.1"
     if error.code in (kind.ERR_ATTRIBUTE_NOT_STARTED, kind.ERR_ATTRIBUTE_WITHOUT_VALUE):
         return "not-well-formed", "an attribute has no value in quotation marks", f"{_XML} 3.1"
     if error.code == kind.ERR_ATTRIBUTE_REDEFINED:
