@@ -50,7 +50,7 @@ ADVISED: dict[str, tuple[str, ...]] = {
     "w2": ("implausible-date",),
     "w3": ("image-differs",),
     "w4": (),
-    "w5": (),
+    "w5": ("former-format",),
 }
 JSON = {
     "date_lower_z.json": [],

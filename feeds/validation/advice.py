@@ -17,6 +17,7 @@ from feeds.model import Finding
 from feeds.validation import advice_entries, advice_texts, values
 from feeds.validation.atom import NS
 from feeds.validation.findings import MOST, Advisor, label, warning
+from feeds.validation.modules import meant_namespace
 
 LARGE = 2 * 1024 * 1024  # bytes; several readers stop at one or two million (Feedly, Google's at one)
 # The Web is of 1990; nothing was published in a feed before.
@@ -56,6 +57,16 @@ def of_document(root: etree._Element, data: bytes) -> list[Finding]:
     if root.prefix and str(root.tag).startswith(NS):
         message = f"writes Atom with the prefix '{root.prefix}'; old readers know the names without one only"
         found.append(warning(root, "prefixed-names", message, "Namespaces in XML 6.2"))
+    if not str(root.tag).endswith("}RDF"):  # RSS 1.0 has prefixes by its own custom
+        found += _prefixes(root)
+    version = root.get("version", "")
+    if root.tag == "rss" and version.startswith("0.9"):
+        message = f"is RSS {version}; write 2.0, which every reader takes and which has guids"
+        found.append(warning(root, "former-format", message, "RSS 2.0 <rss>"))
+    encoding = (root.getroottree().docinfo.encoding or "utf-8").lower()
+    if not _USUAL_ENCODING.fullmatch(encoding):
+        message = f"is in the encoding '{encoding}'; write UTF-8, which every reader knows"
+        found.append(warning(root, "unusual-encoding", message, "XML 1.0 4.3.3"))
     if not data.isascii() or b"&#" in data:
         found += islice(_bad_characters(root, data), MOST)
     return found
@@ -68,6 +79,41 @@ _BAD_CHARACTERS = re.compile("[\x80-\x9f\ufffd]")
 _MOJIBAKE = re.compile(
     "[ÂÃ][\u0080-\u00bf\u20ac\u201a\u0192\u201e\u2026\u2020\u2021\u02c6\u2030\u0160\u2039\u0152\u017d]|â€|Ð[\u0090-\u00bf]Ñ"
 )
+
+
+# Every parser of XML knows the first three; the others are those of languages whose feeds readers are tested with.
+_USUAL_ENCODING = re.compile(
+    r"utf-8|utf-16(?:le|be)?|us-ascii|ascii|iso-8859-\d+|windows-12\d\d|koi8-[ru]|shift_jis|euc-(?:jp|kr)|"
+    r"iso-2022-jp|gb2312|gbk|gb18030|big5"
+)
+# What a prefix stands for by custom; programs that look for the prefix alone find nothing under another.
+_PREFIXES = {
+    "http://purl.org/dc/elements/1.1/": "dc",
+    "http://purl.org/dc/terms/": "dcterms",
+    "http://purl.org/rss/1.0/modules/content/": "content",
+    "http://purl.org/rss/1.0/modules/syndication/": "sy",
+    "http://purl.org/rss/1.0/modules/slash/": "slash",
+    "http://wellformedweb.org/CommentAPI/": "wfw",
+    "http://search.yahoo.com/mrss/": "media",
+    "http://www.itunes.com/dtds/podcast-1.0.dtd": "itunes",
+    "https://podcastindex.org/namespace/1.0": "podcast",
+    "http://www.georss.org/georss": "georss",
+    "http://www.w3.org/2003/01/geo/wgs84_pos#": "geo",
+    "http://backend.userland.com/creativeCommonsRssModule": "creativeCommons",
+    "http://purl.org/syndication/thread/1.0": "thr",
+    "http://purl.org/syndication/history/1.0": "fh",
+}
+
+
+def _prefixes(root: etree._Element) -> Iterator[Finding]:
+    for prefix, space in root.nsmap.items():
+        usual = _PREFIXES.get(space)
+        if prefix is not None and usual is not None and prefix.lower() != usual.lower():
+            message = f"writes '{prefix}:' for '{space}'; programs that do not look at namespaces know '{usual}:' only"
+            yield warning(root, "unusual-prefix", message, "Namespaces in XML 6.1")
+        elif prefix in _PREFIXES.values() and usual is None and not meant_namespace(space):
+            message = f"writes '{prefix}:' for '{space}'; programs that do not look at namespaces take it for another"
+            yield warning(root, "unusual-prefix", message, "Namespaces in XML 6.1")
 
 
 # The same in the bytes of UTF-8, and references to C1: whatever has none of these needs no walk.
@@ -148,9 +194,16 @@ _OF_MEDIA: dict[str, Advisor] = {
     f"{_MEDIA}text": advice_texts.media_text,
 }
 _OF_ITUNES = dict.fromkeys(
-    (f"{_ITUNES}{called}" for called in ("author", "title", "subtitle", "keywords")), advice_texts.plain
+    (f"{_ITUNES}{called}" for called in ("author", "title", "subtitle", "summary", "keywords")), advice_texts.plain
 )
-_SHARED: dict[str, Advisor] = {**_PLAIN_OF_DC, **_OF_MEDIA, **_OF_ITUNES, _CONTENT: advice_texts.markup}
+_OF_FEEDBURNER = {"{http://rssnamespace.org/feedburner/ext/1.0}browserFriendly": advice_texts.plain}
+_SHARED: dict[str, Advisor] = {
+    **_PLAIN_OF_DC,
+    **_OF_MEDIA,
+    **_OF_ITUNES,
+    **_OF_FEEDBURNER,
+    _CONTENT: advice_texts.markup,
+}
 _OF_ATOM: dict[str, Advisor] = {
     **_SHARED,
     **{f"{NS}{called}": advice_texts.atom_text for called in ("title", "subtitle", "summary", "rights", "content")},

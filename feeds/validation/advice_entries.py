@@ -22,6 +22,7 @@ _UPDATED = etree.XPath("a:entry/a:updated", namespaces={"a": NS[1:-1]})
 
 
 def atom_entry(element: etree._Element) -> Iterable[Finding]:
+    """Advise about an entry: what it has no text for, what is empty, what it was copied from."""
     has_text = False
     for child in element.iterchildren(_CONTENT_TAG, _SUMMARY_TAG, _SOURCE_TAG, _ANY_XHTML):
         if child.tag not in (_CONTENT_TAG, _SUMMARY_TAG) or not (child.text and not child.text.isspace()):
@@ -62,6 +63,7 @@ def _source(source: etree._Element) -> Iterator[Finding]:
 
 
 def atom_feed(element: etree._Element) -> Iterable[Finding]:
+    """Advise where two entries changed at the same time to the second."""
     stated = [(updated.text or "").strip() for updated in _UPDATED(element)]
     return () if len(set(stated)) == len(stated) else _same_updated(element)
 
@@ -77,6 +79,7 @@ def _same_updated(feed: etree._Element) -> Iterator[Finding]:
 
 
 def atom_link(element: etree._Element) -> Iterable[Finding]:
+    """Advise about a link: its title, where self leads, what it has inside."""
     if element.text is None and not len(element) and element.get("rel") != "self" and element.get("title") is None:
         return ()
     return _unusual_link(element)
@@ -96,6 +99,7 @@ def _unusual_link(element: etree._Element) -> Iterator[Finding]:
 
 
 def category(element: etree._Element) -> Iterable[Finding]:
+    """Advise about the label of a category."""
     stated = element.get("label", "")
     if "<" not in stated and "&" not in stated:
         return ()
@@ -104,6 +108,7 @@ def category(element: etree._Element) -> Iterable[Finding]:
 
 
 def atom_id(element: etree._Element) -> Iterable[Finding]:
+    """Advise where an id is not in normal form (RFC 4287 4.2.6.1)."""
     stated = text(element)
     if expected := values.canonical(stated):
         message = f"<id> is '{shown(stated)}'; expected {expected}, ids are compared letter by letter"
@@ -158,11 +163,13 @@ _TWINS_OF_ITEM = frozenset(other for _, other in _TWINS["item"])
 
 
 def item(element: etree._Element) -> Iterable[Finding]:
+    """Advise where an item says the same in two elements."""
     tags = {child.tag for child in element}
     return () if tags.isdisjoint(_TWINS_OF_ITEM) else _twice(element, {str(tag) for tag in tags})
 
 
 def channel(element: etree._Element) -> Iterator[Finding]:
+    """Advise about a channel: what it says twice, its text input, its image."""
     yield from _twice(element, {str(child.tag) for child in element.iterchildren("*")})
     text_input = element.find("textInput")
     if text_input is not None:
@@ -189,6 +196,7 @@ def _image(channel: etree._Element, image: etree._Element) -> Iterator[Finding]:
 
 
 def guid(element: etree._Element) -> Iterable[Finding]:
+    """Advise where a guid is a small number."""
     stated = text(element)
     if stated.isascii() and stated.isdigit() and len(stated) < 12:
         message = f"<guid> is '{stated}'; another feed may have it too, and some readers compare across feeds"
@@ -197,6 +205,7 @@ def guid(element: etree._Element) -> Iterable[Finding]:
 
 
 def contact(element: etree._Element) -> Iterator[Finding]:
+    """Advise about an e-mail address: a name behind it, and nothing around it (RSS profile)."""
     yield from advice_texts.plain(element)
     stated = text(element)
     if stated.lower().startswith("mailto:") or "?" in stated.partition("@")[2]:
@@ -208,6 +217,7 @@ def contact(element: etree._Element) -> Iterator[Finding]:
 
 
 def hour(element: etree._Element) -> Iterable[Finding]:
+    """Advise where midnight is 24."""
     if text(element) == "24":
         return (warning(element, "hour-24", "<hour> is 24; midnight is 0", "RSS profile <skipHours>"),)
     return ()

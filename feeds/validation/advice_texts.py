@@ -26,6 +26,7 @@ def _has_base(element: etree._Element) -> bool:
 
 
 def plain(element: etree._Element, reference: str = "RSS profile, character data") -> Iterable[Finding]:
+    """Advise about a text that is not HTML."""
     content = element.text or ""
     if "<" in content or "&" in content:
         return _said(element, html.plain_remarks(content), reference)
@@ -33,6 +34,7 @@ def plain(element: etree._Element, reference: str = "RSS profile, character data
 
 
 def rss_title(element: etree._Element) -> Iterable[Finding]:
+    """Advise about a title of RSS, which is plain text and which some readers take for HTML."""
     content = element.text or ""
     if "<" not in content and "&" not in content:
         return ()
@@ -40,6 +42,7 @@ def rss_title(element: etree._Element) -> Iterable[Finding]:
 
 
 def markup(element: etree._Element) -> Iterable[Finding]:
+    """Advise about a text that is HTML."""
     remarks = html.fragment_remarks(element.text or "")
     return _said(element, remarks, "RSS profile <description>") if remarks else ()
 
@@ -51,6 +54,7 @@ def description(element: etree._Element) -> Iterable[Finding]:
 
 
 def media_text(element: etree._Element) -> Iterable[Finding]:
+    """Advise about a text of Media RSS by its type."""
     return markup(element) if element.get("type") == "html" else plain(element, "Media RSS")
 
 
@@ -82,10 +86,11 @@ def _xhtml(element: etree._Element) -> Iterator[Finding]:
     reference = "RFC 4287 3.1.1.3"
     remarks: dict[str, str] = {}
     for inner in element.iterdescendants("*"):
+        space = str(inner.tag)[1:].partition("}")[0]
         if inner.prefix and str(inner.tag).startswith(_XHTML):
             message = f"writes XHTML with the prefix '{inner.prefix}'; many readers show the tags"
             remarks.setdefault("prefixed-names", message)
-        for code, message in html.element_remarks(name(inner), dict(inner.attrib), str(inner.tag).startswith(_XHTML)):
+        for code, message in html.element_remarks(name(inner), dict(inner.attrib), space):
             remarks.setdefault(code, message)
     if tag := html.has_markup("".join(element.itertext())):
         remarks["double-escaped"] = f"has {tag}, an escaped tag where XHTML is expected"
@@ -93,6 +98,7 @@ def _xhtml(element: etree._Element) -> Iterator[Finding]:
 
 
 def person_name(element: etree._Element) -> Iterable[Finding]:
+    """Advise about the name of a person."""
     content = element.text or ""
     return _unusual_name(element) if "<" in content or "&" in content or "@" in content else ()
 

@@ -131,7 +131,7 @@ def attributes(allowed: Attributes) -> Rule:
     def wrong(element: etree._Element) -> Iterator[Finding]:
         for needed in allowed.required:
             if element.get(needed) is None:
-                message = f"<{label(element)}> has no attribute '{needed}'"
+                message = f"<{label(element)}> has no attribute '{_key(needed)}'"
                 yield finding(element, "error", "missing-attribute", message, allowed.reference)
         for key, content in ((str(key), str(content)) for key, content in element.items()):
             if key not in checks:
@@ -139,12 +139,17 @@ def attributes(allowed: Attributes) -> Rule:
                     message = f"attribute '{key}' does not belong to <{label(element)}>"
                     yield finding(element, "error", "undefined-attribute", message, allowed.reference)
             elif expected := checks[key](content):
-                message = f"{key} of <{label(element)}> is '{shown(content)}'; expected {expected}"
+                message = f"{_key(key)} of <{label(element)}> is '{shown(content)}'; expected {expected}"
                 yield finding(element, "error", "bad-attribute", message, allowed.reference)
             elif key in allowed.advice:
                 yield from allowed.advice[key].words(element, content)
 
     return rule
+
+
+def _key(name_: str) -> str:
+    """Return the name of an attribute as documents write it."""
+    return name_.replace("{http://www.w3.org/1999/02/22-rdf-syntax-ns#}", "rdf:")
 
 
 def _plain(allowed: Attributes) -> dict[str, Callable[[str], object]]:

@@ -37,6 +37,23 @@ _KNOWN = (
     )
 )
 _FOREIGN = frozenset(("svg", "math"))  # what is inside has elements of its own
+# The elements of SVG 2 and of MathML 3 that browsers show.
+_KNOWN_FOREIGN = {
+    "http://www.w3.org/2000/svg": frozenset(
+        "a animate animateMotion animateTransform circle clipPath defs desc ellipse feBlend feColorMatrix "
+        "feComponentTransfer feComposite feConvolveMatrix feDiffuseLighting feDisplacementMap feDistantLight "
+        "feDropShadow feFlood feFuncA feFuncB feFuncG feFuncR feGaussianBlur feImage feMerge feMergeNode feMorphology "
+        "feOffset fePointLight feSpecularLighting feSpotLight feTile feTurbulence filter foreignObject g image line "
+        "linearGradient marker mask metadata mpath path pattern polygon polyline radialGradient rect script set stop "
+        "style svg switch symbol text textPath title tspan use view font font-face glyph missing-glyph hkern".split()
+    ),
+    "http://www.w3.org/1998/Math/MathML": frozenset(
+        "math annotation annotation-xml maction maligngroup malignmark menclose merror mfenced mfrac mglyph mi "
+        "mlabeledtr mlongdiv mmultiscripts mn mo mover mpadded mphantom mprescripts mroot mrow ms mscarries mscarry "
+        "msgroup msline mspace msqrt msrow mstack mstyle msub msubsup msup mtable mtd mtext mtr munder munderover none "
+        "semantics apply bind bvar ci cn csymbol eq plus minus times divide power mathml".split()
+    ),
+}
 # The attributes that hold an address (HTML, index of attributes).
 _ADDRESSES = frozenset("href src poster action formaction cite data background longdesc".split())
 
@@ -201,14 +218,19 @@ def title_remarks(title: str) -> list[Remark]:
     return []
 
 
-def element_remarks(name: str, attributes: dict[str, str], is_html: bool) -> Iterator[Remark]:
+def element_remarks(name: str, attributes: dict[str, str], namespace: str) -> Iterator[Remark]:
     """Yield what is to be said of one element of XHTML, or of SVG or MathML inside of it.
 
     Args:
         attributes: without a namespace, or with one in braces.
+        namespace: of the element.
     """
-    if is_html or name == "script":
-        yield from _element(name)
+    known = _KNOWN_FOREIGN.get(namespace)
+    if known is None or name == "script":
+        yield from _element(name) if known or namespace == "http://www.w3.org/1999/xhtml" else ()
+    elif name not in known:
+        language = "SVG" if namespace.endswith("svg") else "MathML"
+        yield "bad-html", f"has <{name[:40]}>, which is no element of {language}"
     for called, stated in attributes.items():
         if called.startswith("on") and len(called) > 4:
             yield "active-content", f"has the attribute {called} on <{name}>, which readers remove"

@@ -29,7 +29,7 @@ _DCTERMS = (
     "tableOfContents temporal title type valid"
 )
 _DECIMAL, _NORTH, _EAST = values.number(), values.number(-90, 90), values.number(-180, 180)
-_LATITUDE, _LONGITUDE = Element(_NORTH), Element(_EAST)
+_LATITUDE, _LONGITUDE = Element(_NORTH, is_single=True), Element(_EAST, is_single=True)
 _POSITIVE, _COUNT = values.integer(1), values.integer(0)
 _DATE = Element(values.w3cdtf)
 
@@ -73,6 +73,12 @@ def _circle(text_: str) -> str:
     return ""
 
 
+def _event_date(text_: str) -> str:
+    """A date of W3CDTF; the event module has times without a zone."""
+    is_local = re.fullmatch(r"[^T]*T\d\d:\d\d(?::\d\d)?", text_)
+    return values.w3cdtf(f"{text_}Z" if is_local else text_)
+
+
 def _tags(reference: str, names: str, element: Element = ANY) -> Module:
     return Module(reference, dict.fromkeys(names.split(), element))
 
@@ -82,7 +88,15 @@ _THREAD_REFERENCE = Attributes(
 )
 _ADDRESS = Element(values.uri)
 _SINGLE_ADDRESS = Element(values.uri, is_single=True)
-_AGENT = Element(None, Attributes("admin module", {}, {}, is_closed=False))
+_RDF = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}"
+
+
+def _resource(reference: str, within: str = "", is_single: bool = False) -> Element:
+    """Return an element that names something by rdf:resource."""
+    stated = Attributes(reference, {f"{_RDF}resource": values.uri}, is_closed=False)
+    return Element(None, stated, within, is_single)
+
+
 MODULES: dict[str, Module] = {
     "http://purl.org/rss/1.0/modules/content/": Module(
         "content module",
@@ -135,7 +149,12 @@ MODULES: dict[str, Module] = {
         is_strict=True,
     ),
     "http://webns.net/mvcb/": Module(
-        "admin module", {"generatorAgent": _AGENT._replace(within="channel feed"), "errorReportsTo": _AGENT}
+        "admin module",
+        {
+            "generatorAgent": _resource("admin module", "channel feed", is_single=True),
+            "errorReportsTo": _resource("admin module", "channel feed", is_single=True),
+        },
+        is_strict=True,
     ),
     "http://backend.userland.com/creativeCommonsRssModule": Module("creativeCommons module", {"license": _ADDRESS}),
     "http://backend.userland.com/blogChannelModule": Module(
@@ -146,7 +165,15 @@ MODULES: dict[str, Module] = {
         },
         is_strict=True,
     ),
-    "http://web.resource.org/cc/": Module("Creative Commons"),
+    "http://web.resource.org/cc/": Module(
+        "Creative Commons",
+        {
+            "license": _resource("Creative Commons"),
+            **dict.fromkeys(("permits", "requires", "prohibits"), _resource("Creative Commons")),
+            **dict.fromkeys(("License", "Work", "Agent", "PublicDomain"), ANY),
+        },
+        is_growing=True,
+    ),
     "http://creativecommons.org/ns#": Module("Creative Commons"),
     "http://wellformedweb.org/CommentAPI/": Module(
         "CommentAPI",
@@ -157,7 +184,13 @@ MODULES: dict[str, Module] = {
     ),
     "http://www.w3.org/2003/01/geo/wgs84_pos#": Module(
         "W3C Basic Geo",
-        {"lat": _LATITUDE, "long": _LONGITUDE, "alt": Element(values.number()), "Point": ANY, "location": ANY},
+        {
+            "lat": Element(_NORTH, is_single=True),
+            "long": Element(_EAST, is_single=True),
+            "alt": Element(values.number()),
+            "lat_long": ANY,
+            **dict.fromkeys(("Point", "SpatialThing", "location"), ANY),
+        },
     ),
     "http://geourl.org/rss/module/": Module("GeoURL", {"latitude": _LATITUDE, "longitude": _LONGITUDE}),
     "http://postneo.com/icbm/": Module("ICBM", {"latitude": _LATITUDE, "longitude": _LONGITUDE}),
@@ -212,13 +245,32 @@ MODULES: dict[str, Module] = {
     "http://www.w3.org/2007/app": Module(
         "RFC 5023",
         {
-            "edited": Element(values.rfc3339, within="entry", is_single=True),
+            "edited": Element(values.rfc3339, within="entry item", is_single=True),
             "control": Element(within="entry", is_single=True),
             "draft": Element(values.one_of("yes no"), within="control", is_single=True),
             "collection": Element(
                 None, Attributes("RFC 5023 8.3.3", {"href": values.reference}), within="feed source entry workspace"
             ),
             **dict.fromkeys(("accept", "categories", "workspace", "service"), ANY),
+        },
+        is_strict=True,
+    ),
+    "http://www.bloglines.com/about/specs/fac-1.0": Module(
+        "feed access control 1.0",
+        {
+            "restriction": Element(
+                None,
+                Attributes("feed access control 1.0", {"relationship": values.one_of("allow deny")}),
+                "rss channel feed",
+            )
+        },
+    ),
+    "http://purl.org/rss/1.0/modules/event/": Module(
+        "event module",
+        {
+            "startdate": Element(_event_date, within="item entry", is_single=True),
+            "enddate": Element(_event_date, within="item entry", is_single=True),
+            **dict.fromkeys(("location", "organizer", "type"), Element(within="item entry", is_single=True)),
         },
     ),
     "http://www.w3.org/1999/xhtml": Module("XHTML"),
@@ -269,10 +321,15 @@ MODULES: dict[str, Module] = {
     **{
         space: Module(called)
         for space, called in (
-            ("http://purl.org/rss/1.0/modules/event/", "event module"),
-            ("http://purl.org/rss/1.0/modules/link/", "link module"),
-            ("http://purl.org/rss/1.0/modules/aggregation/", "aggregation module"),
+            *(
+                (f"http://purl.org/rss/1.0/modules/{called}/", f"{called} module")
+                for called in (
+                    "aggregation annotate audio changedpage company dcterms email link photo reference richequiv search "
+                    "servicestatus streaming string subscription taxonomy textinput threading wiki image rss091"
+                ).split()
+            ),
             ("http://purl.org/rss/1.0/modules/company", "company module"),
+            ("http://purl.org/rss/1.0/modules/rss091#", "rss091 module"),
             ("http://prismstandard.org/namespaces/1.2/basic/", "PRISM"),
             ("http://purl.org/rss/1.0/modules/prism/", "PRISM"),
             ("http://purl.oclc.org/net/rss_2.0/enc#", "enclosure module"),
