@@ -6,7 +6,7 @@ import datetime as dt
 import difflib
 import re
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -68,22 +68,15 @@ def validate(
     feeds validate --explain bad-date
     """
     from feeds.validation import formatters
-    from feeds.validation.codes import CODES
-    from feeds.validation.codes import explain as explained
 
-    if list_codes:
-        for code, meaning in CODES.items():
-            click.echo(f"{code:<24}{meaning}")
-        return
-    if explain is not None:
-        for code in sorted(_codes((explain,), CODES)):
-            click.echo(explained(code))
+    if list_codes or explain is not None:
+        _print_codes(explain)
         return
     if not paths:
         raise click.UsageError("give a file, a folder or - for standard input")
-    wanted, unwanted = _codes(select, CODES), _codes(ignore, CODES)
+    wanted, unwanted = _codes(select), _codes(ignore)
     status = _Status(strict)
-    judged = _judged(_verdicts(paths, discover, now, status), wanted or frozenset(CODES), unwanted, status)
+    judged = _judged(_verdicts(paths, discover, now, status), wanted, unwanted, status)
     lines = formatters.text(judged, is_folded=not everything) if form == "text" else formatters.FORMATS[form](judged)
     for line in lines:
         click.echo(visible(line).replace("\n", " ") if form in ("text", "github") else line)
@@ -107,11 +100,26 @@ class _Status:
         self.code = USAGE
 
 
-def _codes(stated: tuple[str, ...], known: Mapping[str, str]) -> frozenset[str]:
+def _print_codes(explained: str | None) -> None:
+    """Print every code with its meaning, or all that is known of some."""
+    from feeds.validation.codes import CODES, explain
+
+    if explained is None:
+        for code, meaning in CODES.items():
+            click.echo(f"{code:<24}{meaning}")
+    else:
+        click.echo("\n\n".join(map(explain, sorted(_codes((explained,))))))
+
+
+def _codes(stated: tuple[str, ...]) -> frozenset[str]:
     """The codes of an option, which may be given several times, or once with commas."""
+    if not stated:
+        return frozenset()
+    from feeds.validation.codes import CODES
+
     codes = frozenset(code.strip() for part in stated for code in part.split(",") if code.strip())
-    for code in sorted(codes - known.keys()):
-        near = difflib.get_close_matches(code, known, 1)
+    for code in sorted(codes - CODES.keys()):
+        near = difflib.get_close_matches(code, CODES, 1)
         raise click.BadParameter(f"'{code}' is not a code" + (f"; did you mean '{near[0]}'?" if near else ""))
     return codes
 
@@ -119,10 +127,12 @@ def _codes(stated: tuple[str, ...], known: Mapping[str, str]) -> frozenset[str]:
 def _judged(
     verdicts: Iterable[tuple[str, Verdict]], wanted: frozenset[str], unwanted: frozenset[str], status: _Status
 ) -> Iterator[tuple[str, Verdict]]:
-    """Each document with its verdict, of which only the wanted findings are kept."""
+    """Each document with its verdict, of which only the wanted findings are kept, all where none is named."""
     for shown, verdict in verdicts:
         findings = tuple(
-            finding for finding in verdict.findings if finding.code in wanted and finding.code not in unwanted
+            finding
+            for finding in verdict.findings
+            if (not wanted or finding.code in wanted) and finding.code not in unwanted
         )
         kept = verdict._replace(findings=findings)
         status.judge(kept)

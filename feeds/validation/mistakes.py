@@ -9,7 +9,6 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterator
-from html.entities import html5
 from typing import NamedTuple
 
 from lxml import etree
@@ -209,6 +208,8 @@ def _mended_piece(source: str, start: int, end: int, declared: set[str], found: 
 
 def _of_entity(called: str) -> tuple[str, str, str]:
     """Return code, message and replacement for an entity that XML does not have."""
+    from html.entities import html5  # two thousand names, which no valid document needs
+
     character = html5.get(f"{called};")
     if character is None:
         message = f"has &{called};, which is no entity of XML; write &amp;{called}; if & is meant"

@@ -13,7 +13,7 @@ from typing import Literal
 from lxml import etree
 
 from feeds.model import Finding
-from feeds.validation import atom, feedsync, history_links, media, podcasts, values
+from feeds.validation import atom, feedsync, geo, history_links, media, podcasts, values
 from feeds.validation.elements import ANY, Element, Module, rules_of
 from feeds.validation.findings import Attributes, Rules, finding, label, shown
 
@@ -28,49 +28,8 @@ _DCTERMS = (
     "modified provenance publisher references relation replaces requires rights rightsHolder source spatial subject "
     "tableOfContents temporal title type valid"
 )
-_DECIMAL, _NORTH, _EAST = values.number(), values.number(-90, 90), values.number(-180, 180)
-_LATITUDE, _LONGITUDE = Element(_NORTH, is_single=True), Element(_EAST, is_single=True)
 _POSITIVE, _COUNT = values.integer(1), values.integer(0)
 _DATE = Element(values.w3cdtf)
-
-
-def _coordinates(least: int, most: int | None = None, is_closed: bool = False) -> values.Check:
-    """Make a check of latitudes and longitudes in turn (GeoRSS Simple).
-
-    Args:
-        least: the number of points that the shape has at least; most likewise.
-        is_closed: the last point is the first.
-    """
-    shape = f"{least} points" if most == least and least > 1 else "a point" if most == 1 else f"at least {least} points"
-
-    def check(text_: str) -> str:
-        numbers = text_.replace(",", " ").split()
-        if not numbers or len(numbers) % 2 or any(map(_DECIMAL, numbers)):
-            return "latitude and longitude, separated by a space"
-        if any(map(_NORTH, numbers[::2])) or any(map(_EAST, numbers[1::2])):
-            return "a latitude from -90 to 90 and a longitude from -180 to 180"
-        points = len(numbers) // 2
-        if points < least or (most is not None and points > most):
-            return f"{shape}, each a latitude and a longitude"
-        if is_closed and numbers[:2] != numbers[-2:]:
-            return "the last point to be the first again"
-        return ""
-
-    return check
-
-
-_point = _coordinates(1, 1)
-values.PLAIN[_point] = re.compile(
-    r"-?[0-8]?[0-9](?:\.[0-9]{1,15})? -?(?:1[0-7][0-9]|[0-9]{1,2})(?:\.[0-9]{1,15})?"  # one pair, as most have
-).fullmatch
-
-
-def _circle(text_: str) -> str:
-    """A point and a radius in metres."""
-    numbers = text_.replace(",", " ").split()
-    if len(numbers) != 3 or _point(" ".join(numbers[:2])) or values.number(0)(numbers[2]):
-        return "a latitude, a longitude and a radius in metres"
-    return ""
 
 
 def _event_date(text_: str) -> str:
@@ -182,35 +141,7 @@ MODULES: dict[str, Module] = {
     "http://madskills.com/public/xml/rss/module/trackback/": Module(
         "trackback module", {"ping": _ADDRESS._replace(within="item entry"), "about": _ADDRESS}
     ),
-    "http://www.w3.org/2003/01/geo/wgs84_pos#": Module(
-        "W3C Basic Geo",
-        {
-            "lat": Element(_NORTH, is_single=True),
-            "long": Element(_EAST, is_single=True),
-            "alt": Element(values.number()),
-            "lat_long": ANY,
-            **dict.fromkeys(("Point", "SpatialThing", "location"), ANY),
-        },
-    ),
-    "http://geourl.org/rss/module/": Module("GeoURL", {"latitude": _LATITUDE, "longitude": _LONGITUDE}),
-    "http://postneo.com/icbm/": Module("ICBM", {"latitude": _LATITUDE, "longitude": _LONGITUDE}),
-    "http://www.georss.org/georss": Module(
-        "GeoRSS",
-        {
-            "point": Element(_point),
-            "line": Element(_coordinates(2)),
-            "polygon": Element(_coordinates(4, is_closed=True)),
-            "box": Element(_coordinates(2, 2)),
-            "circle": Element(_circle),
-            "elev": Element(values.number()),
-            "floor": Element(values.number()),
-            "radius": Element(values.number(0)),
-            "where": ANY,
-            # GeoRSS 17-002r1 writes these with capitals, GeoRSS 1.1 without.
-            **dict.fromkeys("featuretypetag relationshiptag featurename".split(), ANY),
-            **dict.fromkeys("featureTypeTag relationshipTag featureName".split(), ANY),
-        },
-    ),
+    **geo.MODULES,
     "http://www.opengis.net/gml": Module("GML"),
     history_links.FH: Module(
         "RFC 5005",
@@ -324,8 +255,8 @@ MODULES: dict[str, Module] = {
             *(
                 (f"http://purl.org/rss/1.0/modules/{called}/", f"{called} module")
                 for called in (
-                    "aggregation annotate audio changedpage company dcterms email link photo reference richequiv search "
-                    "servicestatus streaming string subscription taxonomy textinput threading wiki image rss091"
+                    "aggregation annotate audio changedpage company dcterms email link photo reference richequiv "
+                    "search servicestatus streaming string subscription taxonomy textinput threading wiki image rss091"
                 ).split()
             ),
             ("http://purl.org/rss/1.0/modules/company", "company module"),
@@ -483,14 +414,6 @@ def _common_attributes(root: etree._Element, data: bytes) -> Iterator[Finding]:
             yield finding(element, "error", "bad-attribute", message, "RFC 4287 2, XML Base 3.1")
 
 
-def _commas(root: etree._Element) -> Iterator[Finding]:
-    for called in ("point", "line", "polygon", "box", "circle"):
-        for element in root.iter(f"{{http://www.georss.org/georss}}{called}"):
-            if "," in (element.text or ""):
-                message = f"<{called}> has commas; write the numbers with spaces between them"
-                yield finding(element, "warning", "comma-in-coordinates", message, "GeoRSS Simple")
-
-
 def _old_comment_feed(root: etree._Element) -> Iterator[Finding]:
     for element in root.iter("{http://wellformedweb.org/CommentAPI/}commentRSS"):
         message = "<commentRSS> is a misspelling of old; write <wfw:commentRss>"
@@ -502,6 +425,6 @@ _WHOLE: dict[str, Callable[[etree._Element], Iterable[Finding]]] = {
     media.NAMESPACE: media.check,
     podcasts.ITUNES_NAMESPACE: podcasts.check,
     feedsync.NAMESPACE: feedsync.check,
-    "http://www.georss.org/georss": _commas,
+    geo.GEORSS: geo.check,
     "http://wellformedweb.org/CommentAPI/": _old_comment_feed,
 }
