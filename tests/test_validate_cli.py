@@ -20,6 +20,8 @@ from documents import RSS, place
 from lxml import etree
 from page_server import running
 from servers import CLIENTS
+from test_browser import look
+from test_browser import pytestmark as in_browser
 
 ROOT = Path(__file__).parent.parent
 ITEMS = "".join(
@@ -163,6 +165,23 @@ def test_the_page_is_for_itself_only(folder: Path) -> None:
         assert shown.headers["content-security-policy"].startswith("default-src 'none'")
         pasted = httpx.post(address, data={"document": RSS.replace("UTF-8", "gb2312").replace("One", "Año")})
         assert "RSS 2.0: valid" in pasted.text
+
+
+@pytest.mark.slow
+@in_browser[1]
+@pytest.mark.parametrize("dark", [False, True])
+@pytest.mark.parametrize("width", [320, 1100])
+def test_axe_finds_nothing_on_the_page_and_nothing_comes_from_elsewhere(folder: Path, dark: bool, width: int) -> None:
+    with validator_page(folder) as address, running() as server:
+        shown = httpx.post(address, data={"document": THIRTY.decode().replace("News", "x" * 400)}).text
+        style = httpx.get(address + "validator.css").text
+        server.answer = {
+            "/": shown.replace('<link rel="stylesheet" href="validator.css">', f"<style>{style}</style>")
+        }.get
+        for url in (address, server.url + "/"):
+            [seen] = look({"url": url, "axe": True, "dark": dark, "width": width})
+            assert (seen["violations"], seen["wide"], seen["said"]) == ([], False, [])
+            assert [request for request in seen["requests"] if not request.startswith(url)] == []
 
 
 # --- in other people's CI ---------------------------------------------------------------------------------------------

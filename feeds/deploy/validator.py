@@ -22,7 +22,9 @@ from feeds.model import Finding, SourceError
 from feeds.validation import LARGEST, Verdict, examine, mistakes, places, served
 from feeds.validation.codes import explain
 
-_POLICY = "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+_POLICY = (
+    "default-src 'none'; style-src 'self'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
 _AROUND = 1  # lines of the source that are shown before and after the one that is wrong
 _WIDE = 300  # characters of a line; of a longer one what stands around the place is shown
 _LISTED = 20  # lines that are named of findings alike
