@@ -31,9 +31,14 @@ class FeedsError(Exception):
 
 
 class ConfigError(FeedsError):
-    """The configuration is wrong: nothing is read, nothing is published."""
+    """The configuration is wrong: nothing is read, nothing is published.
+
+    Attributes:
+        others: what else is wrong in the same file, in the order of its lines.
+    """
 
     code = "config"
+    others: tuple[ConfigError, ...] = ()
 
 
 class HistoryError(FeedsError):

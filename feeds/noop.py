@@ -16,7 +16,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:  # typing itself is not loaded for it
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-SITE, OUTPUT = "seeds", "output"  # defaults of SITE and --output
+OUTPUT = "output"  # default of --output
 MOST_PROCESSES = 64  # that anybody may ask for
 
 
@@ -26,6 +26,11 @@ def current_time(environment: Mapping[str, str]) -> float:
     """
     epoch = environment.get("SOURCE_DATE_EPOCH", "")
     return int(epoch) if epoch.isascii() and epoch.isdigit() and len(epoch) < 12 else time.time()
+
+
+def default_site() -> str:
+    """Return the SITE of a command that names none: this folder where it has a feeds.toml, else seeds."""
+    return "." if os.path.isfile("feeds.toml") else "seeds"
 
 
 _OPTIONS = {"-q": "quiet", "--quiet": "quiet", "-o": "output", "--output": "output", "--processes": "processes"}
@@ -49,7 +54,7 @@ def parse_plain_build(arguments: Sequence[str]) -> tuple[str, str, bool] | None:
     processes = values.get("processes", "0")
     if not processes.isdecimal() or int(processes) > MOST_PROCESSES:
         return None
-    site, output = values.get("site", SITE), values.get("output", OUTPUT)
+    site, output = values.get("site") or default_site(), values.get("output", OUTPUT)
     return (site, output, "quiet" in values) if site and output else None
 
 

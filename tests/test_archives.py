@@ -221,7 +221,8 @@ def test_a_live_document_of_long_entries_holds_as_many_as_fit_and_none_is_lost(
             documents = walk(fresh, f"{folder}{name}")
             assert len(documents[0][1].ids) in shown
             assert len({identity for _, document in documents for identity in document.ids}) == 70
-            assert all(validate((fresh.output / path).read_bytes()) == [] for path, _ in documents)
+            codes = {found.code for path, _ in documents for found in validate((fresh.output / path).read_bytes())}
+            assert codes <= {"large-document"}  # an archive document holds as many entries as ever
 
 
 @pytest.mark.slow

@@ -19,6 +19,7 @@ from feeds.cli.deploy import check, ping, serve, upload
 from feeds.cli.editing import adopt, restore, rollback, withdraw
 from feeds.cli.explain import explain, tag
 from feeds.cli.history import history
+from feeds.cli.init import init
 from feeds.cli.printing import PROBLEMS, REFUSED, complain
 from feeds.cli.sources import sources
 from feeds.cli.topics import topics
@@ -95,7 +96,8 @@ def main() -> None:
     """Turn dated news listings into Atom, RSS and JSON feeds: everything, one country, one topic.
 
     \b
-    feeds build                     seeds/ (feeds.toml and listings) -> output/
+    feeds init news https://…       a feeds.toml for the news at an address or in a file
+    feeds build                     the site of this folder, else of seeds/ -> output/
     feeds build site -o public      another folder, another output
     feeds sources try URL           what would be found at an address or in a file
     feeds diff                      what a build would change
@@ -119,6 +121,7 @@ def main() -> None:
 
 
 COMMANDS = (
+    init,
     build,
     diff,
     preview,

@@ -55,7 +55,8 @@ def build(
     processes: int | None,
     now: dt.datetime,
 ) -> None:
-    """Publish the feeds of SITE, a folder with a feeds.toml and listings (default: seeds).
+    """Publish the feeds of SITE, a folder with a feeds.toml and listings (default: this one if it has a feeds.toml,
+    else seeds).
 
     Run it as often as you like: what did not change is not touched, and what was published once is kept, in SITE's
     history file, when the listing forgets it.

@@ -59,4 +59,4 @@ def allowed(context: click.Context, parameter: click.Parameter, values: tuple[st
     return values
 
 
-site_argument = click.argument("site", type=click.Path(path_type=Path), default=Path(noop.SITE))
+site_argument = click.argument("site", type=click.Path(path_type=Path), default=noop.default_site)

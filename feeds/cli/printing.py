@@ -62,7 +62,8 @@ def errors() -> Iterator[None]:
         complain(f"stopped by {number.name}; every published file is whole, the next run does what is left [stopped]")
         sys.exit(128 + number)
     except FeedsError as error:
-        complain(str(error))
+        for one in (error, *(error.others if isinstance(error, ConfigError) else ())):
+            complain(str(one))
         code = BUSY if isinstance(error, LockedError) else REFUSED
         if isinstance(error, (ConfigError, UnknownItemError)):
             code = USAGE

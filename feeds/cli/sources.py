@@ -69,7 +69,7 @@ def try_(
 
     pairs = {"columns": columns, "select": select}
     with errors():
-        tried = _try(place, now, {**stated, **{key: _pairs(key, values) for key, values in pairs.items()}})
+        tried = _tried(place, now, {**stated, **{key: _pairs(key, values) for key, values in pairs.items()}})
     if is_open:
         _show_in_browser(place, tried, now)
         return
@@ -94,14 +94,14 @@ def try_(
         click.echo(
             f"{len(items)} items, {rejected} rejected, of kind '{tried.kind}'{of_page}; the lines for feeds.toml:\n"
         )
-        click.echo("\n".join(_lines(place, tried)))
+        click.echo("\n".join(toml_lines(place, tried)))
         if picked and picked.select:
             click.echo('# found by itself; to mend a word, take "# " away (then only what is selected is read):')
             click.echo(f"# {_line('select', picked.select)}")
     sys.exit(OK if items else PROBLEMS)
 
 
-class _Tried(NamedTuple):
+class Tried(NamedTuple):
     """What was found at a place.
 
     Attributes:
@@ -121,34 +121,39 @@ class _Tried(NamedTuple):
         return self.source.kind
 
 
-def _try(place: str, now: dt.datetime, stated: dict[str, Any]) -> _Tried:
-    """Read a place as a source; sys.exit where it cannot be read."""
+def look_at(place: str, now: dt.datetime, stated: dict[str, Any]) -> Tried:
+    """Read a place as a source.
+
+    Raises:
+        SourceError: it cannot be read.
+    """
     from feeds.config import Source
     from feeds.config.keys import SOURCE
-    from feeds.model import SourceError
     from feeds.pipeline.items import read_items
 
-    try:
-        resource, found_there = _resource(place)
-        keys = {key: value for key, value in stated.items() if value}
-        keys.setdefault("kind", _kind(resource))
-        if "://" in place:
-            keys.setdefault("base_url", place)
-        checked = {key: _checked(key, value, SOURCE[key]) for key, value in keys.items()}
-        source = Source(_name(place), **checked)
-        site = _site(source)
+    resource, found_there = _resource(place)
+    keys = {key: value for key, value in stated.items() if value}
+    keys.setdefault("kind", _kind(resource))
+    if "://" in place:
+        keys.setdefault("base_url", place)
+    checked = {key: _checked(key, value, SOURCE[key]) for key, value in keys.items()}
+    source = Source(_name(place), **checked)
+    site = _site(source)
+    items = list(read_items(site, source, resource, now))
+    if found := _found_out(items, source):
+        keys |= found
+        source = source._replace(**found)
         items = list(read_items(site, source, resource, now))
-        if found := _found_out(items, source):
-            keys |= found
-            source = source._replace(**found)
-            items = list(read_items(site, source, resource, now))
-        return _Tried(
-            items=items,
-            resource=resource,
-            source=source,
-            keys=keys | found_there,
-            notes=_notes(items, site, source, resource),
-        )
+    notes = _notes(items, site, source, resource)
+    return Tried(items=items, resource=resource, source=source, keys=keys | found_there, notes=notes)
+
+
+def _tried(place: str, now: dt.datetime, stated: dict[str, Any]) -> Tried:
+    """Read a place as a source; sys.exit where it cannot be read."""
+    from feeds.model import SourceError
+
+    try:
+        return look_at(place, now, stated)
     except SourceError as error:
         where = f"{place}:{error.line}" if error.line else place
         complain(f"{where}: error: {error.message} [{error.code}]")
@@ -179,7 +184,7 @@ def _site(source: Source) -> Config:
     return Config(Path(), title=source.name, is_default=True)
 
 
-def _picked(tried: _Tried, now: dt.datetime) -> Picked | None:
+def _picked(tried: Tried, now: dt.datetime) -> Picked | None:
     """The selectors of a list that was found by itself, if they find the same; None where that is not asked."""
     if tried.kind != "html" or tried.source.select:
         return None
@@ -199,7 +204,7 @@ def _essence(items: Iterable[Item]) -> list[tuple[object, str, str]]:
     return [(one.date, one.content.title, one.link) for one in made]
 
 
-def _show_in_browser(place: str, tried: _Tried, now: dt.datetime) -> None:
+def _show_in_browser(place: str, tried: Tried, now: dt.datetime) -> None:
     """Serve a page on loopback, with what is found in it, until it is stopped."""
     import webbrowser
 
@@ -227,7 +232,8 @@ def _show_in_browser(place: str, tried: _Tried, now: dt.datetime) -> None:
         listening.serve_forever()
 
 
-def _lines(place: str, tried: _Tried) -> list[str]:
+def toml_lines(place: str, tried: Tried) -> list[str]:
+    """Return the lines of feeds.toml for a place that was looked at."""
     return _toml(place, tried.source.name, tried.keys)
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import difflib
 import re
 import tomllib
+from collections.abc import Callable
+from functools import partial
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any
@@ -49,55 +51,92 @@ class _Reader:
 
     def __init__(self, path: Path, text: str) -> None:
         self.path, self.text = path, text
+        self.lines = list(enumerate(text.splitlines(), 1))
+        self.errors: list[ConfigError] = []
+        self.start = 0  # the line of the table that is read
+
+    def collect(self, read: Callable[[], Any], default: Any = None) -> Any:
+        """Return what a function reads; keep its error, so that all mistakes of a file are told at once."""
+        try:
+            return read()
+        except ConfigError as error:
+            self.errors.append(error)
+            return default
+
+    def finish(self) -> None:
+        """Raise the first error with the others in it, if there is any.
+
+        Raises:
+            ConfigError: something in the file is wrong.
+        """
+        if self.errors:
+            first, *others = sorted(self.errors, key=lambda error: error.line)
+            first.others = tuple(others)
+            raise first
 
     def fail(self, key: str, message: str) -> ConfigError:
         return ConfigError(self.path, message, self.line_of(key))
 
     def line_of(self, key: str) -> int:
+        """Return the line of a key in the table that is read, or of the first with that name; 0 where there is none."""
         pattern = re.compile(rf'\s*(?:\[\[?\s*(?:[\w.-]*\.)?)?"?{re.escape(key)}"?\s*(?:=|\]|\.)')
-        for number, line in enumerate(self.text.splitlines(), 1):
-            if pattern.match(line):
-                return number
-        return 0
+        lines = [number for number, line in self.lines if pattern.match(line)]
+        return next((number for number in lines if number > self.start), lines[0] if lines else 0)
+
+    def is_wrong(self, before: int) -> bool:
+        """Return True if there are more errors than before."""
+        return len(self.errors) > before
 
     def check_keys(self, keys: dict[str, Any], allowed: tuple[str, ...], where: str) -> None:
         for key in keys:
             if key not in allowed:
                 near = difflib.get_close_matches(key, allowed, 1, 0.5)
                 hint = f"did you mean '{near[0]}'?" if near else f"known are {', '.join(allowed)}"
-                raise self.fail(key, f"unknown key '{key}' in {where}; {hint}")
+                self.errors.append(self.fail(key, f"unknown key '{key}' in {where}; {hint}"))
 
     def table(self, value: Any, checks: Checks, where: str) -> dict[str, Any]:
         if not isinstance(value, dict):
             raise self.fail(where.strip("[]").rsplit(".", 1)[-1], f"{where} must be a table")
+        if not where.startswith("[["):
+            self.start = next((number for number, line in self.lines if line.strip().startswith(where)), 0)
         self.check_keys(value, tuple(checks), where)
         checked = {}
         for key, stated in value.items():
             try:
-                checked[key] = checks[key](stated)
+                if key in checks:
+                    checked[key] = checks[key](stated)
             except ValueError as error:
-                raise self.fail(key, f"{key} = {stated!r} in {where}: expected {error}") from None
+                self.errors.append(self.fail(key, f"{key} = {stated!r} in {where}: expected {error}"))
         return checked
 
     def sources(self, value: Any) -> tuple[Source, ...]:
         if not isinstance(value, list) or not value:
             raise self.fail("sources", "sources must be one or more [[sources]] tables")
         sources: list[Source] = []
-        for stated in value:
+        for line, stated in self.array("sources", value):
+            self.start, before = line, len(self.errors)
             checked = self.table(stated, SOURCE, "[[sources]]")
-            if "name" not in checked:
-                raise self.fail("sources", '[[sources]] has no name; add a line like name = "news"')
-            if checked["name"] in {source.name for source in sources}:
-                raise self.fail("sources", f"two [[sources]] are named '{checked['name']}'")
-            stated_places = [key for key in ("url", "command", "path") if key in checked]
-            if len(stated_places) > 1:
-                both = f"both a {stated_places[0]} and a {stated_places[1]}"
-                raise self.fail(stated_places[0], f"source '{checked['name']}' has {both}; make it two sources")
-            if "url" in checked:
-                checked.setdefault("base_url", checked["url"])
-            sources.append(Source(**checked))
+            if not self.is_wrong(before):
+                source = self.collect(partial(self.source, checked, sources))
+                sources += [source] if source else []
         self.check_former_names(sources)
         return tuple(sources)
+
+    def source(self, checked: dict[str, Any], earlier: list[Source]) -> Source:
+        """Return a source, complete and unlike those above it."""
+        if "name" not in checked:
+            message = '[[sources]] has no name; add a line like name = "news"'
+            raise ConfigError(self.path, message, self.start)
+        name = checked["name"]
+        if name in {source.name for source in earlier}:
+            raise self.fail("name", f"two [[sources]] are named '{name}'")
+        places = [key for key in ("url", "command", "path") if key in checked]
+        if len(places) > 1:
+            both = f"both a {places[0]} and a {places[1]}"
+            raise self.fail(places[0], f"source '{name}' has {both}; make it two sources")
+        if "url" in checked:
+            checked.setdefault("base_url", checked["url"])
+        return Source(**checked)
 
     def check_former_names(self, sources: list[Source]) -> None:
         """Raise ConfigError if a former name of a source is the name of one further down."""
@@ -135,13 +174,16 @@ class _Reader:
         if not isinstance(value, list):
             raise self.fail(name, f"{name} must be [[{name}]] tables")
         pattern = re.compile(_ARRAY.format(name))
-        lines = [number for number, line in enumerate(self.text.splitlines(), 1) if pattern.match(line)]
+        lines = [number for number, line in self.lines if pattern.match(line)]
         return list(zip_longest(lines[: len(value)], value, fillvalue=0))
 
     def ended(self, value: Any) -> tuple[Ended, ...]:
         result: list[Ended] = []
         for line, stated in self.array("ended", value):
+            self.start, before = line, len(self.errors)
             checked = self.table(stated, ENDED, "[[ended]]")
+            if self.is_wrong(before):
+                continue
             if "feed" not in checked:
                 raise ConfigError(self.path, "[[ended]] has no feed; add a line like feed = 'topics/rivers'", line)
             if checked["feed"] in {earlier.feed for earlier in result} or checked["feed"] == checked.get("to"):
@@ -152,7 +194,10 @@ class _Reader:
     def custom(self, value: Any) -> tuple[Custom, ...]:
         result: list[Custom] = []
         for line, stated in self.array("custom", value):
+            self.start, before = line, len(self.errors)
             checked = self.table(stated, CUSTOM, "[[custom]]")
+            if self.is_wrong(before):
+                continue
             for key in ("name", "title"):
                 if key not in checked:
                     raise ConfigError(self.path, f"[[custom]] has no {key}", line)
@@ -167,7 +212,10 @@ class _Reader:
     def translations(self, value: Any) -> tuple[tuple[str, ...], ...]:
         result = []
         for line, stated in self.array("translations", value):
+            self.start, before = line, len(self.errors)
             checked = self.table(stated, TRANSLATIONS, "[[translations]]")
+            if self.is_wrong(before):
+                continue
             if "items" not in checked:
                 raise ConfigError(self.path, "[[translations]] has no items; add items = ['…', '…']", line)
             result.append(checked["items"])
@@ -176,7 +224,10 @@ class _Reader:
     def overrides(self, value: Any) -> tuple[Override, ...]:
         result = []
         for line, stated in self.array("overrides", value):
+            self.start, before = line, len(self.errors)
             checked = self.table(stated, OVERRIDE, "[[overrides]]")
+            if self.is_wrong(before):
+                continue
             selectors = [key for key in ("id", "link", "pattern", "phrase", "source") if key in checked]
             facets = tuple((facet, checked[facet]) for facet in TAGS if facet in checked)
             if len(selectors) != 1 or not facets:
@@ -209,22 +260,25 @@ def load_config(folder: Path) -> Config:
     text, stated = _parse(path, data)
     reader = _Reader(path, text)
     reader.check_keys(stated, TABLES, f"{FILE}")
-    arrays = {name: getattr(reader, name)(stated[name]) for name in _ARRAYS if name in stated}
-    site = _site(reader, stated, folder)
-    if site.get("reviewed"):
-        arrays["overrides"] = (*arrays.get("overrides", ()), *read_reviewed(site["reviewed"]))
-    return Config(
-        folder,
-        **site,
-        rights=Rights(**reader.table(stated.get("rights", {}), RIGHTS, "[rights]")),
-        limits=Limits(**reader.table(stated.get("limits", {}), LIMITS, "[limits]")),
-        publish=Publish(**reader.table(stated.get("publish", {}), PUBLISH, "[publish]")),
-        fetch=Fetch(**reader.table(stated.get("fetch", {}), FETCH, "[fetch]")),
-        facets=reader.facets(stated.get("facets", {}), folder),
-        **arrays,
-    )
+    site = reader.collect(lambda: _site(reader, stated, folder), {})
+    parts = {name: reader.collect(partial(getattr(reader, name), stated[name])) for name in _ARRAYS if name in stated}
+    for name, checks, made in _SECTIONS:
+        values = reader.collect(partial(reader.table, stated.get(name, {}), checks, f"[{name}]"), {})
+        parts[name] = made(**values)
+    parts["facets"] = reader.collect(lambda: reader.facets(stated.get("facets", {}), folder))
+    if site and site.get("reviewed"):
+        reviewed = reader.collect(lambda: read_reviewed(site["reviewed"]), ())
+        parts["overrides"] = (*(parts.get("overrides") or ()), *reviewed)
+    reader.finish()
+    return Config(folder, **site, **parts)
 
 
+_SECTIONS: tuple[tuple[str, Checks, Callable[..., Any]], ...] = (
+    ("rights", RIGHTS, Rights),
+    ("limits", LIMITS, Limits),
+    ("publish", PUBLISH, Publish),
+    ("fetch", FETCH, Fetch),
+)
 _ARRAYS = ("ended", "custom", "translations", "overrides", "sources")  # each read by the method of that name
 
 
@@ -244,21 +298,30 @@ def _parse(path: Path, data: bytes) -> tuple[str, dict[str, Any]]:
         raise ConfigError(path, f"not TOML: {error}", int(line[1]) if line else 1) from None
 
 
+# What [site] must have -> a line that could be added, and what it is for.
+_NEEDED = {
+    "title": ('title = "News of our agency"', "the name of the feeds"),
+    "base_url": ('base_url = "https://feeds.example.org/"', "where the output will be served"),
+    "authority": ('authority = "example.org"', "a domain that you own; it roots every id for ever"),
+    "year": ("year = 2026", "a year in which you owned it"),
+}
+_FILES = ("icon", "logo", "image", "css", "reviewed", "words")
+
+
 def _site(reader: _Reader, stated: dict[str, Any], folder: Path) -> dict[str, Any]:
     """Return the values of [site], checked and complete."""
     site = reader.table(stated.get("site", {}), SITE, "[site]")
-    for key in ("title", "base_url", "authority", "year"):
-        if key not in site:
-            raise ConfigError(reader.path, f"[site] has no {key}; the README shows a complete {FILE}")
-    if "words" in site:
-        site["words"] = folder / site["words"]
-        if not site["words"].is_file():
-            raise reader.fail("words", f"words = {stated['site']['words']!r} in [site]: no such file")
-    for key in ("icon", "logo", "image", "css", "reviewed"):
+    for key, (line, purpose) in _NEEDED.items():
+        if key not in stated.get("site", {}):
+            message = f"[site] has no {key}, {purpose}; add a line like {line}"
+            reader.errors.append(ConfigError(reader.path, message, reader.start))
+    for key in _FILES:
         if key in site:
             site[key] = folder / site[key]
             if not site[key].is_file():
-                raise reader.fail(key, f"{key} = {stated['site'][key]!r} in [site]: no such file")
+                reader.errors.append(reader.fail(key, f"{key} = {stated['site'][key]!r} in [site]: no such file"))
+    if reader.errors:
+        return {}
     site["look"] = Look(**{key: site.pop(key) for key in Look._fields if key in site})
     site.setdefault("description", site["title"])
     site.setdefault("author", site["title"])

@@ -165,3 +165,19 @@ def sync(folder: Path) -> None:
 def write_error(path: Path, error: OSError) -> PublishError:
     """Return the error for a failed write."""
     return PublishError(path, f"cannot be written: {error.strerror or error}; what was published before stays")
+
+
+def write_new_file(path: Path, data: bytes) -> None:
+    """Create a file that is not there yet, with its folder.
+
+    Raises:
+        PublishError: it is there already, or cannot be written.
+    """
+    make_folder(path.parent)
+    try:
+        with path.open("xb") as stream:
+            stream.write(data)
+    except FileExistsError:
+        raise PublishError(path, "is there already; nothing was changed") from None
+    except OSError as error:
+        raise write_error(path, error) from None
