@@ -18,7 +18,20 @@ from conftest import ROOT, Run, at_terminal, item
 import feeds as package
 from feeds import cli, config
 from feeds.cli import printing
-from feeds.config.keys import CUSTOM, ENDED, FACET_CHECKS, LIMITS, OVERRIDE, PUBLISH, RIGHTS, SITE, SOURCE, TRANSLATIONS
+from feeds.config.keys import (
+    ALERT,
+    CUSTOM,
+    ENDED,
+    FACET_CHECKS,
+    FETCH,
+    LIMITS,
+    OVERRIDE,
+    PUBLISH,
+    RIGHTS,
+    SITE,
+    SOURCE,
+    TRANSLATIONS,
+)
 
 README = (ROOT / "README.md").read_text()
 DIGESTS = {
@@ -83,7 +96,20 @@ def test_the_configuration_in_the_readme_is_read_and_names_every_key(project: Pa
     (site / "tags.csv").write_text("id,countries\n")
     settings = config.load_config(site)
     assert settings.sources[0].encoding == "cp1252"
-    for keys in (SITE, RIGHTS, LIMITS, PUBLISH, SOURCE, *FACET_CHECKS.values(), OVERRIDE, ENDED, TRANSLATIONS, CUSTOM):
+    for keys in (
+        SITE,
+        ALERT,
+        FETCH,
+        RIGHTS,
+        LIMITS,
+        PUBLISH,
+        SOURCE,
+        *FACET_CHECKS.values(),
+        OVERRIDE,
+        ENDED,
+        TRANSLATIONS,
+        CUSTOM,
+    ):
         assert {key for key in keys if not re.search(rf"\b{key} = ", stated)} == set()
 
 

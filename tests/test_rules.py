@@ -176,13 +176,13 @@ def test_a_day_that_is_full_keeps_its_entries(site: Site) -> None:
     assert rows(site, "SELECT count(*) FROM months WHERE feed = '' AND month = '2017-05'") == [(1,)]
 
 
-@pytest.mark.parametrize(("minutes", "status"), [(0, 0), (59, 0), (61, 1), (9 * 60, 1)])
-def test_a_clock_may_be_an_hour_ahead_and_no_more(site: Site, minutes: int, status: int) -> None:
+@pytest.mark.parametrize(("minutes", "waiting"), [(0, 0), (59, 0), (61, 1), (9 * 60, 1)])
+def test_a_clock_may_be_an_hour_ahead_and_no_more(site: Site, minutes: int, waiting: int) -> None:
     moment = NOW + dt.timedelta(minutes=minutes)
     site.write("feeds.toml", CONFIG + '[[sources]]\nname = "t"\npath = "t.csv"\n')
     site.write("t.csv", f"date,title\n{moment:%Y-%m-%dT%H:%M:%SZ},An item\n")
     report = site.build()
-    assert (report.status, [problem.code for problem in report.problems]) == (status, ["future-date"] * status)
+    assert (report.status, [problem.code for problem in report.problems]) == (0, ["future-date"] * waiting)
 
 
 @pytest.mark.parametrize(("days", "linked"), [(0, True), (31, True), (32, False)])

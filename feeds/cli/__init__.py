@@ -22,6 +22,7 @@ from feeds.cli.history import history
 from feeds.cli.init import init
 from feeds.cli.printing import PROBLEMS, REFUSED, complain
 from feeds.cli.sources import sources
+from feeds.cli.status import status
 from feeds.cli.topics import topics
 from feeds.cli.validate import validate
 
@@ -101,6 +102,7 @@ def main() -> None:
     feeds build site -o public      another folder, another output
     feeds sources try URL           what would be found at an address or in a file
     feeds diff                      what a build would change
+    feeds status                    how each source is, and what is wrong since when
     feeds preview                   a build into a folder of its own, which is not remembered
     feeds validate public/          any Atom, RSS and JSON feeds, and OPML lists
     feeds adopt old-feed.xml        take its ids over, so that its subscribers notice nothing
@@ -125,6 +127,7 @@ COMMANDS = (
     build,
     diff,
     preview,
+    status,
     explain,
     tag,
     adopt,

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     "renamed:SOURCE (what a source had that is gone), cut:SOURCE (an item that ends in the middle), lost-history, "
     "rolled-back.",
 )
+@click.option("--strict", is_flag=True, help="Tell every problem, also those that earlier runs told.")
 @click.option("--dry-run", is_flag=True, help="Write nothing, and print what would change, as `feeds diff` does.")
 @click.option(
     "--processes",
@@ -51,6 +52,7 @@ def build(
     as_json: bool,
     quiet: bool,
     allow: tuple[str, ...],
+    strict: bool,
     dry_run: bool,
     processes: int | None,
     now: dt.datetime,
@@ -59,7 +61,8 @@ def build(
     else seeds).
 
     Run it as often as you like: what did not change is not touched, and what was published once is kept, in SITE's
-    history file, when the listing forgets it.
+    history file, when the listing forgets it. A problem is told when it is new, once a day while it goes on, and once
+    when it has ended; `feeds status` lists those that are known.
 
     \b
     feeds build
@@ -72,7 +75,9 @@ def build(
     at_terminal = sys.stdout.isatty() and not quiet and not as_json
     with errors(), _progress(at_terminal) as progress, Processes(processes) as executor:
         report = build_site(site, output, now=now, progress=progress, allow=allow, dry_run=dry_run, executor=executor)
-    complaints(report)
+    complaints(report, strict)
+    if report.alerts and not dry_run:
+        _alert(site, report.alerts)
     if as_json:
         click.echo(json.dumps(report.as_json(), ensure_ascii=False, indent=2))
     elif dry_run:
@@ -82,7 +87,7 @@ def build(
         for note in report.notes:
             complain(f"note: {note}")
         _summary(report)
-    sys.exit(report.status)
+    sys.exit(report.status if strict else report.news_status)
 
 
 @click.command()
@@ -148,6 +153,14 @@ def preview(site: Path, output: Path | None, now: dt.datetime) -> None:
     sys.exit(report.status)
 
 
+def _alert(site: Path, alerts: list[str]) -> None:
+    from feeds.config import load_config
+    from feeds.deploy.alerts import send
+
+    for problem in send(load_config(site), alerts):
+        complain(str(problem))
+
+
 @contextlib.contextmanager
 def _progress(at_terminal: bool) -> Iterator[Progress | None]:
     """Show a progress bar on stderr."""
@@ -185,9 +198,10 @@ def _summary(report: Report) -> None:
     console = Console(highlight=False)
     console.print(table)
     problems = len(report.problems) + len(report.refused)
+    known = f" ({report.ongoing} known: feeds status)" if report.ongoing else ""
     console.print(
         f"{report.feeds_written} feeds written, {report.feeds_unchanged} unchanged, "
-        f"{problems} problem{'' if problems == 1 else 's'}; {report.output}/index.html lists them all",
+        f"{problems} problem{'' if problems == 1 else 's'}{known}; {report.output}/index.html lists them all",
         soft_wrap=True,
         markup=False,
     )

@@ -47,6 +47,7 @@ CODES = {
     "not-json": "a document or a line is not JSON",
     "not-mail": "a document is not a message, nor a mailbox",
     "not-text": "a document is not text",
+    "alert": "nobody could be told that a source fails",
     "no-feed": "a page names no feed in its head",
     "not-well-formed": "a document is not well-formed XML",
     "other-language": "a date is in a language that its source does not name; said once",

@@ -32,8 +32,18 @@ def complain(text: str) -> None:
     click.echo(visible(text).replace("\n", " "), err=True)
 
 
-def complaints(report: Report) -> None:
-    """Print what a run rejected and did not publish."""
+def complaints(report: Report, is_strict: bool = False) -> None:
+    """Print what a run rejected and did not publish; of what earlier runs told already only that it has ended.
+
+    Args:
+        is_strict: print what is known too.
+    """
+    if report.told is not None and not is_strict:
+        for problem in report.told:
+            complain(str(problem))
+        for ended in report.ended:
+            complain(f"ended: {ended}")
+        return
     for problem in report.problems:
         complain(str(problem))
     for refusal in report.refused:

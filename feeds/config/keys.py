@@ -88,6 +88,11 @@ def _proxy(value: Any) -> str:
     return str(value)
 
 
+def _webhook(value: Any) -> str:
+    is_named = isinstance(value, str) and re.fullmatch(r"\$\{?[A-Za-z_]\w*\}?", value)
+    return str(value) if is_named else _address(value)
+
+
 def _command(value: Any) -> tuple[str, ...]:
     if not isinstance(value, list) or not value or not all(isinstance(word, str) and word for word in value):
         raise ValueError("a program and its arguments, as a list like ['python3', 'news.py']")
@@ -345,6 +350,12 @@ SITE: Checks = {
     "css": _inside,
 }
 FETCH: Checks = {"proxy": _proxy, "user_agent": _header_text, "per_host": _whole(1, 100)}
+ALERT: Checks = {
+    "after": _whole(1, 1000),
+    "command": _command,
+    "mailto": _matching(r"[^\s@<>,;]+@[^\s@<>,;]+", "an e-mail address like 'news@example.org'"),
+    "webhook": _webhook,
+}
 RIGHTS: Checks = {"license": _address, "text": _text, "attribution": _text}
 LIMITS: Checks = {
     "live": _whole(1, 1000),
@@ -426,6 +437,7 @@ TABLES = (
     "limits",
     "publish",
     "fetch",
+    "alert",
     "sources",
     "facets",
     "overrides",

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from feeds.config.keys import (
+    ALERT,
     CUSTOM,
     ENDED,
     FACET_CHECKS,
@@ -29,6 +30,7 @@ from feeds.config.keys import (
 from feeds.config.reviewed import read_reviewed
 from feeds.config.values import (
     FILE,
+    Alert,
     Config,
     Custom,
     Ended,
@@ -278,6 +280,7 @@ _SECTIONS: tuple[tuple[str, Checks, Callable[..., Any]], ...] = (
     ("limits", LIMITS, Limits),
     ("publish", PUBLISH, Publish),
     ("fetch", FETCH, Fetch),
+    ("alert", ALERT, Alert),
 )
 _ARRAYS = ("ended", "custom", "translations", "overrides", "sources")  # each read by the method of that name
 

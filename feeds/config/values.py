@@ -185,6 +185,15 @@ class Fetch(NamedTuple):
     per_host: int = 2  # requests to one host side by side
 
 
+class Alert(NamedTuple):
+    """Who is told when a source goes on failing, beside what a run prints; of each way that is set."""
+
+    after: int = 3  # runs, one after the other, in which a source fails before anybody is told
+    command: tuple[str, ...] = ()  # a program and its arguments, which is given the message
+    mailto: str = ""  # an e-mail address, by the machine's sendmail
+    webhook: str = ""  # an address to which {"text": message} is posted; "$NAME" is a value of the environment
+
+
 class Config(NamedTuple):
     """The complete, checked configuration of a site."""
 
@@ -204,6 +213,7 @@ class Config(NamedTuple):
     limits: Limits = Limits()
     publish: Publish = Publish()
     fetch: Fetch = Fetch()
+    alert: Alert = Alert()
     sources: tuple[Source, ...] = (Source("news"),)
     facets: Mapping[str, FacetSettings] = _FACETS
     custom: tuple[Custom, ...] = ()

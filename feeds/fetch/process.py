@@ -18,26 +18,29 @@ _SHOWN = 300  # characters of what it says that went wrong
 _running: set[int] = set()  # process groups
 
 
-def run(command: Sequence[str], folder: Path, most: int, seconds: float) -> bytes:
-    """Return the standard output of a command; no shell is used, and it is given nothing to read.
+def run(command: Sequence[str], folder: Path, most: int, seconds: float, given: bytes = b"") -> bytes:
+    """Return the standard output of a command; no shell is used.
 
     Args:
         command: a program, and its arguments.
         folder: in which it works.
         most: bytes of output.
         seconds: after which it is ended, with all that it started.
+        given: what it may read from its standard input.
 
     Raises:
         SourceError: it cannot be started, fails, takes too long or prints too much; its code is command, timeout or
             too-large.
     """
     late = threading.Event()
-    with tempfile.TemporaryFile() as said:
+    with tempfile.TemporaryFile() as said, tempfile.TemporaryFile() as to_read:
+        to_read.write(given)
+        to_read.seek(0)
         try:
             process = subprocess.Popen(
                 command,
                 cwd=folder,
-                stdin=subprocess.DEVNULL,
+                stdin=to_read,
                 stdout=subprocess.PIPE,
                 stderr=said,
                 start_new_session=True,

@@ -149,6 +149,7 @@ def probe(
     headers: Mapping[str, str] | None = None,
     form: Mapping[str, str] | None = None,
     *,
+    json: bytes = b"",
     most: int = 1 << 25,
     seconds: float = 30,
 ) -> Probe:
@@ -156,7 +157,7 @@ def probe(
 
     Args:
         headers: of the request, besides those that every request has.
-        form: sent as a form with POST; without one it is a GET.
+        form: sent as a form with POST; json likewise, as it is. Without either it is a GET.
         most: bytes of the body.
         seconds: that all of it may take.
 
@@ -168,10 +169,10 @@ def probe(
     from feeds.fetch.transport import make_pool
 
     stated = {"User-Agent": AGENT, "Accept": "*/*", "Accept-Encoding": "identity", **(headers or {})}
-    content = urlencode(form).encode() if form else None
-    if form:
-        stated["Content-Type"] = "application/x-www-form-urlencoded"
-    method, limits = "POST" if form else "GET", {"timeout": _timeouts(seconds)}
+    content = urlencode(form).encode() if form else json or None
+    if content:
+        stated["Content-Type"] = "application/x-www-form-urlencoded" if form else "application/json"
+    method, limits = "POST" if content else "GET", {"timeout": _timeouts(seconds)}
     try:
         with (
             make_pool(time.monotonic() + seconds, private=True) as pool,

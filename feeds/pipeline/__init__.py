@@ -19,7 +19,7 @@ from feeds.config import FILE, load_config
 from feeds.feed import membership
 from feeds.history import History
 from feeds.model import ATOM, Entry, Origin, Problem, UnknownItemError
-from feeds.pipeline import emit
+from feeds.pipeline import emit, news
 from feeds.pipeline.emit import RefusedError, Staged
 from feeds.pipeline.failures import ItemFailedError
 from feeds.pipeline.ingest import ingest_sources
@@ -87,8 +87,12 @@ def build(
         )
         if dry_run:
             _rehearse(run)
-        elif _publish(run):
+            return run.report
+        if _publish(run):
             store_plan(run, own + inputs if inputs else [])
+        if remember:
+            with history.transaction():
+                news.tell(run.report, history, now, config.alert.after)
         return run.report
 
 

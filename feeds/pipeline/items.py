@@ -19,6 +19,8 @@ from feeds.pipeline.parallel import TOGETHER, Executor, make_batches, map_batche
 
 _LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}")
 
+_LONGEST_WAIT = dt.timedelta(days=366)
+
 
 class Item(NamedTuple):
     """One item of a document on its way.
@@ -36,8 +38,9 @@ class Item(NamedTuple):
 
     @property
     def is_rejected(self) -> bool:
-        """Return True if the item cannot become an entry."""
-        return self.candidate is None and any(problem.severity == "error" for problem in self.problems)
+        """Return True if the item cannot become an entry, or not yet."""
+        is_wrong = any(problem.severity == "error" for problem in self.problems)
+        return self.candidate is None and (is_wrong or self.until is not None)
 
     @property
     def origin(self) -> Origin:
@@ -123,7 +126,10 @@ def _normalise_item(config: Config, source: Source, dates: DateRules, now: dt.da
         language = _language(raw, source.language or config.language, config.language)
         return Item(raw, *normalise.make_candidate(raw, language, dates, config.limits, now, source))
     except ItemError as error:
-        return Item(raw, None, (Problem(raw.origin, error.code, error.message),), error.until)
+        # An item whose day comes within a year waits; a year from now or later the date is probably wrong.
+        is_waiting = error.until is not None and error.until - now <= _LONGEST_WAIT
+        problem = Problem(raw.origin, error.code, error.message, "warning" if is_waiting else "error")
+        return Item(raw, None, (problem,), error.until)
     except Exception as error:
         if not is_caused_by_input(error):
             raise

@@ -60,6 +60,10 @@ class Report:
     counts: Counts = field(default_factory=Counts)
     sources: dict[str, Counts] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    told: list[Problem] | None = None  # of the problems those that are news; None: not compared with earlier runs
+    ended: list[str] = field(default_factory=list)  # problems of earlier runs that are gone
+    alerts: list[str] = field(default_factory=list)  # what somebody should be told who does not read reports
+    ongoing: int = 0  # problems that are known and not told again
     notes: list[str] = field(default_factory=list)
     refused: list[Refusal] = field(default_factory=list)
     is_published: bool = True  # False when no feed would have been valid: everything stays as it was
@@ -81,6 +85,16 @@ class Report:
         if not self.is_published or self.held:
             return 3
         return int(bool(self.refused) or any(problem.severity == "error" for problem in self.problems))
+
+    @property
+    def news_status(self) -> int:
+        """The exit code of a run whose known problems are no news: as status, for what is told alone."""
+        if self.told is None or not self.is_published:
+            return self.status
+        told = {problem.origin.source for problem in self.told}
+        if told & set(self.held):
+            return 3
+        return int(any(problem.severity == "error" for problem in self.told))
 
     def note(self, before: Entry | None, after: Entry, place: str) -> None:
         """Record what changed in an entry, or that it is new."""
@@ -125,17 +139,8 @@ class Report:
         """Return the report as plain values."""
         return {
             **asdict(self),
-            "problems": [
-                {
-                    "source": problem.origin.source,
-                    "path": problem.origin.document,
-                    "line": problem.origin.line,
-                    "severity": problem.severity,
-                    "code": problem.code,
-                    "message": problem.message,
-                }
-                for problem in self.problems
-            ],
+            "problems": list(map(_plain, self.problems)),
+            "told": list(map(_plain, self.problems if self.told is None else self.told)),
             "refused": [
                 {"document": refusal.document, "findings": [finding._asdict() for finding in refusal.findings]}
                 for refusal in self.refused
@@ -143,6 +148,17 @@ class Report:
             "changes": [change._asdict() for change in self.changes],
             "status": self.status,
         }
+
+
+def _plain(problem: Problem) -> dict[str, Any]:
+    return {
+        "source": problem.origin.source,
+        "path": problem.origin.document,
+        "line": problem.origin.line,
+        "severity": problem.severity,
+        "code": problem.code,
+        "message": problem.message,
+    }
 
 
 def _labels(entry: Entry) -> str:
