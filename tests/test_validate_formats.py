@@ -209,7 +209,7 @@ MORE = [
         "<enclosure url='https://e.org/a' length='1' type='a/b'/>" * 2 + "<category>",
         "several-enclosures",
     ),
-    (RSS, "<description>Text</description>", "", None),
+    (RSS, "<description>Text</description>", "", "no-description"),
     (
         RSS,
         "<description>Text</description>\n      <content:encoded><![CDATA[<p>Text</p>]]></content:encoded>",

@@ -130,6 +130,10 @@ def _bad_characters(root: etree._Element, data: bytes) -> Iterator[Finding]:
         content = element.text or ""
         if not content.isascii() and (message := _characters(content)):
             yield warning(element, "bad-characters", f"<{label(element)}> {message}", "XML 1.0 2.2")
+        for key, stated in element.items():
+            if not str(stated).isascii() and (message := _characters(str(stated))):
+                message = f"{str(key).rpartition('}')[2]} of <{label(element)}> {message}"
+                yield warning(element, "bad-characters", message, "XML 1.0 2.2")
 
 
 def _characters(content: str) -> str:
@@ -210,7 +214,7 @@ _OF_ATOM: dict[str, Advisor] = {
     f"{NS}feed": advice_entries.atom_feed,
     f"{NS}entry": advice_entries.atom_entry,
     f"{NS}name": advice_texts.person_name,
-    f"{NS}generator": advice_texts.plain,
+    f"{NS}generator": advice_entries.generator,
     f"{NS}link": advice_entries.atom_link,
     f"{NS}category": advice_entries.category,
     f"{NS}id": advice_entries.atom_id,

@@ -98,8 +98,17 @@ def _unusual_link(element: etree._Element) -> Iterator[Finding]:
         yield warning(element, "link-not-empty", message, "RFC 4287 4.2.7")
 
 
+def generator(element: etree._Element) -> Iterable[Finding]:
+    """Advise where a generator says nothing, or has tags."""
+    if not text(element):
+        return (warning(element, "empty-value", "<generator> is empty; leave it out", "RFC 4287 4.2.4"),)
+    return advice_texts.plain(element, "RFC 4287 4.2.4")
+
+
 def category(element: etree._Element) -> Iterable[Finding]:
     """Advise about the label of a category."""
+    if not element.get("term", "-").strip():
+        return (warning(element, "empty-value", "term of <category> is empty; leave it out", "RFC 4287 4.2.2.1"),)
     stated = element.get("label", "")
     if "<" not in stated and "&" not in stated:
         return ()
@@ -110,6 +119,10 @@ def category(element: etree._Element) -> Iterable[Finding]:
 def atom_id(element: etree._Element) -> Iterable[Finding]:
     """Advise where an id is not in normal form (RFC 4287 4.2.6.1)."""
     stated = text(element)
+    scheme, colon, _ = stated.partition(":")
+    if colon and values.SCHEME.fullmatch(scheme) and scheme.lower() not in values.REGISTERED:
+        message = f"<id> is '{shown(stated)}', of a scheme that is not registered; tag: is made for ids"
+        return (warning(element, "unusual-scheme", message, "RFC 4287 4.2.6, RFC 7595"),)
     if expected := values.canonical(stated):
         message = f"<id> is '{shown(stated)}'; expected {expected}, ids are compared letter by letter"
         return (warning(element, "not-canonical", message, "RFC 4287 4.2.6.1"),)
@@ -144,6 +157,7 @@ _TWINS = {
         (_ENCODED, _XHTML + "body"),
         (_ENCODED, _XHTML + "div"),
         ("description", _XHTML + "body"),
+        ("description", NS + "content"),
         ("description", NS + "summary"),
     ),
 }
@@ -159,12 +173,16 @@ def _twice(element: etree._Element, tags: set[str]) -> list[Finding]:
     return found
 
 
+_PROFILE = "RSS profile <content:encoded>"
 _TWINS_OF_ITEM = frozenset(other for _, other in _TWINS["item"])
 
 
 def item(element: etree._Element) -> Iterable[Finding]:
     """Advise where an item says the same in two elements."""
     tags = {child.tag for child in element}
+    if _ENCODED in tags and "description" not in tags:
+        message = "<content:encoded> has no <description> before it; readers that know only that show nothing"
+        return (*_twice(element, {str(tag) for tag in tags}), warning(element, "no-description", message, _PROFILE))
     return () if tags.isdisjoint(_TWINS_OF_ITEM) else _twice(element, {str(tag) for tag in tags})
 
 
@@ -182,6 +200,10 @@ def channel(element: etree._Element) -> Iterator[Finding]:
 
 def _image(channel: etree._Element, image: etree._Element) -> Iterator[Finding]:
     for called in ("title", "link"):
+        child = image.find(called)
+        if child is not None and not text(child):
+            message = f"<{called}> of the image is empty; write that of the channel"
+            yield warning(child, "empty-value", message, "RSS 2.0 <image>")
         own, whole = text(image.find(called)), text(channel.find(called))
         if own and whole and own != whole:
             child = image.find(called)

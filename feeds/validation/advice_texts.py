@@ -61,7 +61,7 @@ def media_text(element: etree._Element) -> Iterable[Finding]:
 def atom_text(element: etree._Element) -> Iterable[Finding]:
     """Advise about a text construct or content by its type (RFC 4287 3.1.1, 4.1.3.3)."""
     kind = element.get("type", "text")
-    if kind == "text":
+    if kind == "text" or kind.lower() == "text/plain":
         return plain(element, "RFC 4287 3.1.1.1")
     if kind == "html":
         remarks = html.fragment_remarks(element.text or "")

@@ -86,6 +86,7 @@ _SIMPLE = re.compile(
     r"(?:[^<&]++|</?p>|<br ?/?>|<a href=\"https?://[^\"<>&]*\">[^<&]*</a>|&(?:nbsp|quot|#39);"
     r"|&amp;(?!#?\w+;))*+"
 )
+_CONTROL = re.compile(r"&#(?:12[89]|1[345]\d|x[89][0-9a-f]);", re.IGNORECASE)  # C1
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 _MARKUP = re.compile(r"</?([A-Za-z][A-Za-z0-9]*)(?:\s[^<>]*)?/?>")
 
@@ -123,6 +124,11 @@ def has_markup(text: str) -> str:
 
 
 def _of_entities(source: str) -> Iterator[Remark]:
+    if control := _CONTROL.search(source):
+        yield (
+            "bad-characters",
+            f"has {control[0]}, a control character; which sign it stands for is a guess of browsers",
+        )
     if entity := _ESCAPED_ENTITY.search(source):
         yield "double-escaped", f"has {entity[0]}, an entity that was escaped twice"
     elif "&lt;" in source and "<" not in source and (tag := _ESCAPED_TAG.search(source)):

@@ -71,6 +71,17 @@ _SIMPLE_MIME = frozenset(
     "application/pdf image/jpeg image/png image/gif audio/mpeg video/mp4".split()
 )
 _CHECKED = re.compile(r"(?:tag|urn|https?|ftp):", re.IGNORECASE)
+SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*")
+# Schemes of the registry at IANA: the permanent ones, and provisional ones that are met in ids and links.
+REGISTERED = frozenset(
+    "about acct at ari bitcoin blob cap cid coap coaps crid data dav did dict dns doi drop dtn ethereum example "
+    "fax feed file finger ftp geo git go gopher h323 hdl http https iax icap im imap info ipfs ipp ipps irc ircs "
+    "iris isbn jabber jdbc ldap ldaps leaptofrogans magnet mailto mid mms msrp msrps mtqp mupdate mvn news nfs ni "
+    "nih nntp opaquelocktoken pkcs11 pop pres reload rsync rtmp rtsp rtspu s3 service session sftp sgn shttp "
+    "sieve sip sips sms snmp soap.beep soap.beeps ssh stun stuns svn swh tag tel telnet tftp thismessage tip "
+    "tn3270 turn turns tv udp urn vemmi vnc webcal ws wss xcon xcon-userid xmlrpc.beep xmlrpc.beeps xmpp z39.50r "
+    "z39.50s".split()
+)
 _OPENED = ("http", "https", "ftp", "ftps", "news", "nntp", "gopher", "mailto", "feed", "tel", "file", "rtsp", "mms")
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
