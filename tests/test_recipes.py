@@ -159,6 +159,23 @@ def test_the_workflow_is_as_its_schema_wants(tmp_path: Path) -> None:
     assert subprocess.run([*command, str(wrong)], capture_output=True).returncode == 1
 
 
+@pytest.mark.skipif(not SCHEMAS.exists(), reason="needs check-jsonschema (.ci/clients installs it)")
+@pytest.mark.parametrize(
+    ("schema", "path"),
+    [
+        ("github-workflows", ".github/workflows/ci.yml"),
+        ("github-actions", "action.yml"),
+        ("dependabot", ".github/dependabot.yml"),
+        ("github-issue-forms", ".github/ISSUE_TEMPLATE/wrong.yml"),
+        ("github-issue-forms", ".github/ISSUE_TEMPLATE/page.yml"),
+    ],
+)
+def test_what_a_code_host_reads_is_as_its_schema_wants(schema: str, path: str) -> None:
+    root = Path(__file__).parent.parent
+    done = subprocess.run([str(SCHEMAS), "--builtin-schema", f"vendor.{schema}", str(root / path)], capture_output=True)
+    assert done.returncode == 0, done.stdout
+
+
 @pytest.mark.skipif(not LINTER.exists(), reason="needs dockerfilelint (.ci/clients installs it)")
 def test_a_linter_finds_nothing_in_the_container(tmp_path: Path) -> None:
     done = subprocess.run([str(LINTER), str(RECIPES / "Dockerfile")], capture_output=True, text=True)
