@@ -17,6 +17,7 @@ from conftest import CONFIG, Site, item
 from servers import CLIENTS, FRESH, LISTING, RECIPES, build, codes, free_port, nginx, running
 
 import feeds as feeds_package
+from feeds.config import schema
 from feeds.deploy.check import check
 
 LINTER, SCHEMAS = CLIENTS / "node_modules/.bin/dockerfilelint", CLIENTS / "venv/bin/check-jsonschema"
@@ -174,6 +175,31 @@ def test_what_a_code_host_reads_is_as_its_schema_wants(schema: str, path: str) -
     root = Path(__file__).parent.parent
     done = subprocess.run([str(SCHEMAS), "--builtin-schema", f"vendor.{schema}", str(root / path)], capture_output=True)
     assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.skipif(not SCHEMAS.exists(), reason="needs check-jsonschema (.ci/clients installs it)")
+def test_the_schema_of_feeds_toml_takes_the_readme_and_refuses_mistakes(tmp_path: Path) -> None:
+    [whole] = re.findall(
+        r"```toml\n(\[site\]\n.*?)```", (Path(__file__).parent.parent / "README.md").read_text(), re.DOTALL
+    )
+    (tmp_path / "schema.json").write_text(schema.schema_text())
+    path = tmp_path / "feeds.toml"
+
+    def is_taken(text: str) -> bool:
+        path.write_text(text)
+        command = [str(SCHEMAS), "--schemafile", str(tmp_path / "schema.json"), str(path)]
+        return subprocess.run(command, capture_output=True).returncode == 0
+
+    assert is_taken(whole)
+    for old, new in (
+        ('title = "Min', 'titel = "Min'),
+        ("live = 50", "live = 0"),
+        ('date_order = "DMY"', 'date_order = "MYD"'),
+        ("authors = true", 'authors = "yes"'),
+        ("[fetch]", "[fetching]"),
+    ):
+        assert old in whole
+        assert not is_taken(whole.replace(old, new, 1)), new
 
 
 @pytest.mark.skipif(not LINTER.exists(), reason="needs dockerfilelint (.ci/clients installs it)")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pty
 import subprocess
@@ -13,7 +14,7 @@ import pytest
 from conftest import ROOT, Run, item
 from page_server import running
 
-from feeds.config import load_config
+from feeds.config import load_config, schema
 from feeds.model import ConfigError
 
 LISTING = "".join(item(f"{day} May 2024", f"Bridge {day} repaired") for day in (9, 8, 7))
@@ -30,6 +31,8 @@ def test_init_writes_a_site_that_builds(feeds: Run, tmp_path: Path) -> None:
     assert "3 items of kind 'listing', the first 'Bridge 9 repaired'" in done.stdout
     text = (tmp_path / "feeds.toml").read_text()
     assert 10 <= len(text.splitlines()) <= 20
+    assert text.startswith("#:schema ./.feeds.schema.json\n")
+    assert json.loads((tmp_path / ".feeds.schema.json").read_text())["title"] == "feeds.toml"
     config = load_config(tmp_path)
     assert (config.title, config.base_url, config.authority) == ("News", "https://f.example.org/", "f.example.org")
     assert [(source.name, source.path, source.kind) for source in config.sources] == [("news", "news.txt", "listing")]
@@ -154,3 +157,34 @@ def test_the_command_prints_every_mistake(feeds: Run, tmp_path: Path) -> None:
     (tmp_path / "feeds.toml").write_text(MISTAKES)
     done = feeds("build")
     assert (done.returncode, done.stderr.count("[config]")) == (2, 8)
+
+
+def test_every_key_is_described_once_with_an_example_that_is_right() -> None:
+    described = schema.descriptions()
+    assert described.keys() == schema.TABLES.keys()
+    for name, checks in schema.TABLES.items():
+        assert described[name].keys() - {"about"} == checks.keys(), name
+        for key, check in checks.items():
+            assert check(described[name][key]["example"]) is not NotImplemented, (name, key)
+            assert not described[name][key]["about"].endswith("."), (name, key)
+
+
+def test_the_page_of_the_documentation_is_made_of_the_table() -> None:
+    assert (ROOT / "docs/feeds-toml.md").read_text(encoding="utf-8") == schema.page()
+
+
+def test_the_schema_says_what_the_checks_say() -> None:
+    made = schema.make_schema()["properties"]
+    assert made["limits"]["properties"]["live"] | {"description": "", "examples": []} == {
+        "type": "integer",
+        "minimum": 1,
+        "maximum": 1000,
+        "description": "",
+        "examples": [],
+    }
+    source = made["sources"]["items"]["properties"]
+    assert source["date_order"]["enum"] == ["DMY", "MDY", "YMD"]
+    assert "html" in source["kind"]["enum"]
+    assert source["select"]["required"] == ["item"]
+    assert made["site"]["required"] == ["title", "base_url", "authority", "year"]
+    assert source["path"]["description"].endswith("default: *.txt")

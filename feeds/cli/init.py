@@ -34,13 +34,14 @@ def init(folder: Path, places: tuple[str, ...], now: dt.datetime, **stated: str 
 
     Asks for the name of the feeds, the address at which they will be served, a domain that you own, and the language,
     where these are not given; without a terminal it takes what it can tell and says what to change. Each PLACE is
-    looked at as `feeds sources try` does.
+    looked at as `feeds sources try` does. A JSON Schema beside it, which its first line names, lets editors complete
+    and check it.
 
     \b
     feeds init news https://www.example.org/news/
     feeds init . news.csv --title "News of the Agency" --base-url https://feeds.example.org/
     """
-    from feeds.config import FILE
+    from feeds.config import FILE, schema
     from feeds.publish import files
 
     path = folder / FILE
@@ -51,6 +52,8 @@ def init(folder: Path, places: tuple[str, ...], now: dt.datetime, **stated: str 
         looked = [_look(place, now) for place in places]
         answers = _answers(stated, folder, [one for one in looked if one.tried])
         files.write_new_file(path, _text(answers, looked, folder, now).encode())
+        if not (folder / schema.SCHEMA_FILE).exists():
+            files.write_new_file(folder / schema.SCHEMA_FILE, schema.schema_text().encode())
     click.echo(f"wrote {path}")
     for one in looked:
         if one.is_outside(folder):
@@ -138,12 +141,14 @@ def _answer(key: str, stated: dict[str, str | None], question: str, guess: str, 
 
 def _text(answers: _Answers, looked: list[_Looked], folder: Path, now: dt.datetime) -> str:
     from feeds.cli.sources import toml_lines
+    from feeds.config.schema import SCHEMA_FILE
 
     def quoted(value: str) -> str:
         return json.dumps(value, ensure_ascii=False)
 
     lines = [
-        "# What is published from this folder. `feeds build` reads it; the README explains every key.",
+        f"#:schema ./{SCHEMA_FILE}",
+        "# What is published from this folder. `feeds build` reads it; docs/feeds-toml.md has every key.",
         "",
         "[site]",
         f"title = {quoted(answers.title)}",

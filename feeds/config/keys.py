@@ -10,8 +10,14 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from feeds.config.kinds import KINDS
+from feeds.config.patterns import check_pattern
 from feeds.config.values import AUTO, KEEP, PICTURES, RSS_PICTURES
 from feeds.model import FACETS, FEED_PATHS, TAGS
+
+# A check -> what JSON Schema says of the same values; nothing where it cannot say it.
+SCHEMAS: dict[Callable[[Any], Any], dict[str, Any]] = {}
+_STRING: dict[str, Any] = {"type": "string"}
+_STRINGS: dict[str, Any] = {"type": "array", "items": _STRING}
 
 
 def _text(value: Any) -> str:
@@ -32,6 +38,7 @@ def _whole(low: int, high: int) -> Callable[[Any], int]:
             raise ValueError(f"a whole number from {low} to {high}")
         return value
 
+    SCHEMAS[check] = {"type": "integer", "minimum": low, "maximum": high}
     return check
 
 
@@ -41,11 +48,21 @@ def _matching(pattern: str, expected: str) -> Callable[[Any], str]:
             raise ValueError(expected)
         return value
 
+    SCHEMAS[check] = {"type": "string", "pattern": f"^(?:{pattern})$"}
     return check
 
 
 def _one_of(*values: str) -> Callable[[Any], str]:
-    return _matching("|".join(values), f"one of {', '.join(values)}")
+    words = ", ".join(values)
+    check = _matching("|".join(values), f"one of {words}" if len(values) > 3 else _either(values))
+    SCHEMAS[check] = {"enum": list(values)}
+    return check
+
+
+def _either(values: tuple[str, ...]) -> str:
+    """Return two or three values as a message names them: 'a', 'b' or 'c'."""
+    *front, last = (f"'{value}'" for value in values)
+    return f"{', '.join(front)} or {last}"
 
 
 def _base_url(value: Any) -> str:
@@ -131,6 +148,12 @@ def _map(keys: tuple[str, ...], required: str = "") -> Callable[[Any], tuple[tup
             raise ValueError(f"a table of texts with keys of {', '.join(keys)}{needs}")
         return tuple(value.items())
 
+    SCHEMAS[check] = {
+        "type": "object",
+        "properties": dict.fromkeys(keys, _STRING),
+        "additionalProperties": False,
+        **({"required": [required]} if required else {}),
+    }
     return check
 
 
@@ -160,60 +183,6 @@ def _encoding(value: Any) -> str:
     except (LookupError, TypeError, ValueError):
         raise ValueError("the name of a character encoding like 'cp1252'") from None
     return str(value)
-
-
-def _pattern(value: Any) -> str:
-    """Check a regular expression for titles that cannot take long on any title.
-
-    A repetition in a repetition, as in (a+)+, takes a time that doubles with each character of a title that almost
-    matches, and one title may be anybody's.
-    """
-    from re import _parser  # type: ignore[attr-defined]  # the only one that tells what an expression is made of
-
-    try:
-        parsed = _parser.parse(_text(value))
-        re.compile(value)
-    except (re.error, OverflowError, RecursionError) as error:
-        raise ValueError(f"a regular expression; {error}") from None
-    if _repetitions(parsed) > _MOST_REPETITIONS:
-        raise ValueError(
-            "a regular expression without a repetition in a repetition, and with at most "
-            f"{_MOST_REPETITIONS} that have no end; a long title could keep the run busy for hours"
-        )
-    return str(value)
-
-
-_MOST_REPETITIONS = 3  # one after the other: the time grows with so many powers of a title's length
-_ENDLESS = 10  # repetitions that count as many
-
-
-def _repetitions(parsed: Any, inside: bool = False) -> int:
-    """Return the number of unbounded repetitions in an expression; too many if they are nested."""
-    return sum(_repetitions_of(str(operation), argument, inside) for operation, argument in parsed)
-
-
-def _repetitions_of(operation: str, argument: Any, inside: bool) -> int:
-    """Return the same for a part of an expression, as Python's parser names it."""
-    if operation in ("MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT"):
-        return _repetitions_of_repeat(argument, inside)
-    if operation == "BRANCH":
-        if inside:
-            return _MOST_REPETITIONS + 1
-        return max((_repetitions(branch, inside) for branch in argument[1]), default=0)
-    if operation in ("SUBPATTERN", "ATOMIC_GROUP", "ASSERT", "ASSERT_NOT"):
-        return _repetitions(argument if operation == "ATOMIC_GROUP" else argument[-1], inside)
-    if operation == "GROUPREF_EXISTS":
-        return sum(_repetitions(body, inside) for body in argument[1:] if body)
-    return 0
-
-
-def _repetitions_of_repeat(argument: Any, inside: bool) -> int:
-    low, high, body = argument
-    is_endless = int(high) > _ENDLESS
-    has_branch = any(str(part[0]) == "BRANCH" for part in body)
-    if (inside and int(high) != int(low)) or (is_endless and has_branch):
-        return _MOST_REPETITIONS + 1
-    return is_endless + _repetitions(body, inside or is_endless)
 
 
 def _terms(value: Any) -> tuple[str, ...]:
@@ -369,10 +338,10 @@ LIMITS: Checks = {
 }
 PUBLISH: Checks = {
     "generations": _whole(2, 1000),
-    "content": _matching("full|summary", "'full' or 'summary'"),
+    "content": _one_of("full", "summary"),
     "hub": _address,
     "hint": _flag,
-    "points": _matching("one|all|none", "'one', 'all' or 'none'"),
+    "points": _one_of("one", "all", "none"),
     "gzip": _flag,
     "embed": _flag,
     "source": _flag,
@@ -391,19 +360,19 @@ SOURCE: Checks = {
     "private": _flag,
     "expect_days": _whole(1, 3650),
     "was": _names,
-    "duplicates": _matching("one|keep", "'one' or 'keep'"),
+    "duplicates": _one_of("one", "keep"),
     "kind": _one_of(*sorted(kind.name for kind in KINDS)),
     "encoding": _encoding,
     "timezone": _timezone,
-    "date_order": _matching("DMY|MDY|YMD", "'DMY', 'MDY' or 'YMD'"),
-    "ranges": _matching("first|last", "'first' or 'last'"),
+    "date_order": _one_of("DMY", "MDY", "YMD"),
+    "ranges": _one_of("first", "last"),
     "as_of": _as_of,
-    "undated": _matching("first-seen|aside", "'first-seen' or 'aside'"),
+    "undated": _one_of("first-seen", "aside"),
     "base_url": _address,
     "images": _flag,
     "lengths": _flag,
     "home": _matching("[A-Za-z]{2}", "the code of a country like 'pa'"),
-    "delimiter": _matching(r"[^\w\s\"]|\t", "one character like ';' or '\\t'"),
+    "delimiter": _matching(r'[^\w\s"]|\t', "one character like ';' or '\\t'"),
     "categories": _categories,
     "columns": _map(FIELDS),
     "items": _text,
@@ -414,7 +383,7 @@ SOURCE: Checks = {
 _OF_FACET: dict[str, Checks] = {
     "countries": {"file": _inside, "without": _terms},
     "pairs": {"only": _pairs},
-    "topics": {"file": _inside, "profile": _matching("migration|newsroom", "'migration' or 'newsroom'")},
+    "topics": {"file": _inside, "profile": _one_of("migration", "newsroom")},
 }
 FACET_CHECKS: dict[str, Checks] = {
     facet.name: {"publish": _flag, **_OF_FACET.get(facet.name, {})} for facet in FACETS if facet.name != "custom"
@@ -422,7 +391,7 @@ FACET_CHECKS: dict[str, Checks] = {
 OVERRIDE: Checks = {
     "id": _text,
     "link": _text,
-    "pattern": _pattern,
+    "pattern": check_pattern,
     "phrase": _text,
     "source": _NAME,
     **dict.fromkeys(TAGS, _terms),
@@ -445,3 +414,13 @@ TABLES = (
     "translations",
     "custom",
 )
+_OBJECT: dict[str, Any] = {"type": "object", "additionalProperties": _STRING}
+SCHEMAS[_flag] = {"type": "boolean"}
+for _list in (_terms, _several, _pairs, _paths, _command):
+    SCHEMAS[_list] = _STRINGS
+SCHEMAS[_names] = {"anyOf": [_STRING, _STRINGS]}
+SCHEMAS[_headers] = _OBJECT
+SCHEMAS[_categories] = {"anyOf": [{"const": KEEP}, _OBJECT]}
+SCHEMAS[_article] = {"anyOf": [{"type": "boolean"}, SCHEMAS[_map(ARTICLE_PARTS)]]}
+SCHEMAS[_color] = {"type": "string", "pattern": "^#[0-9A-Fa-f]{6}$"}
+SCHEMAS[_as_of] = {}  # a date of TOML, which JSON has not
