@@ -150,7 +150,7 @@ def test_feedgen_is_used_by_the_renderer_and_sqlite_by_the_history_alone(path: P
     assert "feedgen" not in packages or path.name == "render.py"
     assert "sqlite3" not in packages or room(path) in ("history", "noop")  # noop only reads
     assert not packages & {"requests", "aiohttp"}
-    assert "http" not in packages or path.name in ("devserver.py", "picker.py", "validator.py")
+    assert "http" not in packages or path.name in ("devserver.py", "picker.py", "preview.py", "validator.py")
     assert not packages & {"socket", "httpcore"} or room(path) == "fetch"
     # The maker of the tables is run by hand; nothing imports it.
     assert "subprocess" not in packages or path.name in ("derive.py", "process.py")

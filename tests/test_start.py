@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import pty
+import signal
 import subprocess
 import sys
+import time
 import tomllib
 from pathlib import Path
 
+import httpx
 import pytest
-from conftest import ROOT, Run, item
+from conftest import CONFIG, ROOT, Run, Site, item
 from page_server import running
 
 from feeds.config import load_config, schema
@@ -188,3 +192,47 @@ def test_the_schema_says_what_the_checks_say() -> None:
     assert source["select"]["required"] == ["item"]
     assert made["site"]["required"] == ["title", "base_url", "authority", "year"]
     assert source["path"]["description"].endswith("default: *.txt")
+
+
+# --- preview ----------------------------------------------------------------------------------------------------------
+
+
+def wait_for(address: str, words: str) -> str:
+    """Return a page as soon as it has these words."""
+    for _ in range(200):
+        with contextlib.suppress(httpx.HTTPError):
+            if words in (shown := httpx.get(address).text):
+                return shown
+        time.sleep(0.1)
+    raise AssertionError(f"{words!r} not in {shown}")
+
+
+def test_a_preview_is_served_made_anew_and_forgotten(site: Site, tmp_path: Path) -> None:
+    site.write("news.txt", LISTING)
+    command = [sys.executable, "-m", "feeds", "preview", str(site.folder), "--serve"]
+    environment = {**os.environ, "TMPDIR": str(tmp_path / "temporary")}
+    (tmp_path / "temporary").mkdir()
+    quiet = subprocess.DEVNULL
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=quiet, text=True, env=environment) as process:
+        try:
+            assert process.stdout is not None
+            page = process.stdout.readline().split()[0]
+            assert page.endswith("/-/")
+            base = page.removesuffix("-/")
+            assert "3 new" in wait_for(page, "Bridge 9 repaired")
+            atom = httpx.get(base + "atom.xml").text
+            assert f'href="{base}atom.xml"' in atom
+            assert "news.example.org/feeds/" not in atom
+            assert httpx.get(base).status_code == 200
+            site.write("news.txt", item("10 May 2024", "Bridge 10 repaired") + item("31 June 2024", "No") + LISTING)
+            assert "4 new" in wait_for(page, "Bridge 10 repaired")
+            assert "31 June" in httpx.get(page).text
+            site.write("feeds.toml", CONFIG.replace("title", "titel"))
+            assert "did you mean &#x27;title&#x27;" in wait_for(page, "It cannot be built")
+            assert "Bridge 10 repaired" in httpx.get(base + "atom.xml").text
+            site.write("feeds.toml", CONFIG.replace("Example news", "Other news"))
+            wait_for(base + "atom.xml", "Other news")
+        finally:
+            process.send_signal(signal.SIGINT)
+    assert not (site.folder / ".history.sqlite3").exists()
+    assert list((tmp_path / "temporary").iterdir()) == []

@@ -14,12 +14,13 @@ from typing import Any, NoReturn
 import click
 
 from feeds import __version__
-from feeds.cli.build import build, diff, preview
+from feeds.cli.build import build, diff
 from feeds.cli.deploy import check, ping, serve, upload
 from feeds.cli.editing import adopt, restore, rollback, withdraw
 from feeds.cli.explain import explain, tag
 from feeds.cli.history import history
 from feeds.cli.init import init
+from feeds.cli.preview import preview
 from feeds.cli.printing import PROBLEMS, REFUSED, complain
 from feeds.cli.sources import sources
 from feeds.cli.status import status
@@ -103,7 +104,7 @@ def main() -> None:
     feeds sources try URL           what would be found at an address or in a file
     feeds diff                      what a build would change
     feeds status                    how each source is, and what is wrong since when
-    feeds preview                   a build into a folder of its own, which is not remembered
+    feeds preview                   a build that is served and not remembered, made anew when a file changes
     feeds validate public/          any Atom, RSS and JSON feeds, and OPML lists
     feeds adopt old-feed.xml        take its ids over, so that its subscribers notice nothing
     feeds withdraw ID --reason …    a notice in the place of an entry, everywhere

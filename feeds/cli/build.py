@@ -1,4 +1,4 @@
-"""`feeds build`, `diff` and `preview`, with their progress bar and summary."""
+"""`feeds build` and `diff`, with their progress bar and summary."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import click
 from feeds import noop
 from feeds.cli.changes import changes
 from feeds.cli.options import allowed, now_option, output_option, site_argument
-from feeds.cli.printing import USAGE, complain, complaints, errors, visible
+from feeds.cli.printing import complain, complaints, errors, visible
 
 if TYPE_CHECKING:
     from feeds.pipeline.report import Report
@@ -116,40 +116,6 @@ def diff(site: Path, output: Path, as_json: bool, allow: tuple[str, ...], now: d
     else:
         for line in changes(report):
             click.echo(visible(line))
-    sys.exit(report.status)
-
-
-@click.command()
-@site_argument
-@click.option(
-    "-o",
-    "--output",
-    type=click.Path(path_type=Path),
-    help="A folder that is empty or not there yet (default: a new temporary one).",
-)
-@now_option
-def preview(site: Path, output: Path | None, now: dt.datetime) -> None:
-    """Build SITE into a folder of its own, to have a look: nothing of it is remembered or published.
-
-    Prints the folder, and after it what a build would change.
-
-    \b
-    feeds preview /srv/news -o look
-    feeds serve look
-    """
-    from feeds import publish
-    from feeds.pipeline import build as build_site
-
-    with errors():
-        folder = output or publish.temporary_folder()
-        if folder.exists() and any(folder.iterdir()):
-            complain(f"{folder}: error: is not empty; give a preview a folder of its own [not-empty]")
-            sys.exit(USAGE)
-        report = build_site(site, folder, now=now, remember=False)
-    complaints(report)
-    click.echo(str(folder))
-    for line in changes(report):
-        click.echo(visible(line))
     sys.exit(report.status)
 
 

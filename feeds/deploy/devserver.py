@@ -28,7 +28,7 @@ def make_server(folder: Path, port: int, host: str = "127.0.0.1") -> ThreadingHT
         OSError: the port is taken.
     """
 
-    class Handler(_Handler):
+    class Handler(FolderHandler):
         """Serves files of the folder."""
 
         root = folder.resolve()
@@ -36,15 +36,19 @@ def make_server(folder: Path, port: int, host: str = "127.0.0.1") -> ThreadingHT
     return ThreadingHTTPServer((host, port), Handler)
 
 
-class _Handler(BaseHTTPRequestHandler):
+class FolderHandler(BaseHTTPRequestHandler):
+    """Serves the files of a folder."""
+
     root: Path
     protocol_version = "HTTP/1.1"
     server_version = "feeds"
 
     def do_GET(self) -> None:
+        """Answer with a file."""
         self._answer(True)
 
     def do_HEAD(self) -> None:
+        """Answer with the headers of a file."""
         self._answer(False)
 
     def log_message(self, format: str, *arguments: object) -> None:

@@ -45,6 +45,7 @@ def build(
     dry_run: bool = False,
     wait: float = 0,
     remember: bool = True,
+    base_url: str = "",
     executor: Executor | None = None,
 ) -> Report:
     """Publish the feeds of a site into the output folder, and return a report.
@@ -59,6 +60,7 @@ def build(
         dry_run: return what would be done, and write nothing.
         wait: seconds that are waited for another run to end.
         remember: whether the history of the site learns of it; a preview, into a folder of its own, is forgotten.
+        base_url: in place of that of feeds.toml, ending in "/": a preview has addresses of its own.
         executor: what may take a part of the work: parsing, tagging, rendering, validating, in batches that can be
             pickled; None for this process alone. parallel.Processes starts processes where there is much to do.
 
@@ -69,6 +71,7 @@ def build(
     """
     own = noop.snapshot([os.path.realpath(site / FILE)], [])
     config = load_config(site)
+    config = config._replace(base_url=base_url or config.base_url)
     inputs = take_snapshot(config)
     if not dry_run:
         publish.make_folder(output)
@@ -87,12 +90,10 @@ def build(
         )
         if dry_run:
             _rehearse(run)
-            return run.report
-        if _publish(run):
+        elif _publish(run):
             store_plan(run, own + inputs if inputs else [])
-        if remember:
-            with history.transaction():
-                news.tell(run.report, history, now, config.alert.after)
+        if remember and not dry_run:
+            news.tell(run.report, history, now, config.alert.after)
         return run.report
 
 

@@ -130,7 +130,7 @@ def known_problems(history: History) -> dict[str, Known]:
 
 
 def tell(report: Report, history: History, now: dt.datetime, least: int) -> None:
-    """Put into a report what is told of its problems, and remember them; to be called in a transaction.
+    """Put into a report what is told of its problems, and remember them.
 
     Args:
         least: runs in which an error is met before somebody is alerted.
@@ -142,7 +142,8 @@ def tell(report: Report, history: History, now: dt.datetime, least: int) -> None
     report.alerts = alerts(news.after, news.ended, least, moment)
     report.ongoing = len(set(map(_key, problems_of(report))) - set(map(_key, news.told)))
     stated = {key: known._asdict() for key, known in news.after.items()}
-    history.remember(KEY, json.dumps(stated, ensure_ascii=False, separators=(",", ":")) if stated else "")
+    with history.transaction():
+        history.remember(KEY, json.dumps(stated, ensure_ascii=False, separators=(",", ":")) if stated else "")
 
 
 def problems_of(report: Report) -> list[Problem]:

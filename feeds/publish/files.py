@@ -6,6 +6,7 @@ import contextlib
 import fcntl
 import hashlib
 import os
+import shutil
 import tempfile
 import time
 from collections.abc import Iterable, Iterator
@@ -70,6 +71,11 @@ def make_folder(folder: Path) -> None:
 def temporary_folder() -> Path:
     """Create an empty folder for a preview, which the caller may remove."""
     return Path(tempfile.mkdtemp(prefix="feeds-preview-"))
+
+
+def remove_temporary_folder(folder: Path) -> None:
+    """Remove a folder that temporary_folder made, with what is in it."""
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def new_folder(folder: Path) -> None:
