@@ -118,8 +118,13 @@ def test_rolling_back_goes_as_far_as_there_is_something_and_forward_again(kept: 
     assert feeds("rollback", "-o", kept.output, "--to", 2).stdout.startswith("0001 -> 0002; builds publish nothing")
     assert kept.build().status == 3
     assert feeds("rollback", "-o", kept.output, "--to", 3).stdout == "0002 -> 0003\n"
-    before = kept.stamps()
-    assert (kept.build().status, kept.stamps()) == (0, before)
+    # The history learns that the problem has ended; what is published is not touched.
+    before = published(kept)
+    assert (kept.build().status, published(kept)) == (0, before)
+
+
+def published(site: Site) -> dict[str, tuple[int, int]]:
+    return {path: stamp for path, stamp in site.stamps().items() if not path.endswith(".history.sqlite3")}
 
 
 def test_an_output_without_generations_cannot_be_rolled_back(site: Site, feeds: Run) -> None:
