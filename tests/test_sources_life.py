@@ -333,7 +333,8 @@ def test_a_case_ends_as_it_should(shared: Path, tmp_path: Path, feeds: Run, case
 @pytest.mark.slow
 def test_the_house_cases_end_as_they_should(shared: Path, tmp_path: Path) -> None:
     feeds = tmp_path / "feeds"
-    feeds.write_text(f'#!/bin/sh\nexec {sys.executable} -m feeds "$@"\n')
+    # The third run meets what the second told, at the same time: only --strict tells it again.
+    feeds.write_text(f'#!/bin/sh\nexec {sys.executable} -m feeds "$@" --strict\n')
     feeds.chmod(0o755)
     script = shared / "cases/house/settled_clock/run.sh"
     done = subprocess.run(
