@@ -232,7 +232,12 @@ def test_a_preview_is_served_made_anew_and_forgotten(site: Site, tmp_path: Path)
             assert "Bridge 10 repaired" in httpx.get(base + "atom.xml").text
             site.write("feeds.toml", CONFIG.replace("Example news", "Other news"))
             wait_for(base + "atom.xml", "Other news")
+            assert not (site.folder / ".history.sqlite3").exists()
+            site.build()
+            site.write("notes.md", "no listing")  # what was published is what a build would publish
+            assert "<p>Nothing.</p>" in wait_for(page, "<p>Nothing.</p>")
+            site.write("news.txt", item("11 May 2024", "Bridge 11 repaired") + LISTING)
+            assert "1 new" in wait_for(page, "Bridge 11 repaired")
         finally:
             process.send_signal(signal.SIGINT)
-    assert not (site.folder / ".history.sqlite3").exists()
     assert list((tmp_path / "temporary").iterdir()) == []

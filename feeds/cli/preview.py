@@ -101,13 +101,15 @@ def _build(site: Path, server: PreviewServer, now: dt.datetime) -> Preview:
     from feeds.deploy.preview import Preview
     from feeds.model import ConfigError
     from feeds.pipeline import build as build_site
+    from feeds.pipeline import rehearse
     from feeds.publish import files
 
     folder = publish.temporary_folder()
     try:
         report = build_site(site, folder, now=now, remember=False, base_url=server.base_url)
+        real = rehearse(site, now=now) or report  # into the real output, under its own address
     except FeedsError as error:
         files.remove_temporary_folder(folder)
         others = error.others if isinstance(error, ConfigError) else ()
         return server.preview._replace(error="\n".join(map(str, (error, *others))))
-    return Preview(folder, changes(report), [str(problem) for problem in report.problems])
+    return Preview(folder, changes(real), [str(problem) for problem in real.problems])

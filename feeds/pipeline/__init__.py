@@ -31,8 +31,9 @@ from feeds.pipeline.run import Progress, Run
 from feeds.pipeline.safeguards import LOST, check_output
 from feeds.pipeline.store import render_entries, store_items
 
-__all__ = ["LOST", "ROLLED_BACK", "build", "restore", "withdraw"]
+__all__ = ["LOST", "ROLLED_BACK", "build", "rehearse", "restore", "withdraw"]
 ROLLED_BACK = "rolled-back"
+_OUTPUT = "output"  # the key of the state in the history: the folder of the last build
 
 
 def build(
@@ -95,6 +96,20 @@ def build(
         if remember and not dry_run:
             news.tell(run.report, history, now, config.alert.after)
         return run.report
+
+
+def rehearse(site: Path, *, now: dt.datetime) -> Report | None:
+    """Return what a build into the folder of the last one would do, and write nothing; None where there was none.
+
+    Raises:
+        FeedsError: as for build.
+    """
+    config = load_config(site)
+    if not config.history.exists():
+        return None
+    with History(config.history) as history:
+        output = Path(history.state(_OUTPUT))
+    return build(site, output, now=now, dry_run=True) if output.is_dir() else None
 
 
 def _rehearse(run: Run) -> None:
@@ -186,14 +201,14 @@ def _decide(run: Run) -> bool:
 
 def _note_other_output(run: Run) -> None:
     """Warn that publishing to a second folder changes the history too."""
-    key, here = "output", os.path.realpath(run.output)
-    before = run.history.state(key)
+    here = os.path.realpath(run.output)
+    before = run.history.state(_OUTPUT)
     if before and before != here and Path(before).is_dir() and not run.is_dry:
         run.report.notes.append(
             f"this site was published into {before} before; what is new here will be published there too; for a look "
             "that is not remembered: feeds preview"
         )
-    run.history.remember(key, here)
+    run.history.remember(_OUTPUT, here)
 
 
 def _check_generations(run: Run) -> None:
