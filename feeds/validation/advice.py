@@ -19,7 +19,7 @@ from feeds.validation.atom import NS
 from feeds.validation.findings import MOST, Advisor, label, warning
 from feeds.validation.modules import meant_namespace
 
-LARGE = 2 * 1024 * 1024  # bytes; several readers stop at one or two million (Feedly, Google's at one)
+LARGE = 2 * 1024 * 1024  # bytes; readers on servers stop at one or two million
 # The Web is of 1990; nothing was published in a feed before.
 _FIRST_YEAR = "1990"
 # Without a clock a date is in the future where no publisher could mean it.

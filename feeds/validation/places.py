@@ -34,11 +34,10 @@ def path_of(element: etree._Element) -> str:
     while here is not None:
         tag, prefix = str(here.tag), here.prefix
         local = tag.rpartition("}")[2]
+        step = f"{prefix}:{local}" if prefix else local
         number = 1 + sum(1 for twin in here.itersiblings(tag, preceding=True) if twin.prefix == prefix)
         is_one_of_several = number > 1 or any(twin.prefix == prefix for twin in here.itersiblings(tag))
-        steps.append(f"{prefix}:{local}" * bool(prefix) or local)
-        if is_one_of_several:
-            steps[-1] += f"[{number}]"
+        steps.append(f"{step}[{number}]" if is_one_of_several else step)
         here = here.getparent()
     return "/" + "/".join(reversed(steps))
 
