@@ -7,7 +7,6 @@ address is fetched by the transport that refuses private ones.
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Callable
 from functools import lru_cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -29,7 +28,6 @@ _AROUND = 1  # lines of the source that are shown before and after the one that 
 _WIDE = 300  # characters of a line; of a longer one what stands around the place is shown
 _LISTED = 20  # lines that are named of findings alike
 
-_DECLARATION = re.compile(r"""(<\?xml[^>]*?encoding\s*=\s*["'])[A-Za-z0-9._-]+(["'])""")
 
 Clock = Callable[[], dt.datetime]
 
@@ -174,7 +172,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _answer(self, address: str, document: str) -> bytes:
         if document:
             # What was pasted is text; which encoding it was in before does not matter any more.
-            text = _DECLARATION.sub(r"\1utf-8\2", document.replace("\r\n", "\n"), count=1)
+            text = places.declare_utf8(document.replace("\r\n", "\n"))
             data = text.encode("utf-8", "replace")
             return _page(document=document, result=result_of(examine(data, now=self.clock()), data))
         if not address.lower().startswith(("http://", "https://")):

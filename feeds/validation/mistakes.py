@@ -16,6 +16,7 @@ from lxml import etree
 from feeds.model import Finding
 from feeds.validation.findings import MOST, finding, name, shown
 from feeds.validation.modules import MODULES, meant_namespace
+from feeds.validation.places import declare_utf8, declared_encoding
 
 _ATOM = "http://www.w3.org/2005/Atom"
 _XML = "XML 1.0"
@@ -23,8 +24,6 @@ _HTML_PAGE = re.compile(rb"\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|bo
 _LINK = re.compile(rb"<link\b[^>]*>", re.IGNORECASE)
 _FEED_TYPE = re.compile(rb"""type\s*=\s*["']?application/(?:atom\+xml|rss\+xml|feed\+json|rdf\+xml)""", re.IGNORECASE)
 _HREF = re.compile(rb"""href\s*=\s*["']?([^\s"'>]+)""", re.IGNORECASE)
-_DECLARATION = re.compile(r"""(<\?xml[^>]*?encoding\s*=\s*)(["'])[A-Za-z0-9._-]+\2""")
-_DECLARED = re.compile(rb"""<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z0-9._-]+)["']""")
 # What is copied as it is: in these & means itself.
 _KEPT = re.compile(r"<!\[CDATA\[.*?\]\]>|<!--.*?-->|<\?.*?\?>|<!DOCTYPE.*?>", re.DOTALL)
 _REFERENCE = re.compile(r"&(?:#x(?P<hex>[0-9A-Fa-f]{1,8});|#(?P<decimal>\d{1,9});|(?P<name>[A-Za-z_:][\w:.-]*);)?")
@@ -82,8 +81,7 @@ def mend(data: bytes, error: etree.XMLSyntaxError) -> Mended:
     source = _mended_text(source, found)
     if not found:
         return Mended([_of_parser(data, error)], None)
-    source = _DECLARATION.sub(r"\1\2utf-8\2", source, count=1)
-    return Mended(found[:MOST], source.encode("utf-8", "replace"))
+    return Mended(found[:MOST], declare_utf8(source).encode("utf-8", "replace"))
 
 
 def explain(data: bytes, error: etree.XMLSyntaxError) -> Finding:
@@ -112,8 +110,7 @@ def _around(source: str, start: int, end: int) -> str:
 
 def _decoded(data: bytes, found: list[Finding]) -> str:
     """Return the text of a document; what is not in its encoding is taken for windows-1252, and reported."""
-    declared = _DECLARED.search(data[:1024])
-    encoding = declared[1].decode("ascii") if declared else "utf-8"
+    encoding = declared_encoding(data) or "utf-8"
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         encoding = "utf-16"
     try:

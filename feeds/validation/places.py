@@ -24,6 +24,7 @@ _TOKEN = re.compile(
 )
 _STEP = re.compile(r"/([^/\[]+)(?:\[(\d+)\])?")
 _DECLARED = re.compile(rb"""<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z0-9._-]+)["']""")
+_DECLARATION = re.compile(r"""(<\?xml[^>]*?encoding\s*=\s*["'])[A-Za-z0-9._-]+(["'])""")
 _BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 
 
@@ -73,11 +74,20 @@ def locate(findings: Iterable[Finding], data: bytes) -> list[Finding]:
     ]
 
 
+def declared_encoding(data: bytes) -> str:
+    """Return the encoding that the XML declaration of a document names, "" where it names none."""
+    declared = _DECLARED.search(data[:1024])
+    return declared[1].decode("ascii") if declared else ""
+
+
+def declare_utf8(source: str) -> str:
+    """Return a document whose XML declaration names UTF-8, whatever encoding it named."""
+    return _DECLARATION.sub(r"\1utf-8\2", source, count=1)
+
+
 def decode(data: bytes) -> str | None:
     """Return the text of a document as its declaration says it is written; None where it is not, or is unknown here."""
-    declared = _DECLARED.match(data)
-    encoding = next((name for mark, name in _BOMS if data.startswith(mark)), None)
-    encoding = encoding or (declared[1].decode("ascii") if declared else "utf-8")
+    encoding = next((name for mark, name in _BOMS if data.startswith(mark)), declared_encoding(data) or "utf-8")
     try:
         return data.decode(encoding)
     except (UnicodeDecodeError, LookupError):

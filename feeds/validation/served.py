@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from feeds.model import Finding
 from feeds.validation import folder
+from feeds.validation.places import declared_encoding
 
 _RIGHT = (
     "application/atom+xml",
@@ -19,7 +19,6 @@ _RIGHT = (
     "text/x-opml",
     "text/x-opml+xml",
 )
-_DECLARED = re.compile(rb"""^\s*<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z0-9._-]+)["']""")
 
 
 def check(address: str, content_type: str, data: bytes) -> Iterator[Finding]:
@@ -34,9 +33,9 @@ def check(address: str, content_type: str, data: bytes) -> Iterator[Finding]:
         message = f"Content-Type is '{content_type}'; expected application/xml, or the type of the format"
         yield Finding("warning", "bad-content-type", message, 1, None, "RSS profile, RFC 4287 7")
     stated = next((part[8:].strip("\"'").lower() for part in parameters if part.lower().startswith("charset=")), "")
-    declared = _DECLARED.match(data)
-    if stated and declared and declared[1].decode().lower() != stated:
-        message = f"Content-Type says charset={stated}, the document {declared[1].decode()}"
+    declared = declared_encoding(data)
+    if stated and declared and declared.lower() != stated:
+        message = f"Content-Type says charset={stated}, the document {declared}"
         yield Finding("warning", "charset-differs", message, 1, None, "RFC 7303 3")
     outline = folder.outline(data)
     if outline and outline.own and outline.own != address:
