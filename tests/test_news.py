@@ -151,6 +151,7 @@ class Hook(BaseHTTPRequestHandler):
         pass
 
 
+@pytest.mark.slow
 def test_somebody_is_told_after_three_runs_that_fail_and_when_it_has_ended(feeds: Run, site: Site) -> None:
     tools = site.folder / "bin"
     tools.mkdir()
@@ -194,6 +195,7 @@ def test_somebody_is_told_after_three_runs_that_fail_and_when_it_has_ended(feeds
         hook.shutdown()
 
 
+@pytest.mark.slow
 def test_without_an_alert_nobody_is_told(feeds: Run, site: Site) -> None:
     site.write("news.txt", item("31 June, 2017", "Peru plants trees") + LISTING)
     for hour in range(4):

@@ -83,6 +83,7 @@ def test_init_asks_at_a_terminal_and_asks_again_after_a_mistake(tmp_path: Path) 
     }
 
 
+@pytest.mark.slow
 def test_init_names_what_it_cannot_use_and_overwrites_nothing(feeds: Run, tmp_path: Path) -> None:
     (tmp_path / "empty.txt").write_text("nothing here")
     (tmp_path / "news.txt").write_text(LISTING)
@@ -207,6 +208,7 @@ def wait_for(address: str, words: str) -> str:
     raise AssertionError(f"{words!r} not in {shown}")
 
 
+@pytest.mark.slow
 def test_a_preview_is_served_made_anew_and_forgotten(site: Site, tmp_path: Path) -> None:
     site.write("news.txt", LISTING)
     command = [sys.executable, "-m", "feeds", "preview", str(site.folder), "--serve"]

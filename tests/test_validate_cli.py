@@ -134,6 +134,7 @@ def validator_page(folder: Path) -> Iterator[str]:
             process.terminate()
 
 
+@pytest.mark.slow
 def test_the_page_shows_what_is_wrong_and_marks_the_line(folder: Path) -> None:
     with validator_page(folder) as address, running() as server:
         assert "Address of a feed" in httpx.get(address).text
@@ -155,6 +156,7 @@ def test_the_page_shows_what_is_wrong_and_marks_the_line(folder: Path) -> None:
         assert "paste the feed" in httpx.post(address, data={"address": "file:///etc/passwd"}).text
 
 
+@pytest.mark.slow
 def test_the_page_is_for_itself_only(folder: Path) -> None:
     with validator_page(folder) as address:
         assert httpx.get(address, headers={"Host": "evil.example"}).status_code == 403

@@ -6,6 +6,7 @@ whoever wrote the program that made the document, and where what was meant is be
 
 from __future__ import annotations
 
+import bisect
 import html
 import re
 from collections.abc import Iterator
@@ -29,6 +30,8 @@ _KEPT = re.compile(r"<!\[CDATA\[.*?\]\]>|<!--.*?-->|<\?.*?\?>|<!DOCTYPE.*?>", re
 _REFERENCE = re.compile(r"&(?:#x(?P<hex>[0-9A-Fa-f]{1,8});|#(?P<decimal>\d{1,9});|(?P<name>[A-Za-z_:][\w:.-]*);)?")
 _BEGIN = re.compile(r"<\?xml[\s-]|<!DOCTYPE\b|<!--|<(?:\w+:)?(?:rss|feed|entry|RDF|opml)\b")
 _OF_XML = ("amp", "lt", "gt", "quot", "apos")
+_UNDECODED = re.compile("[\udc80-\udcff]+")  # bytes that "surrogateescape" kept
+_LINE_END = re.compile("\n")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 # The prefixes that people write, and what they stand for.
 _PREFIXES = {
@@ -44,6 +47,32 @@ _PREFIXES = {
     "slash": "http://purl.org/rss/1.0/modules/slash/",
     "wfw": "http://wellformedweb.org/CommentAPI/",
 }
+
+
+class _Mistakes:
+    """Collects findings about a text, each by its offset; as many as are reported, however many there are."""
+
+    def __init__(self) -> None:
+        self.found: list[Finding] = []
+        self._source, self._line_ends = "", [0]
+
+    def read(self, source: str) -> None:
+        """Take the text that offsets are of from now on."""
+        self._source, self._line_ends = source, []
+
+    def add(self, offset: int, code: str, message: str, section: str) -> None:
+        """Report what stands at an offset."""
+        if len(self.found) >= MOST:
+            return
+        if not self._line_ends:
+            self._line_ends = [-1, *(match.start() for match in _LINE_END.finditer(self._source))]
+        line = bisect.bisect_left(self._line_ends, offset)
+        self.put(line, offset - self._line_ends[line - 1], code, message, section)
+
+    def put(self, line: int, column: int, code: str, message: str, section: str) -> None:
+        """Report what stands at a line and a column, both from 1."""
+        if len(self.found) < MOST:
+            self.found.append(Finding("error", code, message, line, column, section))
 
 
 class Mended(NamedTuple):
@@ -75,13 +104,12 @@ def mend(data: bytes, error: etree.XMLSyntaxError) -> Mended:
         return Mended([_html_page(data)], None)
     if not data.strip():
         return Mended([Finding("error", "empty-document", "is empty", 1, None, _XML)], None)
-    found: list[Finding] = []
-    source = _decoded(data, found)
-    source = _without_front(source, found)
-    source = _mended_text(source, found)
-    if not found:
+    mistakes = _Mistakes()
+    source = _without_front(_decoded(data, mistakes), mistakes)
+    source = _mended_text(source, mistakes)
+    if not mistakes.found:
         return Mended([_of_parser(data, error)], None)
-    return Mended(found[:MOST], declare_utf8(source).encode("utf-8", "replace"))
+    return Mended(mistakes.found, declare_utf8(source).encode("utf-8", "replace"))
 
 
 def explain(data: bytes, error: etree.XMLSyntaxError) -> Finding:
@@ -95,11 +123,6 @@ def _html_page(data: bytes) -> Finding:
     return Finding("error", "html-page", f"is a page of HTML, not a feed{named}", 1, 1, "RFC 4287, RSS 2.0")
 
 
-def _at(source: str, offset: int, code: str, message: str, section: str = _XML) -> Finding:
-    line, column = source.count("\n", 0, offset) + 1, offset - source.rfind("\n", 0, offset)
-    return Finding("error", code, message, line, column, section)
-
-
 def _around(source: str, start: int, end: int) -> str:
     """Return what stands around a place, on one line."""
     return " ".join(source[max(0, start - 20) : end + 20].split())
@@ -108,7 +131,7 @@ def _around(source: str, start: int, end: int) -> str:
 # --- bytes and the front ----------------------------------------------------------------------------------------------
 
 
-def _decoded(data: bytes, found: list[Finding]) -> str:
+def _decoded(data: bytes, mistakes: _Mistakes) -> str:
     """Return the text of a document; what is not in its encoding is taken for windows-1252, and reported."""
     encoding = declared_encoding(data) or "utf-8"
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
@@ -117,31 +140,33 @@ def _decoded(data: bytes, found: list[Finding]) -> str:
         "".encode(encoding)
     except LookupError:
         message = f"names the encoding '{encoding}', which no reader knows; write UTF-8"
-        found.append(Finding("error", "bad-encoding", message, 1, 1, f"{_XML} 4.3.3"))
+        mistakes.put(1, 1, "bad-encoding", message, f"{_XML} 4.3.3")
         encoding = "utf-8"
-    pieces, start = [], 0
-    while start < len(data):
-        try:
-            pieces.append(data[start:].decode(encoding))
-            break
-        except UnicodeDecodeError as error:
-            good, bad = data[start : start + error.start], data[start + error.start : start + error.end]
-            pieces.append(good.decode(encoding))
-            if len(found) < MOST:
-                text = "".join(pieces)
-                meant = bad.decode("windows-1252", "replace")
-                message = f"has the byte {bad[0]:#04x}, which is not {encoding.upper()}; '{meant}' in windows-1252?"
-                found.append(_at(text, len(text), "bad-encoding", message, f"{_XML} 4.3.3"))
-            pieces.append(bad.decode("windows-1252", "replace"))
-            start += error.end
-            if len(pieces) > 2 * MOST:
-                pieces.append(data[start:].decode("windows-1252", "replace"))
-                break
-    return "".join(pieces).removeprefix("\ufeff")
+    try:
+        return data.decode(encoding).removeprefix("\ufeff")
+    except UnicodeDecodeError:
+        pass
+    try:
+        source = data.decode(encoding, "surrogateescape").removeprefix("\ufeff")
+    except UnicodeDecodeError:  # an encoding of units of several bytes, one of which is missing
+        mistakes.put(1, 1, "bad-encoding", f"is not {encoding.upper()} throughout", f"{_XML} 4.3.3")
+        return data.decode(encoding, "replace").removeprefix("\ufeff")
+    mistakes.read(source)
+    for match in _UNDECODED.finditer(source):
+        first, meant = ord(match[0][0]) - 0xDC00, _as_windows(match)
+        message = f"has the byte {first:#04x}, which is not {encoding.upper()}; '{meant[:10]}' in windows-1252?"
+        mistakes.add(match.start(), "bad-encoding", message, f"{_XML} 4.3.3")
+    return _UNDECODED.sub(_as_windows, source)
 
 
-def _without_front(source: str, found: list[Finding]) -> str:
+def _as_windows(undecoded: re.Match[str]) -> str:
+    """Return what bytes that were kept as surrogates stand for in windows-1252."""
+    return bytes(ord(byte) - 0xDC00 for byte in undecoded[0]).decode("windows-1252", "replace")
+
+
+def _without_front(source: str, mistakes: _Mistakes) -> str:
     """Take away what stands before the XML declaration or, without one, the first tag of a feed; lines stay."""
+    mistakes.read(source)
     begin = _BEGIN.search(source)
     front = source[: begin.start()] if begin else ""
     if not front or (begin and not begin[0].startswith("<?xml") and not front.strip()):
@@ -150,11 +175,11 @@ def _without_front(source: str, found: list[Finding]) -> str:
         message = (
             f"has '{shown(' '.join(front.split()))}' before the feed; a program printed it, often a warning of PHP"
         )
-        found.append(_at(source, len(front) - len(front.lstrip()), "text-before-xml", message, f"{_XML} 2.8"))
+        mistakes.add(len(front) - len(front.lstrip()), "text-before-xml", message, f"{_XML} 2.8")
     else:
         what = "a blank line" if "\n" in front else "a space"
         message = f"has {what} before <?xml; nothing may stand before it"
-        found.append(_at(source, 0, "text-before-xml", message, f"{_XML} 2.8"))
+        mistakes.add(0, "text-before-xml", message, f"{_XML} 2.8")
     # The declaration must be first; the lines that are left out are put behind it.
     rest = source[len(front) :]
     lines = "\n" * front.count("\n")
@@ -165,20 +190,21 @@ def _without_front(source: str, found: list[Finding]) -> str:
 # --- in the text ------------------------------------------------------------------------------------------------------
 
 
-def _mended_text(source: str, found: list[Finding]) -> str:
+def _mended_text(source: str, mistakes: _Mistakes) -> str:
+    mistakes.read(source)
     pieces, start = [], 0
     declared = set(re.findall(r"<!ENTITY\s+([\w:.-]+)", source))
     for kept in [*_KEPT.finditer(source), None]:
         end = kept.start() if kept else len(source)
-        pieces.append(_mended_piece(source, start, end, declared, found))
+        pieces.append(_mended_piece(source, start, end, declared, mistakes))
         if kept:
-            pieces.append(_without_controls(source, kept.start(), kept.end(), found))
+            pieces.append(_without_controls(source, kept.start(), kept.end(), mistakes))
             start = kept.end()
     return "".join(pieces)
 
 
-def _mended_piece(source: str, start: int, end: int, declared: set[str], found: list[Finding]) -> str:
-    piece = _without_controls(source, start, end, found)
+def _mended_piece(source: str, start: int, end: int, declared: set[str], mistakes: _Mistakes) -> str:
+    piece = _without_controls(source, start, end, mistakes)
     if "&" not in piece:
         return piece
 
@@ -197,7 +223,7 @@ def _mended_piece(source: str, start: int, end: int, declared: set[str], found: 
         else:
             message = f"has a bare & in '{_around(source, place, place + 1)}'; write &amp;"
             code, instead = "bare-ampersand", "&amp;"
-        found.append(_at(source, place, code, message, f"{_XML} 2.2, 2.4, 4.1"))
+        mistakes.add(place, code, message, f"{_XML} 2.2, 2.4, 4.1")
         return instead
 
     return _REFERENCE.sub(mended, piece)
@@ -215,11 +241,11 @@ def _of_entity(called: str) -> tuple[str, str, str]:
     return "html-entity", f"has the entity &{called};, which HTML has and XML has not; write {number}", number
 
 
-def _without_controls(source: str, start: int, end: int, found: list[Finding]) -> str:
+def _without_controls(source: str, start: int, end: int, mistakes: _Mistakes) -> str:
     piece = source[start:end]
     for match in _CONTROL.finditer(piece):
         message = f"has the control character U+{ord(match[0]):04X}, which XML does not allow; leave it out"
-        found.append(_at(source, start + match.start(), "control-character", message, f"{_XML} 2.2"))
+        mistakes.add(start + match.start(), "control-character", message, f"{_XML} 2.2")
     return _CONTROL.sub("", piece)
 
 
