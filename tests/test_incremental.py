@@ -244,6 +244,7 @@ def told(report: Report) -> tuple[object, ...]:
 
 
 @pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(1, 6))])
+@pytest.mark.slow
 def test_it_makes_no_difference_to_anybody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int) -> None:
     sites = []
     for name in ("in-parts", "whole"):

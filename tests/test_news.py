@@ -87,6 +87,7 @@ def test_ninety_days_of_cron(site: Site) -> None:
     assert len(messages) == 17
 
 
+@pytest.mark.slow
 def test_the_command_is_quiet_about_what_is_known_and_strict_is_not(feeds: Run, site: Site) -> None:
     site.write("news.txt", item("31 June, 2017", "Peru plants trees") + LISTING)
     first = feeds("build", site.folder, "-o", site.output, "--quiet")

@@ -360,4 +360,4 @@ class Machine(RuleBasedStateMachine):
 
 
 Machine.TestCase.settings = settings(max_examples=6, stateful_step_count=12, deadline=None, derandomize=True)
-TestAnyOrder = Machine.TestCase
+TestAnyOrder = pytest.mark.slow(Machine.TestCase)

@@ -102,6 +102,7 @@ def test_init_names_what_it_cannot_use_and_overwrites_nothing(feeds: Run, tmp_pa
     assert not (tmp_path / "other").exists()
 
 
+@pytest.mark.slow
 def test_a_command_without_a_site_takes_the_folder_that_it_is_in(feeds: Run, tmp_path: Path) -> None:
     (tmp_path / "seeds").mkdir()
     for path in (ROOT / "seeds").glob("*.t*"):

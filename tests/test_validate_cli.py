@@ -104,6 +104,7 @@ def test_sarif_passes_the_multitool(feeds: Run, folder: Path) -> None:
     assert set(said) <= {"SARIF2005"}  # an address of the tool, which has no home yet
 
 
+@pytest.mark.slow
 def test_the_feeds_of_a_page_are_checked(feeds: Run, folder: Path) -> None:
     page = '<!doctype html><html><head><link rel="alternate" type="application/rss+xml" href="feed.xml"></head></html>'
     with running() as server:
