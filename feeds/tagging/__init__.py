@@ -16,7 +16,7 @@ from typing import Literal
 
 from feeds.model import TAGS, Category, Evidence, Tags
 from feeds.tagging.gazetteer import Gazetteer
-from feeds.tagging.matcher import Field, Hit, Phrases, words
+from feeds.tagging.matcher import Field, Phrases, words
 from feeds.tagging.stated import read_category
 from feeds.tagging.tables import DATA, LANGUAGES, Tables
 from feeds.tagging.tables import taxonomy as read_taxonomy
@@ -37,8 +37,12 @@ __all__ = [
 
 PROFILES = {"migration": DATA / "topics.toml", "newsroom": DATA / "newsroom.toml"}
 _DECIDERS = {facet: import_module(f"feeds.tagging.{facet}").decide for facet in TAGS}  # the rules of a facet
-_TOPICAL = frozenset(("topics", "condition"))  # schemes of phrases that bear on topics; the others bear on places
 RULES = "5"  # moves when code, not data, changes what is tagged: stored entries are then tagged again
+
+
+def _by_rank(scored: tuple[str, float]) -> tuple[float, str]:
+    """Return the key that sorts terms: the strongest first."""
+    return -scored[1], scored[0]
 
 
 class Tagger:
@@ -86,10 +90,13 @@ class Tagger:
         rejected: list[Evidence] = []
         for facet in TAGS:
             scores, speaks_for, not_enough = _DECIDERS[facet](*fields)
-            ranked = sorted(scores.items(), key=lambda item: (-item[1], item[0]))
-            categories += [self._category(facet, term) for term, _ in ranked if (facet, term) in self.labels]
-            evidence += [found for found in speaks_for if (facet, found.term) in self.labels]
             rejected += not_enough
+            if not_tags := [term for term in scores if (facet, term) not in self.labels]:
+                speaks_for = [found for found in speaks_for if found.term not in not_tags]
+            evidence += speaks_for
+            for term, _ in sorted(scores.items(), key=_by_rank) if len(scores) > 1 else scores.items():
+                if term not in not_tags:
+                    categories.append(self._category(facet, term))
         return Tags(tuple(categories), tuple(evidence), tuple(rejected))
 
     def category_named(self, text: str) -> Category | None:
@@ -105,10 +112,7 @@ class Tagger:
 
     def _read(self, name: Literal["title", "text"], string: str) -> Field:
         found = words(string)
-        places: list[Hit] = []
-        topical: list[Hit] = []
-        for hit in self._phrases.find(found):
-            (topical if hit.meaning.scheme in _TOPICAL else places).append(hit)
+        places, topical = self._phrases.find(found)
         return Field(name=name, text=string, words=found, places=places, topics=topical)
 
 

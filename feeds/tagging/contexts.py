@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from feeds.tagging.matcher import Field, Hit
 
@@ -43,6 +43,7 @@ class Context(NamedTuple):
         opening: where the dateline ends that the field begins with, 0 where there is none.
         is_of_agency: the dateline is that of an agency.
         is_shouted: all of it is in capitals, which then say nothing.
+        has_phrases: one of these was found.
         has_lines: it is a text of several lines, of which one may be a heading.
     """
 
@@ -56,67 +57,60 @@ class Context(NamedTuple):
     venue: dict[int, str]
     named: dict[int, str]
     after: dict[int, str]
-    seats: set[int]
-    world_seats: set[int]
+    seats: dict[int, str]
+    world_seats: dict[int, str]
     opening: int
     is_of_agency: bool
     is_shouted: bool
+    has_phrases: bool
     has_lines: bool
 
 
-def read_context(field: Field, contexts: dict[str, list[Hit]]) -> Context:
+# Of each kind of context phrase: the fields of Context that it bears on, and the word that it is looked up by there.
+_BEHIND, _BEFORE = "last", "first"
+_BEARS_ON: dict[str, tuple[tuple[str, str], ...]] = {
+    "before": (("open", _BEHIND),),
+    "beside": (("beside", _BEFORE),),
+    "behind": (("behind", _BEHIND),),
+    "unit": (("beside", _BEFORE), ("unit", _BEFORE)),
+    "gives": (("gives", _BEFORE),),
+    "street": (("street", _BEFORE),),
+    "person": (("person", _BEHIND),),
+    "venue": (("venue", _BEHIND),),
+    "named": (("named", _BEHIND),),
+    "after": (("after", _BEFORE),),
+    "surname": (("after", _BEFORE),),
+    "sea": (("named", _BEHIND), ("after", _BEFORE)),
+    "hq": (("seats", _BEFORE),),
+    "seat": (("world_seats", _BEFORE),),
+}
+_NOTHING: dict[int, str] = {}
+_EMPTY = dict.fromkeys({field for bears in _BEARS_ON.values() for field, _ in bears}, _NOTHING)
+
+
+def read_context(field: Field, contexts: list[Hit]) -> Context:
     """Return what bears on the names in a field.
 
     Args:
-        contexts: the hits of the table of contexts, by kind.
+        contexts: the hits of the table of contexts.
     """
     text = field.text
     dateline = _DATELINE.match(text) if field.name == "text" else None
     opening = dateline.end() if dateline else 0
-
-    def behind(*kinds: str) -> dict[int, str]:
-        """The words behind the phrases of these kinds."""
-        return {hit.last: text[hit.start : hit.end] for kind in kinds for hit in contexts.get(kind, ())}
-
-    def before(*kinds: str) -> dict[int, str]:
-        """The words before which the phrases of these kinds begin."""
-        return {hit.first: text[hit.start : hit.end] for kind in kinds for hit in contexts.get(kind, ())}
-
-    if not contexts:
-        nothing: dict[str, Any] = {**_NO_PHRASES, **_of_dateline(field, opening, set(), set())}
-        return Context(open={}, **nothing)
-    gives = [hit for hit in contexts.get("gives", ()) if _GIFT.match(text, hit.end)]
+    stated: dict[str, dict[int, str]] = {"open": {}}  # which grows
+    for first, last, start, end, meaning in contexts:
+        if meaning.kind == "gives" and not _GIFT.match(text, end):
+            continue
+        for name, by in _BEARS_ON[meaning.kind]:
+            stated.setdefault(name, {})[last if by is _BEHIND else first] = text[start:end]
     return Context(
-        open=behind("before"),
-        beside=before("beside", "unit"),
-        behind=behind("behind"),
-        unit=before("unit"),
-        gives={hit.first: text[hit.start : hit.end] for hit in gives},
-        street=before("street"),
-        person=behind("person"),
-        venue=behind("venue"),
-        named=behind("named", "sea"),
-        after=before("after", "sea", "surname"),
-        **_of_dateline(field, opening, set(before("hq")), set(before("seat"))),
+        **{**_EMPTY, **stated},
+        opening=opening,
+        is_of_agency=bool(opening and "seats" in stated and _is_of_an_agency(text, opening)),
+        is_shouted=text.isupper(),
+        has_phrases=bool(contexts),
+        has_lines=field.name == "text" and "\n" in text,
     )
-
-
-_NO_PHRASES: dict[str, dict[int, str]] = {
-    kind: {} for kind in ("beside", "behind", "unit", "gives", "street", "person", "venue", "named", "after")
-}
-
-
-def _of_dateline(field: Field, opening: int, seats: set[int], world_seats: set[int]) -> dict[str, Any]:
-    """The fields of Context that bear on the form of a field, and on its dateline."""
-    text = field.text
-    return {
-        "seats": seats,
-        "world_seats": world_seats,
-        "opening": opening,
-        "is_of_agency": bool(opening and seats and _is_of_an_agency(text, opening)),
-        "is_shouted": text.isupper(),
-        "has_lines": field.name == "text" and "\n" in text,
-    }
 
 
 def _is_of_an_agency(text: str, opening: int) -> bool:

@@ -62,6 +62,8 @@ def _resolve(found: list[Mention]) -> dict[str, tuple[Hit, float]]:
     phrases: dict[str, list[Mention]] = {}
     for mention in found:
         phrases.setdefault(mention.phrase, []).append(mention)
+    if all(len(mention.hits) == 1 and not is_weak(mention.hits[0]) for mention in found):
+        return {phrase: (same[0].hits[0], 1.0) for phrase, same in phrases.items()}
     speaks = {phrase: _speaks_for(same) for phrase, same in phrases.items()}
     support: defaultdict[str, float] = defaultdict(float)
     for amounts in speaks.values():
@@ -201,13 +203,14 @@ def decide(title: Field, text: Field) -> tuple[dict[str, float], list[Evidence],
         for mention in found:  # what else would it be about
             mention.is_venue = False
     meant, tally = _resolve(found), _Tally()
-    solid = {
-        meant[mention.phrase][0].meaning.term
-        for mention in found
-        if not (mention.masked or mention.is_venue or mention.is_dateline)
-    }
-    for mention in found:  # of a country that is named otherwise, its seat is a town like others
-        mention.is_venue = mention.is_venue and meant[mention.phrase][0].meaning.term not in solid
+    if any(mention.is_venue for mention in found):
+        solid = {
+            meant[mention.phrase][0].meaning.term
+            for mention in found
+            if not (mention.masked or mention.is_venue or mention.is_dateline)
+        }
+        for mention in found:  # of a country that is named otherwise, its seat is a town like others
+            mention.is_venue = mention.is_venue and meant[mention.phrase][0].meaning.term not in solid
     for mention in found:
         tally.add(mention, *meant[mention.phrase])
     chosen = tally.chosen(len(text.text))

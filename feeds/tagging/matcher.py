@@ -14,12 +14,14 @@ from itertools import accumulate
 from typing import Literal, NamedTuple, TypeVar
 
 _Made = TypeVar("_Made")
+_new = tuple.__new__  # of a named tuple: half the time of calling the class
 # A word: digits and letters with their marks; of scripts that put no space between words, Chinese and Japanese, each
 # character. By ranges, since `\\w` asks of each character what it is and takes twice the time.
 _BETWEEN = re.compile(
     "([0-9A-Za-z_\u00aa\u00b5\u00ba\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u1fff\u2c00-\u2dff\ua000-\ud7ff]+"
     "|[\u3005-\u30ff\u3400-\u9fff\uf900-\ufaff\U00010000-\U0003ffff])"
 )
+TOPICAL = frozenset(("topics", "condition", "body"))  # schemes of phrases that bear on topics; the others on places
 _ARTICLES = frozenset("el la los las les le o a os as il lo i gli die der das".split())
 # Of Arabic: what is written in two ways at the end of a word, and the line that stretches one.
 _ARABIC = str.maketrans({"\u0629": "\u0647", "\u0649": "\u064a", "\u0640": None})
@@ -119,14 +121,12 @@ def _arabic_stem(folded: str) -> str:
 class _Memory(dict[str, _Made]):
     """A cache of a function of words; it is emptied when it grows large."""
 
-    MOST = 1 << 17
-
-    def __init__(self, make: Callable[[str], _Made]) -> None:
+    def __init__(self, make: Callable[[str], _Made], most: int = 1 << 17) -> None:
         super().__init__()
-        self._make = make
+        self._make, self._most = make, most
 
     def __missing__(self, word: str) -> _Made:
-        if len(self) > self.MOST:
+        if len(self) > self._most:
             self.clear()
         made = self[word] = self._make(word)
         return made
@@ -168,11 +168,11 @@ class Phrase(NamedTuple):
 
 
 class Opened(NamedTuple):
-    """What a word may begin: its meaning alone, and longer phrases by their second word."""
+    """What a word may begin: its meanings alone, and longer phrases."""
 
-    alone: list[Meaning]
-    exact: dict[str, list[Phrase]]
-    stemmed: dict[str, list[Phrase]]
+    places: list[Meaning]  # alone, or what bears on places
+    topics: list[Meaning]  # the same of topics
+    longer: dict[str, list[Phrase] | None] | None  # by the second word as it stands; None where there are none
 
 
 _Index = dict[str, list[Phrase]]
@@ -229,44 +229,50 @@ class Phrases:
             found += self._places(folded)
         if not found:
             return None
-        opened = Opened([], {}, {})
+        alone = [meaning for phrase in found if len(phrase.words) == 1 for meaning in phrase.meanings]
+        exact: _Index = {}
+        stemmed: _Index = {}
         for phrase in found:
-            if len(phrase.words) == 1:
-                opened.alone.extend(phrase.meanings)
-            else:
-                (opened.stemmed if phrase.stems else opened.exact).setdefault(phrase.words[1], []).append(phrase)
-        return opened
+            if len(phrase.words) > 1:
+                (stemmed if phrase.stems else exact).setdefault(phrase.words[1], []).append(phrase)
 
-    def find(self, found: Words) -> list[Hit]:
-        """Return every phrase among the words of a text; the caller resolves overlaps."""
+        def longer(second: str) -> list[Phrase] | None:
+            key = _folded[second]
+            return exact.get(key, []) + stemmed.get(_stems[key], []) or None
+
+        return Opened(
+            [meaning for meaning in alone if meaning.scheme not in TOPICAL],
+            [meaning for meaning in alone if meaning.scheme in TOPICAL],
+            _Memory(longer, most=1 << 12) if exact or stemmed else None,
+        )
+
+    def find(self, found: Words) -> tuple[list[Hit], list[Hit]]:
+        """Return every phrase among the words of a text: what bears on places, and on topics. The caller resolves
+        overlaps.
+        """
         raw, starts, ends = found
-        folded = list(map(_folded.__getitem__, raw))
-        folded.append("")  # what follows the last word
-        hits: list[Hit] = []
+        seconds = [*raw[1:], ""]
+        places: list[Hit] = []
+        topics: list[Hit] = []
         for first, opened in enumerate(map(self._opened.__getitem__, raw)):
             if opened is None:
                 continue
-            alone, exact, stemmed = opened
-            for meaning in alone:
-                hits.append(Hit(first, first + 1, starts[first], ends[first], meaning))
-            second = folded[first + 1]
-            if second in exact:
-                hits += self._longer(found, first, exact[second])
-            if stemmed and (stem_ := _stems[second]) in stemmed:
-                hits += self._longer(found, first, stemmed[stem_])
-        return hits
-
-    def _longer(self, found: Words, first: int, phrases: list[Phrase]) -> Iterator[Hit]:
-        """Return hits of phrases whose first two words match."""
-        raw, starts, ends = found
-        for phrase in phrases:
-            last = first + len(phrase.words)
-            if len(phrase.words) > 2 and _sequence(raw[first:last], phrase.stems) != phrase.words:
-                continue
-            if phrase.ends_capital and raw[last - 1][0].islower():
-                continue
-            for meaning in phrase.meanings:
-                yield Hit(first, last, starts[first], ends[last - 1], meaning)
+            of_places, of_topics, longer = opened
+            for meaning in of_places:
+                places.append(_new(Hit, (first, first + 1, starts[first], ends[first], meaning)))
+            for meaning in of_topics:
+                topics.append(_new(Hit, (first, first + 1, starts[first], ends[first], meaning)))
+            if longer is not None and (phrases := longer[seconds[first]]):
+                for phrase in phrases:
+                    last = first + len(phrase.words)
+                    if len(phrase.words) > 2 and _sequence(raw[first:last], phrase.stems) != phrase.words:
+                        continue
+                    if phrase.ends_capital and raw[last - 1][0].islower():
+                        continue
+                    for meaning in phrase.meanings:
+                        hit = _new(Hit, (first, last, starts[first], ends[last - 1], meaning))
+                        (topics if meaning.scheme in TOPICAL else places).append(hit)
+        return places, topics
 
 
 def _sequence(raw: list[str], stems: bool) -> list[str]:

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from itertools import groupby
-from operator import itemgetter
 
 from feeds.tagging.contexts import Context, opened, read_context
 from feeds.tagging.matcher import Field, Hit, longest
@@ -86,21 +84,39 @@ def is_weak(hit: Hit) -> bool:
 
 def mentions(field: Field) -> list[Mention]:
     """Return every phrase of a field that stands for a country; those that do not count have a reason."""
-    names, contexts = _names_and_contexts(field)
+    names: list[Hit] = []  # that may stand for a place or hide one
+    contexts: list[Hit] = []
+    for hit in field.places:
+        scheme, kind = hit.meaning[:2]
+        (contexts if scheme == "context" and kind != "whole" else names).append(hit)
     if not names:
         return []
     context = read_context(field, contexts)
     result: list[Mention] = []
-    for _, group in groupby(longest(names), key=itemgetter(0, 1)):
-        hits = list(group)
-        if any(hit.meaning.kind in OTHER_THINGS for hit in hits):
+    for hits in _at_each_place(longest(names)):
+        if hits[0].meaning.kind in OTHER_THINGS or (
+            len(hits) > 1 and any(hit.meaning.kind in OTHER_THINGS for hit in hits)
+        ):
             continue
         mention = _mention(field, _best(hits) if len(hits) > 1 else hits, context)
         if result:
             _relate(result[-1], mention)
         result.append(mention)
-    if field.name == "text":
+    if field.name == "text" and len(result) >= LONG_LIST:
         _mask_long_lists(result)
+    return result
+
+
+def _at_each_place(hits: list[Hit]) -> list[list[Hit]]:
+    """Return the hits on the same words together."""
+    result: list[list[Hit]] = []
+    before = -1
+    for hit in hits:
+        if hit.first == before:
+            result[-1].append(hit)
+        else:
+            result.append([hit])
+            before = hit.first
     return result
 
 
@@ -123,52 +139,41 @@ def _is_joined(before: Mention, mention: Mention) -> bool:
     return len(between) <= 16 and _LIST.fullmatch(between) is not None
 
 
-def _names_and_contexts(field: Field) -> tuple[list[Hit], dict[str, list[Hit]]]:
-    """Return the hits that may stand for or hide a place, and the context hits by kind."""
-    names: list[Hit] = []
-    contexts: dict[str, list[Hit]] = {}
-    for hit in field.places:
-        scheme, kind = hit.meaning[:2]
-        if scheme in ("countries", "regions") or kind == "whole":
-            names.append(hit)
-        else:
-            contexts.setdefault(kind, []).append(hit)
-    return names, contexts
-
-
 def _mention(field: Field, hits: list[Hit], context: Context) -> Mention:
     """Return a mention of the places that a phrase stands for, with the reason if it does not count."""
     hit = hits[0]
-    first, last = hit[:2]
-    phrase = field.text[hit.start : hit.end].casefold()
-    if len(hits) > 1 and hit.meaning.kind == "demonym":  # "Dominican" does not speak for what "Dominicans" are
+    first, last, start, end, meaning = hit
+    kind = meaning.kind
+    phrase = field.text[start:end].casefold()
+    if len(hits) > 1 and kind == "demonym":  # "Dominican" does not speak for what "Dominicans" are
         phrase = " ".join(sorted(one.meaning.term for one in hits))
     mention = Mention(field, phrase, hits)
     mention.is_heading = context.has_lines and _is_line(hit, field.text)
-    if hit.end - hit.start <= 3 and _is_code_of_language(hit, field.text):
+    if end - start <= 3 and _is_code_of_language(hit, field.text):
         mention.masked = "the code of a language"
         return mention
-    reason = context.named.get(first) or (context.open and opened(context.open, first, field))
-    if reason := reason or context.after.get(last) or context.gives.get(last):
+    reason = None
+    if context.has_phrases:
+        reason = context.named.get(first) or (context.open and opened(context.open, first, field))
+        if reason := reason or context.after.get(last) or context.gives.get(last):
+            mention.is_donor = last in context.gives or _GIVING.search(reason) is not None
+            context.open[last] = reason
+        else:
+            reason = _taken(hit, context)
+    if reason:
         mention.masked = f"masked by '{reason}'"
-        mention.is_donor = last in context.gives or _GIVING.search(reason) is not None
-        context.open[last] = reason
-    elif reason := _taken(hit, context):
-        mention.masked = f"masked by '{reason}'"
-    elif hit.end <= context.opening and first < DATELINE_WORDS and hit.meaning.kind != "word":
+    elif end <= context.opening and first < DATELINE_WORDS and kind != "word":
         mention.is_dateline = True
         mention.is_seat = context.is_of_agency and first in context.seats
     elif _is_in_a_name(hit, field, context):
         mention.masked = OF_A_NAME
-    elif (context.is_shouted and mention.phrase in _WORDS_IN_CAPITALS) or (
-        hit.meaning.kind == "word" and (context.is_shouted or _says_nothing(first, field))
+    elif (context.is_shouted and phrase in _WORDS_IN_CAPITALS) or (
+        kind == "word" and (context.is_shouted or _says_nothing(first, field))
     ):
         mention.masked = WORDY
-    is_town = hit.meaning.kind not in ("name", "demonym")
-    is_seat = first in context.world_seats and field.name == "text"
-    mention.is_venue = (
-        is_town and not mention.is_dateline and (is_seat or bool(context.venue and opened(context.venue, first, field)))
-    )
+    if context.has_phrases and not mention.is_dateline and kind not in ("name", "demonym"):
+        is_seat = first in context.world_seats and field.name == "text"
+        mention.is_venue = is_seat or bool(context.venue and opened(context.venue, first, field))
     return mention
 
 

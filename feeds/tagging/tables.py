@@ -27,25 +27,8 @@ _CONGO = (
 )
 # How likely a country is meant by a name that two have, beside the other.
 _LIKELIHOOD = {("DM", "dominican", "en"): 0.5, **{("CD", form, language): 0.5 for form, language in _CONGO}}
-CONTEXTS = (
-    *(
-        "before",
-        "named",
-        "after",
-        "whole",
-        "hq",
-        "beside",
-        "behind",
-        "behind",
-        "unit",
-        "gives",
-        "street",
-        "person",
-        "surname",
-        "venue",
-        "sea",
-        "seat",
-    ),
+CONTEXTS = tuple(
+    "before named after whole hq beside behind unit gives street person surname venue sea seat body".split()
 )
 
 
@@ -146,7 +129,8 @@ class Tables:
             if kind not in CONTEXTS:
                 raise ConfigError(path, f"unknown kind '{kind}'; known are {', '.join(CONTEXTS)}", number)
             if self._speaks(language):
-                self._phrases.add(phrase, Meaning("context", kind, phrase, 1.0, capital=False))
+                scheme = "body" if kind == "body" else "context"
+                self._phrases.add(phrase, Meaning(scheme, kind, phrase, 1.0, capital=kind == "body"))
 
     def add_topics(self, path: Path) -> None:
         """Add the topics of a taxonomy.

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from feeds.model import Evidence
 from feeds.tagging.matcher import Field, Hit, longest
@@ -22,27 +23,38 @@ LEAST = 0.9  # a whole phrase, or three weak ones; in the title, one and a weak 
 NEAR = 8  # words between two phrases that are near each other
 
 
+class _Found(NamedTuple):
+    """What bears on topics in a field."""
+
+    field: Field
+    phrases: list[Hit]
+    bodies: list[Hit]  # words for bodies: "Ministry"
+
+
 def decide(title: Field, text: Field) -> tuple[dict[str, float], list[Evidence], list[Evidence]]:
     """Return topic terms with their scores, the evidence for them, and the evidence that was not enough."""
     scores: defaultdict[str, float] = defaultdict(float)
     evidence: list[Evidence] = []
     repeated: defaultdict[int, int] = defaultdict(int)  # how often the same phrase of the table was counted
-    conditions = [(field, hit) for field in (title, text) for hit in field.topics if hit.meaning.scheme == "condition"]
-    for field, factor in ((title, TITLE), (text, 1.0)):
-        by_topic = _by_topic(field, conditions)
-        hidden = _hidden(field, by_topic)
+    conditions: list[tuple[Field, Hit]] = []
+    for found in [_sorted(field, conditions) for field in (title, text)]:
+        is_title = found.field is title
+        name, string = found.field.name, found.field.text
+        by_topic = _by_topic(found, conditions)
+        hidden = _hidden(found, by_topic)
         for term, hits in by_topic.items():
             for hit in hits if len(hits) == 1 else _distinct(longest(hits)):
-                if hidden and hit[:2] in hidden:
+                first, last, start, end, meaning = hit
+                if hidden and (first, last) in hidden:
                     continue
-                meaning = hit.meaning
                 times = repeated[id(meaning)]
                 repeated[id(meaning)] = times + 1
                 if times < REPEATED:
-                    is_weak_title = field is title and 0 < meaning.weight < 1
-                    weight = meaning.weight * (WEAK_TITLE if is_weak_title else factor) / 2**times
+                    weight = meaning.weight / 2**times
+                    if is_title:
+                        weight *= WEAK_TITLE if 0 < meaning.weight < 1 else TITLE
                     scores[term] += weight
-                    evidence.append(_evidence(term, field, hit, weight))
+                    evidence.append(Evidence("topics", term, name, start, end, string[start:end], meaning.kind, weight))
     strongest = max(scores.values(), default=0.0)
     least = max(LEAST, SHARE * min(strongest, ENOUGH))
     chosen = {term: score for term, score in scores.items() if score >= least}
@@ -53,44 +65,55 @@ def decide(title: Field, text: Field) -> tuple[dict[str, float], list[Evidence],
     )
 
 
-def _hidden(field: Field, by_topic: dict[str, list[Hit]]) -> set[tuple[int, int]]:
+def _sorted(field: Field, conditions: list[tuple[Field, Hit]]) -> _Found:
+    """Return the hits of a field by what they are; those that are conditions are added to these."""
+    phrases: list[Hit] = []
+    bodies: list[Hit] = []
+    for hit in field.topics:
+        scheme = hit.meaning.scheme
+        if scheme == "topics":
+            phrases.append(hit)
+        elif scheme == "condition":
+            conditions.append((field, hit))
+        elif field.text[hit.start + 1].islower():  # where all is in capitals, no name ends
+            bodies.append(hit)
+    return _Found(field, phrases, bodies)
+
+
+def _hidden(found: _Found, by_topic: dict[str, list[Hit]]) -> set[tuple[int, int]]:
     """Return the words of phrases that are part of something else: of a longer phrase, whichever topic that is of
     ("humanitarian visa"), or of the name of a body ("Ministry of Resettlement and Reconstruction").
     """
-    spans = {hit[:2] for hits in by_topic.values() for hit in hits if hit.meaning.weight > 0}
-    if len(spans) < 2 and not (spans and _BODY.search(field.text)):
-        return set()
+    spans = {(first, -last) for hits in by_topic.values() for first, last, _, _, meaning in hits if meaning.weight > 0}
     hidden, furthest = set(), 0
-    for first, negative in sorted([(first, -last) for first, last in spans]):  # of one beginning the longest first
+    for first, negative in sorted(spans):  # of one beginning the longest first
         if -negative <= furthest:  # what begins with or before it ends with or behind it
             hidden.add((first, -negative))
         else:
             furthest = -negative
-    starts, ends, text = field.words.starts, field.words.ends, field.text
-    if capitals := [span for span in spans if text[starts[span[0]]].isupper()]:
-        for match in _BODY.finditer(text):
-            low, high = match.span()
-            hidden |= {span for span in capitals if low < starts[span[0]] and ends[span[1] - 1] <= high}
+    starts, ends, text = found.field.words.starts, found.field.words.ends, found.field.text
+    for body in found.bodies:
+        if name := _REST_OF_NAME.match(text, body.end):
+            for first, negative in spans:
+                start = starts[first]
+                if body.start < start and ends[-negative - 1] <= name.end() and text[start].isupper():
+                    hidden.add((first, -negative))
     return hidden
 
 
-# The name of a body: what it is, and for what, as far as the words have capitals.
-_BODY = re.compile(
-    r"\b(?:Minist(?:ry|er|erio|ro|ra|ère|re|ério)|Department|Departamento|Directorate|Dirección|Secretar(?:y|iat|ía|io|ia)|"
-    r"Bureau|Authority|Instituto?|Institut|Commission(?:er)?|Comisión|Committee|Comité|Council|Consejo|Conseil|Office|"
-    r"Oficina|Agency|Agencia|Agence|Fund|Fondo|Fonds|Organi[sz]ation|Organización|Organização|Alto Comisionado|"
-    r"High Commissioner|Haut-Commissariat|Subsecretaría)"
+# What follows a word for a body in its name: for what, as far as the words have capitals.
+_REST_OF_NAME = re.compile(
     r"(?: (?:of|for|on|de|del|da|do|des|du|para|pour|à|aux|the|la|las|los|les|le|l[’']|d[’']|and|y|et|e|&)|"
     r" ?[A-ZÁÉÍÓÚÀÈÊÎÔÛÇÑ][\w’'-]*,?)+"
 )
 
 
-def _by_topic(field: Field, conditions: list[tuple[Field, Hit]]) -> dict[str, list[Hit]]:
+def _by_topic(found: _Found, conditions: list[tuple[Field, Hit]]) -> dict[str, list[Hit]]:
     """Return the hits of a field whose conditions hold, by topic."""
     by_topic: dict[str, list[Hit]] = {}
-    for hit in field.topics:
+    for hit in found.phrases:
         meaning = hit.meaning
-        if meaning.scheme == "topics" and (not meaning.condition[0] or _holds(hit, field, conditions)):
+        if not meaning.condition[0] or _holds(hit, found.field, conditions):
             by_topic.setdefault(meaning.term, []).append(hit)
     return by_topic
 
@@ -118,8 +141,3 @@ def _distinct(hits: list[Hit]) -> Iterator[Hit]:
         if hit[:2] != before:
             yield hit
         before = hit[:2]
-
-
-def _evidence(term: str, field: Field, hit: Hit, weight: float) -> Evidence:
-    phrase = field.text[hit.start : hit.end]
-    return Evidence("topics", term, field.name, hit.start, hit.end, phrase, hit.meaning.kind, weight)
