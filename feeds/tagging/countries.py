@@ -148,14 +148,16 @@ class _Tally:
             if mention.is_heading:
                 self.headings.add(country)
             rule = f"{kind}, dateline" if mention.is_dateline else kind
-            self.leading |= {country} if leads else set()
+            if leads:
+                self.leading.add(country)
             if weight:
                 self.scores[country] += weight
                 self.counts[country] += 1
-                self.solid |= set() if mention.is_venue or mention.is_seat else {country}
-        hit, of_field = mention.hits[0], mention.field
-        phrase = of_field.text[hit.start : hit.end]
-        self.evidence.append(Evidence("countries", country, of_field.name, hit.start, hit.end, phrase, rule, weight))
+                if not (mention.is_venue or mention.is_seat):
+                    self.solid.add(country)
+        (_, _, start, end, _), of_field = mention.hits[0], mention.field
+        phrase = of_field.text[start:end]
+        self.evidence.append(Evidence("countries", country, of_field.name, start, end, phrase, rule, weight))
 
     def chosen(self, length: int) -> dict[str, float]:
         """Return the countries that the item is about, with their scores.

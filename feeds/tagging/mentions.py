@@ -290,9 +290,10 @@ def _best(hits: list[Hit]) -> list[Hit]:
     sure = [hit for hit in hits if not is_weak(hit)]
     if sure and not all(hit.meaning.term in RIVALS for hit in sure):
         hits = sure
-    order = KINDS
+    if len(hits) == 1:
+        return hits
     by_country: dict[str, Hit] = {}
-    for hit in sorted(hits, key=lambda hit: (order.index(hit.meaning.kind), -hit.meaning.weight)):
+    for hit in sorted(hits, key=lambda hit: (KINDS.index(hit.meaning.kind), -hit.meaning.weight)):
         by_country.setdefault(hit.meaning.term, hit)
     return list(by_country.values())
 
