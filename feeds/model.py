@@ -198,6 +198,18 @@ class Candidate(NamedTuple):
     guid: str = ""
 
 
+class Correction(NamedTuple):
+    """What people correct in an item; "" for what stays as its source states it."""
+
+    title: str = ""
+    date: str = ""  # YYYY-MM-DD
+    link: str = ""  # absolute
+    text: str = ""  # plain; a blank line separates paragraphs
+    summary: str = ""  # plain
+    author: str = ""  # a name
+    image: str = ""  # the address of a picture, absolute
+
+
 class Category(NamedTuple):
     """One tag: the facet it belongs to, its stable code there, its readable name."""
 
@@ -253,6 +265,8 @@ class Entry(NamedTuple):
     withdrawn: dt.datetime | None = None  # when, where it was
     reason: str = ""  # why
     foreign_id: str = ""  # RSS guid and JSON id, where an older feed had one that is no id in Atom
+    stated: Content | None = None  # as its source states it, where people corrected that
+    stated_link: str = ""  # likewise
 
 
 class Format(NamedTuple):

@@ -182,7 +182,7 @@ def test_words_are_folded_and_stemmed_lightly() -> None:
 def test_of_overlapping_phrases_the_longest_counts() -> None:
     tagger = tagging.tagger()
     text = "Papua New Guinea"
-    assert [hit.meaning.term for hit in longest(tagger._phrases.find(words(text)))] == ["pg"]
+    assert [hit.meaning.term for hit in longest(tagger._phrases.find(words(text))[0])] == ["pg"]
 
 
 def test_a_region_is_a_tag_of_its_own_and_never_its_countries() -> None:

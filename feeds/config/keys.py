@@ -134,6 +134,13 @@ def _headers(value: Any) -> tuple[tuple[str, str], ...]:
     return tuple((name, _header_text(stated)) for name, stated in value.items())
 
 
+def _day(value: Any) -> str:
+    try:
+        return (value if isinstance(value, dt.date) else dt.date.fromisoformat(value)).strftime("%Y-%m-%d")
+    except (TypeError, ValueError):
+        raise ValueError("a date like 2026-11-21") from None
+
+
 def _as_of(value: Any) -> dt.date | str:
     if value == "now" or isinstance(value, dt.date):
         return value  # type: ignore[no-any-return]
@@ -395,6 +402,13 @@ OVERRIDE: Checks = {
     "phrase": _text,
     "source": _NAME,
     **dict.fromkeys(TAGS, _terms),
+    "title": _text,
+    "date": _day,
+    "text": _text,
+    "summary": _text,
+    "author": _text,
+    "image": _address,
+    "skip": _flag,
 }
 CUSTOM: Checks = {"name": _NAME, "title": _text, "description": _text, "any_of": _paths, "all_of": _paths}
 _FEED = _matching(FEED_PATHS, "the path of a feed like 'topics/rivers'")

@@ -10,6 +10,7 @@ from functools import partial
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from feeds.config.keys import (
     ALERT,
@@ -43,7 +44,7 @@ from feeds.config.values import (
     Rights,
     Source,
 )
-from feeds.model import FACETS, TAGS, ConfigError, Facet
+from feeds.model import FACETS, TAGS, ConfigError, Correction, Facet
 
 _ARRAY = r"\s*\[\[\s*{}\s*\]\]"
 
@@ -230,15 +231,31 @@ class _Reader:
             checked = self.table(stated, OVERRIDE, "[[overrides]]")
             if self.is_wrong(before):
                 continue
-            selectors = [key for key in ("id", "link", "pattern", "phrase", "source") if key in checked]
+            selectors = [key for key in ("id", "pattern", "phrase", "source", "link") if key in checked]
             facets = tuple((facet, checked[facet]) for facet in TAGS if facet in checked)
-            if len(selectors) != 1 or not facets:
+            # A link beside another selector is the right link of what that selects.
+            corrected = {key: checked[key] for key in Correction._fields if key in checked}
+            if selectors[:1] == ["link"]:
+                corrected.pop("link")
+            rules = facets or corrected or checked.get("skip")
+            if not selectors or len(set(selectors) - {"link"}) > 1 or not rules:
                 message = (
                     "[[overrides]] needs one of id, link, pattern (of the title), phrase or source, and one or more of "
-                    f"{', '.join(TAGS)}"
+                    f"{', '.join((*TAGS, *Correction._fields, 'skip'))}"
                 )
                 raise ConfigError(self.path, message, line)
-            result.append(Override(key=selectors[0], value=checked[selectors[0]], line=line, facets=facets))
+            if (link := corrected.get("link")) and urlsplit(link).scheme not in ("http", "https"):
+                raise ConfigError(self.path, f"link = '{link}': expected an absolute address", line)
+            result.append(
+                Override(
+                    key=selectors[0],
+                    value=checked[selectors[0]],
+                    line=line,
+                    facets=facets,
+                    correction=Correction(**corrected),
+                    skip=checked.get("skip", False),
+                )
+            )
         return tuple(result)
 
 

@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from feeds.model import FACETS
+from feeds.model import FACETS, Correction
 
 FILE = "feeds.toml"
 HISTORY = ".history.sqlite3"
@@ -132,13 +132,17 @@ class Custom(NamedTuple):
 
 
 class Override(NamedTuple):
-    """Tags that people set for the items that a selector matches; a facet that is not named is left alone."""
+    """What people rule about the items that a selector matches: tags, corrections, that they are skipped. A facet that
+    is not named is left alone.
+    """
 
     key: str  # "id", "link", "pattern", "phrase" or "source"
     value: str
     line: int
     facets: tuple[tuple[str, tuple[str, ...]], ...]  # facet -> terms, () for none
     file: str = FILE  # that states it
+    correction: Correction = Correction()
+    skip: bool = False  # leave these items out, as long as they are not published
 
     def picks(self, *, identifier: str, link: str, source: str, title: str, text: str) -> bool:
         """Return True if an item is meant; a pattern is searched for in the title, a phrase in title and text."""

@@ -10,23 +10,26 @@ from collections.abc import Collection, Iterable, Iterator
 from typing import Any, Literal, NamedTuple
 
 from feeds.config import Config
+from feeds.content.corrections import corrected
 from feeds.feed import paths
 from feeds.history import codec, identity
 from feeds.history.feeds import Feeds
 from feeds.history.observed import Pending
 from feeds.history.reserved_ids import ReservedIds
 from feeds.history.timestamps import Timestamps
-from feeds.model import Candidate, Category, Content, Entry, Evidence, Fragments, Origin, Tags, Translation
+from feeds.model import Candidate, Category, Content, Correction, Entry, Evidence, Fragments, Origin, Tags, Translation
 
 _PAGE = 50  # entries that are read at a time, so that those read may be changed meanwhile
 _TRANSLATIONS = (
-    "(SELECT json_group_array(json_object('language', other.language, 'link', other.link, 'page', other.page, "
-    "'title', other.title, 'id', other.id)) FROM entries AS other WHERE "
+    "(SELECT json_group_array(json_object('language', other.language, "
+    "'link', coalesce(json_extract(other.correction, '$.link'), other.link), "
+    "'page', other.page, 'title', coalesce(json_extract(other.correction, '$.title'), other.title), "
+    "'id', other.id)) FROM entries AS other WHERE "
     "other.translation_group = entries.translation_group AND other.serial <> entries.serial)"
 )
 _ENTRY = (
     "SELECT serial, id, foreign_id, link, page, published, precision, updated, source, document, line, content, "
-    "categories, evidence, withdrawn, reason, "
+    "categories, evidence, withdrawn, reason, correction, "
     f"CASE WHEN translation_group IS NOT NULL THEN {_TRANSLATIONS} END AS translations FROM entries"
 )
 _WHICH = {
@@ -203,6 +206,54 @@ class Entries:
         )
         self._feeds.mark_dirty_of(serial)
 
+    def correct(self, identifier: str, correction: Correction, now: dt.datetime | None) -> bool:
+        """Store what people correct in an entry, in place of what was corrected before; return True if that changed.
+
+        Then readers are told: `updated` moves, but for a new entry (now is None). Without a correction the entry is as
+        its source states it.
+        """
+        serial, date, before, published, stated = self._db.execute(
+            "SELECT serial, date, correction, published, stated_published FROM entries WHERE id = ?", (identifier,)
+        ).fetchone()
+        after = codec.encode(correction) if any(correction) else None
+        if after == before:
+            return False
+        known = codec.decode(Correction, before) if before else Correction()
+        if correction.date != known.date:
+            listed = published if stated is None else stated
+            published, stated = listed, None
+            if correction.date not in ("", date):
+                published, stated = self._time_on(correction.date), listed
+        self._forget_fragments(serial)
+        self._db.execute(
+            "UPDATE entries SET correction = :after, published = :published, stated_published = :stated, dirty = 1, "
+            "updated = CASE WHEN :now IS NULL THEN :published ELSE max(:now, updated + 1) END WHERE serial = :serial",
+            {
+                "after": after,
+                "published": published,
+                "stated": stated,
+                "now": now and int(now.timestamp()),
+                "serial": serial,
+            },
+        )
+        if correction.link != known.link:
+            self._give_page(serial, correction.link)
+        self._feeds.mark_dirty_of(serial)
+        return True
+
+    def _time_on(self, date: str) -> int:
+        """A free time of a day."""
+        day = dt.date.fromisoformat(date)
+        self._timestamps.begin()  # the one before may have been of an entry that was stored just now
+        return self._timestamps.assign(Candidate(Origin("", "", 0), day, None, "day", Content()))
+
+    def _give_page(self, serial: int, link: str) -> None:
+        """Give an entry a page of its own where it has no link any more."""
+        row = self._db.execute("SELECT link, page, date, title FROM entries WHERE serial = ?", (serial,)).fetchone()
+        if not link and not row[0] and row[1] is None:
+            page = self._free_page(row[2], identity.slug(row[3]))
+            self._db.execute("UPDATE entries SET page = ? WHERE serial = ?", (page, serial))
+
     def mark_dirty(self, serial: int) -> None:
         """Mark an entry, its page and its feeds as to be made again; `updated` stays."""
         self._forget_fragments(serial)
@@ -212,7 +263,7 @@ class Entries:
     def set_summary(self, entry: Entry, summary: str) -> None:
         """Store another summary; the fragments and the page must be made again, `updated` stays."""
         self._forget_fragments(self.serial(entry.id))
-        content = codec.encode(entry.content._replace(summary=summary))
+        content = codec.encode((entry.stated or entry.content)._replace(summary=summary))
         self._db.execute("UPDATE entries SET content = ?, dirty = 1 WHERE id = ?", (content, entry.id))
 
     # --- reading --------------------------------------------------------------------------------------------------
@@ -271,7 +322,8 @@ class Entries:
     def find(self, name: str, base_url: str) -> Entry | None:
         """Return the entry with that id (in any format), link, or address or path of its page."""
         row = self._select(
-            f"{_ENTRY} WHERE id = :name OR foreign_id = :name OR link = :name OR page = :page",
+            f"{_ENTRY} WHERE id = :name OR foreign_id = :name OR link = :name OR page = :page "
+            "OR json_extract(correction, '$.link') = :name",
             {"name": name, "page": name.removeprefix(base_url)},
         ).fetchone()
         return _entry(row, base_url) if row else None
@@ -377,13 +429,16 @@ def _shown(content: Content) -> Content:
 
 def _entry(row: sqlite3.Row, base_url: str) -> Entry:
     translations = json.loads(row["translations"] or "[]")
+    stated = codec.decode(Content, row["content"])
+    correction = codec.decode(Correction, row["correction"]) if row["correction"] else Correction()
+    link = correction.link or row["link"]
     return Entry(
         id=row["id"],
-        content=codec.decode(Content, row["content"]),
-        link=row["link"] or base_url + row["page"],
-        page="" if row["link"] else row["page"],
+        content=corrected(stated, correction) if row["correction"] else stated,
+        link=link or base_url + row["page"],
+        page="" if link else row["page"],
         published=_instant(row["published"]),
-        precision=row["precision"],
+        precision="day" if correction.date else row["precision"],
         updated=_instant(row["updated"]),
         origin=Origin(row["source"], row["document"], row["line"]),
         categories=codec.decode_all(Category, row["categories"]),
@@ -399,4 +454,6 @@ def _entry(row: sqlite3.Row, base_url: str) -> Entry:
         withdrawn=_instant(row["withdrawn"]) if row["withdrawn"] is not None else None,
         reason=row["reason"],
         foreign_id=row["foreign_id"],
+        stated=stated if row["correction"] else None,
+        stated_link=row["link"],
     )

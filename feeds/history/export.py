@@ -16,7 +16,7 @@ from typing import Any
 from feeds.content import markup
 from feeds.feed import paths
 from feeds.history import codec, identity, schema
-from feeds.model import Content
+from feeds.model import Content, Correction
 
 TABLES = (
     "state",
@@ -121,7 +121,7 @@ _PATHS = {
     ("feeds", "path"): _FEED,
     **{(table, "feed"): _FEED for table in ("members", "archives", "months", "together")},
 }
-_JSON = ("content", "categories", "evidence")  # columns of entries that hold JSON
+_JSON = ("content", "categories", "evidence", "correction")  # columns of entries that hold JSON
 
 
 def _check_row(table: str, row: dict[str, Any]) -> None:
@@ -150,7 +150,14 @@ def _safe_entry(row: dict[str, Any]) -> dict[str, Any]:
         ValueError: a link leads elsewhere.
     """
     content = codec.decode(Content, row["content"])
-    addresses = (row["link"], *(enclosure.address for enclosure in content.enclosures), *content.alternates)
+    correction = codec.decode(Correction, row["correction"]) if row["correction"] else Correction()
+    addresses = (
+        row["link"],
+        correction.link,
+        correction.image,
+        *(enclosure.address for enclosure in content.enclosures),
+        *content.alternates,
+    )
     for address in filter(None, addresses):
         if markup.absolute_link(str(address)) != address:
             raise ValueError(f"{address!r} of 'entries' is not an absolute address of the web")
@@ -164,11 +171,11 @@ def _safe_entry(row: dict[str, Any]) -> dict[str, Any]:
 
 def _out(column: str, value: Any) -> Any:
     if column in _JSON:
-        return json.loads(value)
+        return value and json.loads(value)
     return {"base64": base64.b64encode(value).decode()} if isinstance(value, bytes) else value
 
 
 def _in(column: str, value: Any) -> Any:
     if column in _JSON:
-        return codec.encode_json(value)
+        return value and codec.encode_json(value)
     return base64.b64decode(value["base64"], validate=True) if isinstance(value, dict) else value

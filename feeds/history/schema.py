@@ -296,6 +296,10 @@ MIGRATIONS = (
         PRIMARY KEY (source, link)
     ) WITHOUT ROWID;
     """,
+    """
+    ALTER TABLE entries ADD COLUMN correction TEXT;  -- JSON, of what people corrected; NULL for nothing
+    ALTER TABLE entries ADD COLUMN stated_published INTEGER;  -- where its date was corrected
+    """,
 )
 
 # What a run has observed, and what it staged; lives and dies with the connection.

@@ -42,7 +42,8 @@ class _OverlapError(Exception):
 def ingest_sources(run: Run) -> bool:
     """Observe and match the items of every source of which a document changed; return True if there was one."""
     config, history = run.config, run.history
-    settings = digest(__version__, config.sources, config.limits, config.timezone, config.language)
+    rulings = [override._replace(line=0) for override in config.overrides if override.skip or override.correction.date]
+    settings = digest(__version__, config.sources, config.limits, config.timezone, config.language, *rulings)
     read_all = history.state("reading") != settings
     names = tuple(source.name for source in config.sources)
     gone = history.entries.sources_besides(names)

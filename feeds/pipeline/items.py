@@ -14,11 +14,13 @@ from feeds.content.language import guess_language, primary_subtag
 from feeds.dates import MONTHS, OTHERS, DateRules, names_of
 from feeds.fetch import Resource
 from feeds.model import Candidate, ItemError, Origin, Problem, RawItem
+from feeds.pipeline.corrections import with_ruled_date
 from feeds.pipeline.failures import internal_problem, is_caused_by_input
 from feeds.pipeline.parallel import TOGETHER, Executor, make_batches, map_batches
 
 _LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}")
 
+_OF_DATES = ("no-date", "bad-date", "old-date", "future-date")  # what a ruled date mends
 _LONGEST_WAIT = dt.timedelta(days=366)
 
 
@@ -126,6 +128,8 @@ def _normalise_item(config: Config, source: Source, dates: DateRules, now: dt.da
         language = _language(raw, source.language or config.language, config.language)
         return Item(raw, *normalise.make_candidate(raw, language, dates, config.limits, now, source))
     except ItemError as error:
+        if error.code in _OF_DATES and (ruled := with_ruled_date(config, source.name, raw)):
+            return _normalise_item(config._replace(overrides=()), source, dates, now, ruled)
         # An item whose day comes within a year waits; a year from now or later the date is probably wrong.
         is_waiting = error.until is not None and error.until - now <= _LONGEST_WAIT
         problem = Problem(raw.origin, error.code, error.message, "warning" if is_waiting else "error")

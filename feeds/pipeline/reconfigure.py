@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from feeds import __version__
-from feeds.config import FILE
+from feeds.config import FILE, Config
 from feeds.feed import membership, messages
 from feeds.model import FACETS, TAGS, ConfigError, Entry
+from feeds.pipeline.corrections import correct, report_published
 from feeds.pipeline.run import Run, digest
 from feeds.pipeline.store import set_memberships
 from feeds.pipeline.tags import check_codes, site_tagger, subject_of_entry, tag_subject
@@ -20,6 +21,7 @@ class _Settings(NamedTuple):
     rendering: str  # fragments
     tagging: str  # categories
     translations: str
+    corrections: str  # what people correct
     derived: str  # the facets that follow from categories and language
 
 
@@ -39,6 +41,9 @@ def apply_settings(run: Run) -> None:
         _check_published_feeds(run)
     if stored.tagging not in ("", settings.tagging):
         _tag_all(run)
+    if stored.corrections != settings.corrections:
+        for entry in history.entries.each(config.base_url):
+            _correct(run, entry)
     if stored.translations != settings.translations:
         for entry in history.entries.each(config.base_url):
             history.translations.update(entry, config.translations)
@@ -92,8 +97,23 @@ def _settings(run: Run) -> _Settings:
             *meanings,
         ),
         translations=digest("links", config.translations),
+        corrections=_digest_of_corrections(config),
         derived=digest(facets["languages"].publish, facets["pairs"], custom),
     )
+
+
+def _digest_of_corrections(config: Config) -> str:
+    """A digest of what is corrected and skipped; "" for nothing."""
+    rulings = [override._replace(line=0) for override in config.overrides if any(override.correction) or override.skip]
+    return digest(config.limits.summary, rulings) if rulings else ""
+
+
+def _correct(run: Run, entry: Entry) -> None:
+    report_published(run, entry)
+    after = correct(run, entry)
+    if after is not entry:
+        run.report.note(entry, after, after.link)
+        _set_memberships(run, after)
 
 
 def _templates() -> list[bytes]:

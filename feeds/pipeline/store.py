@@ -14,6 +14,7 @@ from feeds.feed import membership, notices
 from feeds.history.entries import Rendered
 from feeds.history.observed import Pending
 from feeds.model import Entry, Fragments, Origin, Tags
+from feeds.pipeline.corrections import correct, skipped_by
 from feeds.pipeline.failures import Failure, ItemFailedError, describe_failure, is_caused_by_input
 from feeds.pipeline.parallel import TOGETHER, make_batches, map_batches
 from feeds.pipeline.run import Run
@@ -41,6 +42,8 @@ def _store_pending(run: Run) -> Iterator[tuple[int, Entry]]:
     batches = ((batch, [_subject(run, pending) for pending in batch]) for batch in pending)
     for batch, tagged in map_batches(run.executor, partial(_tag_all, run.config), batches):
         for pending_item, tags in zip(batch, tagged, strict=True):
+            if not pending_item.serial and skipped_by(run.config, pending_item.candidate):
+                continue
             serial, entry = _store_safely(run, pending_item, tags)
             if not pending_item.serial:
                 yield serial, entry
@@ -75,6 +78,8 @@ def _add_entry(run: Run, pending: Pending, tags: Tags) -> tuple[int, Entry]:
         tags = tag_subject(config, subject_of_item(candidate, entry.id))
         history.entries.retag(entry.id, tags)
         entry = entry._replace(categories=tags.categories)
+    if run.config.overrides:
+        entry = correct(run, entry, is_new=True)
     run.report.note(None, entry, str(candidate.origin))
     history.translations.add(serial, entry, config.translations)
     set_memberships(run, serial, entry, is_new=True)
@@ -87,6 +92,8 @@ def _update_entry(run: Run, pending: Pending, tags: Tags) -> tuple[int, Entry]:
     config, history = run.config, run.history
     before = history.entries.get(history.entries.identifier(pending.serial), config.base_url)
     entry, is_told = history.entries.update(pending, tags, config, run.now)
+    if config.overrides or entry.stated:
+        entry = correct(run, entry)
     if is_told:
         history.translations.mark_dirty(entry)
     run.report.note(before, entry, str(pending.candidate.origin))

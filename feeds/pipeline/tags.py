@@ -15,22 +15,30 @@ if TYPE_CHECKING:
 
 
 class Subject(NamedTuple):
-    """What the tags of an item are decided on; identifier: of its entry, "" where it has none yet."""
+    """What the tags of an item are decided on.
+
+    Attributes:
+        link: as its source states it.
+        identifier: of its entry, "" where it has none yet.
+        stated: the content as its source states it, by which overrides pick; content is perhaps corrected.
+    """
 
     source: str
     content: Content
     link: str
-    identifier: str = ""
+    identifier: str
+    stated: Content
 
 
 def subject_of_item(item: Candidate, identifier: str = "") -> Subject:
     """Return what the tags of a listed item are decided on."""
-    return Subject(item.origin.source, item.content, item.link, identifier)
+    return Subject(item.origin.source, item.content, item.link, identifier, item.content)
 
 
 def subject_of_entry(entry: Entry) -> Subject:
     """Return what the tags of a stored entry are decided on."""
-    return Subject(entry.origin.source, entry.content, entry.link, entry.id)
+    link = entry.stated_link or ("" if entry.stated else entry.link)
+    return Subject(entry.origin.source, entry.content, link, entry.id, entry.stated or entry.content)
 
 
 def taxonomy_of(config: Config) -> Path:
@@ -139,8 +147,8 @@ def _overrule(tags: Tags, subject: Subject, config: Config, tagger: Tagger) -> T
             identifier=subject.identifier,
             link=subject.link,
             source=subject.source,
-            title=subject.content.title,
-            text=subject.content.text,
+            title=subject.stated.title,
+            text=subject.stated.text,
         ):
             by = f"override of {override.key} '{override.value}' in {override.file}:{override.line}"
             for facet, terms in override.facets:

@@ -1,0 +1,85 @@
+"""What feeds.toml corrects in items: their title, date, link, text, summary, author, picture, or that they are skipped.
+
+What the source states stays stored beside it, so that the item is matched as before, and a correction that is taken out
+of feeds.toml is undone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from feeds.config import Config, Override
+from feeds.content.normalise import summarise
+from feeds.model import Candidate, Correction, Entry, Origin, Problem, RawItem
+from feeds.pipeline.run import Run
+from feeds.pipeline.tags import Subject, subject_of_entry, subject_of_item, tag_subject
+
+
+def _rulings(config: Config, subject: Subject) -> Iterator[Override]:
+    """Yield the overrides that bear on an item."""
+    for override in config.overrides:
+        if override.picks(
+            identifier=subject.identifier,
+            link=subject.link,
+            source=subject.source,
+            title=subject.stated.title,
+            text=subject.stated.text,
+        ):
+            yield override
+
+
+def correction_of(config: Config, subject: Subject) -> Correction:
+    """Return what feeds.toml corrects in an item; of several corrections of one thing the last counts."""
+    found = Correction()
+    for override in _rulings(config, subject):
+        stated = {name: value for name, value in override.correction._asdict().items() if value}
+        found = found._replace(**stated)
+    if found.text and not found.summary and not subject.stated.stated_summary:
+        summary = summarise(" ".join(found.text.split()), config.limits.summary)
+        found = found._replace(summary=summary)
+    return found
+
+
+def skipped_by(config: Config, item: Candidate) -> Override | None:
+    """Return the override by which an item is to be left out, if there is one."""
+    if not any(override.skip for override in config.overrides):
+        return None
+    return next((override for override in _rulings(config, subject_of_item(item)) if override.skip), None)
+
+
+def with_ruled_date(config: Config, source: str, raw: RawItem) -> RawItem | None:
+    """Return an item whose date cannot be used with the date that feeds.toml rules; None where it rules none."""
+    subject = Subject(source, raw.content, raw.link, "", raw.content)
+    for override in _rulings(config, subject) if config.overrides else ():
+        if override.correction.date:
+            return raw._replace(date=override.correction.date, date_for_programs="")
+    return None
+
+
+def correct(run: Run, entry: Entry, is_new: bool = False) -> Entry:
+    """Bring what is corrected in a stored entry in line with feeds.toml; return the entry as it is then.
+
+    Its tags are decided anew where its words changed; whoever calls it sets its memberships.
+    """
+    entries, config = run.history.entries, run.config
+    correction = correction_of(config, subject_of_entry(entry))
+    if not entries.correct(entry.id, correction, None if is_new else run.now):
+        return entry
+    after = entries.get(entry.id, config.base_url)
+    if (after.content.title, after.content.text) != (entry.content.title, entry.content.text):
+        entries.retag(entry.id, tag_subject(config, subject_of_entry(after)))
+        after = entries.get(entry.id, config.base_url)
+    run.history.translations.mark_dirty(after)
+    return after
+
+
+def report_published(run: Run, entry: Entry) -> None:
+    """Warn of an entry that is to be skipped and is published already."""
+    skips = [override for override in _rulings(run.config, subject_of_entry(entry)) if override.skip]
+    if skips and entry.withdrawn is None:
+        origin = Origin(entry.origin.source, str(run.config.folder / skips[0].file), skips[0].line)
+        message = (
+            f"'{entry.content.title}' was published before it was to be skipped, and stays; to take it back: "
+            f"feeds withdraw '{entry.id}' --reason …"
+        )
+        run.report.problems.append(Problem(origin, "skip-published", message, "warning"))
