@@ -15,8 +15,9 @@ import click
 
 from feeds import __version__
 from feeds.cli.build import build, diff
+from feeds.cli.correct import add, edit, log
 from feeds.cli.deploy import check, ping, serve, upload
-from feeds.cli.editing import adopt, restore, rollback, withdraw
+from feeds.cli.editing import adopt, restore, rollback, undo, withdraw
 from feeds.cli.explain import explain, tag
 from feeds.cli.history import history
 from feeds.cli.init import init
@@ -107,8 +108,11 @@ def main() -> None:
     feeds preview                   a build that is served and not remembered, made anew when a file changes
     feeds validate public/          any Atom, RSS and JSON feeds, and OPML lists
     feeds adopt old-feed.xml        take its ids over, so that its subscribers notice nothing
+    feeds edit ITEM --title …       an entry corrected, under the same id
+    feeds add --title … --text …    an item by hand
+    feeds log                       what was published, changed, withdrawn
     feeds withdraw ID --reason …    a notice in the place of an entry, everywhere
-    feeds rollback                  what was published before is served again
+    feeds undo                      what was published before is served again
     feeds serve                     a look at what was published, in a browser
     feeds upload s3://bucket/feeds  to storage that speaks S3, or to a server over SFTP
     feeds check URL                 is it served well?
@@ -132,8 +136,12 @@ COMMANDS = (
     explain,
     tag,
     adopt,
+    edit,
+    add,
+    log,
     withdraw,
     restore,
+    undo,
     rollback,
     validate,
     sources,

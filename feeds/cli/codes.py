@@ -78,6 +78,7 @@ CODES = {
     "config": "feeds.toml is wrong; nothing was read",
     "history": "the history file cannot be used; nothing is published",
     "internal": "this program failed; what it failed at is left out",
+    "skip-published": "an entry is to be skipped that was published before; feeds withdraw takes it back",
     "left-over": "the output holds what was published the other way, with or without generations",
     "locked": "another run is at work",
     "not-empty": "a preview is to go into a folder that is not empty",

@@ -55,12 +55,14 @@ def adopt(feed: str, site: Path) -> None:
 @output_option
 @wait_option
 @click.option("--reason", required=True, help="A sentence for readers: why the item is withdrawn.")
+@click.option("--announce", is_flag=True, help="Publish a new entry too, which says that it was withdrawn.")
 @now_option
-def withdraw(item: str, site: Path, output: Path, wait: bool, reason: str, now: dt.datetime) -> None:
+def withdraw(item: str, site: Path, output: Path, wait: bool, reason: str, announce: bool, now: dt.datetime) -> None:
     """Withdraw ITEM (an id, a link, or the address of its page) from the feeds of SITE.
 
     A notice with the reason takes its place in every feed and on its page, under the same id; Atom says it to programs
-    too (RFC 6721). What the item said is kept: `feeds restore` brings it back.
+    too (RFC 6721). What the item said is kept: `feeds restore` brings it back. Some readers never show a changed entry
+    again, as Thunderbird and Liferea: with --announce they get a new one.
 
     \b
     feeds withdraw tag:example.org,2026:news/2026-11-20/a-mistake --reason "It named a minor."
@@ -68,7 +70,7 @@ def withdraw(item: str, site: Path, output: Path, wait: bool, reason: str, now: 
     from feeds.pipeline import withdraw as withdraw_item
 
     with errors():
-        report = withdraw_item(site, output, item, reason, now=now, wait=LONGEST_WAIT if wait else 0)
+        report = withdraw_item(site, output, item, reason, now=now, wait=LONGEST_WAIT if wait else 0, announce=announce)
     complaints(report)
     click.echo(f"withdrawn; {report.feeds_written} feeds written")
     sys.exit(report.status)
@@ -97,6 +99,17 @@ def restore(item: str, site: Path, output: Path, wait: bool, now: dt.datetime) -
 
 @click.command()
 @output_option
+def undo(output: Path) -> None:
+    """Take back what the last build published: the one before is served again.
+
+    The same as `feeds rollback`, for sites with [publish] generations in their feeds.toml. To take back a single entry:
+    feeds withdraw; a correction: take it out of feeds.toml.
+    """
+    _roll_back(output, 0)
+
+
+@click.command()
+@output_option
 @click.option("--to", type=click.IntRange(1), metavar="N", help="The generation to serve.")
 def rollback(output: Path, to: int | None) -> None:
     """Serve what was published before: the generation before the current one, or generation N.
@@ -109,11 +122,15 @@ def rollback(output: Path, to: int | None) -> None:
     feeds rollback -o /var/www/feeds
     feeds rollback --to 41
     """
+    _roll_back(output, to or 0)
+
+
+def _roll_back(output: Path, to: int) -> None:
     from feeds import publish
 
     with errors(), publish.lock(output):
         generations = publish.Generations(output)
-        before, now = generations.roll_back(to or 0)
+        before, now = generations.roll_back(to)
         is_held = generations.is_rolled_back
     held = "; builds publish nothing until one is allowed to: --allow rolled-back" if is_held else ""
     click.echo(f"{publish.name(before)} -> {publish.name(now)}{held}")

@@ -259,8 +259,11 @@ class _Reader:
         return tuple(result)
 
 
-def load_config(folder: Path) -> Config:
+def load_config(folder: Path, data: bytes | None = None) -> Config:
     """Read the configuration of the site in that folder; a folder without a feeds.toml has the defaults.
+
+    Args:
+        data: read in place of the feeds.toml, which may be about to be written.
 
     Raises:
         ConfigError: the folder is missing, or a key is unknown, missing or of the wrong kind; the message
@@ -270,7 +273,7 @@ def load_config(folder: Path) -> Config:
         raise ConfigError(folder, f"no such folder; give the folder that holds your {FILE} and listings")
     path = folder / FILE
     try:
-        data = path.read_bytes()
+        data = path.read_bytes() if data is None else data
     except FileNotFoundError:
         name = folder.resolve().name
         return Config(folder, title=name or "News", description=f"News from {name}", author=name, is_default=True)

@@ -7,6 +7,7 @@ order things happen. A run is one transaction until its documents are ready, and
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 import os
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
@@ -17,10 +18,12 @@ from typing import Any
 from feeds.history import codec, export, identity, schema
 from feeds.history.archives import Archives
 from feeds.history.articles import Articles
+from feeds.history.corrections import Corrections
 from feeds.history.cross_source import CrossSource
 from feeds.history.documents import Documents
 from feeds.history.entries import Entries
 from feeds.history.feeds import Feeds
+from feeds.history.log import Event, events
 from feeds.history.matching import Matching
 from feeds.history.observed import Observed
 from feeds.history.reasons import Reasons
@@ -73,6 +76,7 @@ class History:
         self.feeds = Feeds(self._db, self.archives, self.statistics)
         self.reserved_ids = ReservedIds(self._db)
         self.entries = Entries(self._db, self.feeds, self.reserved_ids)
+        self.corrections = Corrections(self._db, self.entries)
         self.translations = Translations(self._db, self.entries)
 
     def __enter__(self) -> History:
@@ -165,6 +169,10 @@ class History:
         except BaseException:
             path.unlink(missing_ok=True)
             raise
+
+    def events(self, since: dt.datetime) -> Iterator[Event]:
+        """Yield what was published, changed and withdrawn since a moment, in that order."""
+        return events(self._db, since)
 
     def export(self) -> Iterator[str]:
         """Yield every row as a line of JSON, in the form that restore() reads.

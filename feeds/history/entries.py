@@ -134,7 +134,7 @@ class Entries:
         ).fetchone()
         row = {**_row_of_item(pending), **_row_of_tags(tags)}
         if not row["link"] and page is None:  # its source had a page for it, and has none any more
-            row["page"] = self._free_page(row["date"], identity.slug(pending.candidate.content.title))
+            row["page"] = self.free_page(row["date"], identity.slug(pending.candidate.content.title))
         is_told = digest != row["digest"]
         if is_told:
             row["updated"] = max(int(now.timestamp()), updated + 1)
@@ -147,7 +147,7 @@ class Entries:
         self._db.execute(f"UPDATE entries SET {assignments} WHERE serial = :serial", {**row, "serial": pending.serial})
         return self.get(identifier, config.base_url), is_told
 
-    def _free_page(self, date: str, slug: str) -> str:
+    def free_page(self, date: str, slug: str) -> str:
         """The path of a page that no entry has."""
         for number in itertools.count(1):
             page = paths.entry_page(date, slug, number)
@@ -205,54 +205,6 @@ class Entries:
             (withdrawn, reason, int(now.timestamp()), identifier),
         )
         self._feeds.mark_dirty_of(serial)
-
-    def correct(self, identifier: str, correction: Correction, now: dt.datetime | None) -> bool:
-        """Store what people correct in an entry, in place of what was corrected before; return True if that changed.
-
-        Then readers are told: `updated` moves, but for a new entry (now is None). Without a correction the entry is as
-        its source states it.
-        """
-        serial, date, before, published, stated = self._db.execute(
-            "SELECT serial, date, correction, published, stated_published FROM entries WHERE id = ?", (identifier,)
-        ).fetchone()
-        after = codec.encode(correction) if any(correction) else None
-        if after == before:
-            return False
-        known = codec.decode(Correction, before) if before else Correction()
-        if correction.date != known.date:
-            listed = published if stated is None else stated
-            published, stated = listed, None
-            if correction.date not in ("", date):
-                published, stated = self._time_on(correction.date), listed
-        self._forget_fragments(serial)
-        self._db.execute(
-            "UPDATE entries SET correction = :after, published = :published, stated_published = :stated, dirty = 1, "
-            "updated = CASE WHEN :now IS NULL THEN :published ELSE max(:now, updated + 1) END WHERE serial = :serial",
-            {
-                "after": after,
-                "published": published,
-                "stated": stated,
-                "now": now and int(now.timestamp()),
-                "serial": serial,
-            },
-        )
-        if correction.link != known.link:
-            self._give_page(serial, correction.link)
-        self._feeds.mark_dirty_of(serial)
-        return True
-
-    def _time_on(self, date: str) -> int:
-        """A free time of a day."""
-        day = dt.date.fromisoformat(date)
-        self._timestamps.begin()  # the one before may have been of an entry that was stored just now
-        return self._timestamps.assign(Candidate(Origin("", "", 0), day, None, "day", Content()))
-
-    def _give_page(self, serial: int, link: str) -> None:
-        """Give an entry a page of its own where it has no link any more."""
-        row = self._db.execute("SELECT link, page, date, title FROM entries WHERE serial = ?", (serial,)).fetchone()
-        if not link and not row[0] and row[1] is None:
-            page = self._free_page(row[2], identity.slug(row[3]))
-            self._db.execute("UPDATE entries SET page = ? WHERE serial = ?", (page, serial))
 
     def mark_dirty(self, serial: int) -> None:
         """Mark an entry, its page and its feeds as to be made again; `updated` stays."""

@@ -15,11 +15,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 from feeds import noop, publish
-from feeds.config import FILE, load_config
+from feeds.config import FILE, Config, load_config
 from feeds.feed import membership
 from feeds.history import History
 from feeds.model import ATOM, Entry, Origin, Problem, UnknownItemError
 from feeds.pipeline import emit, news
+from feeds.pipeline.corrections import announce_withdrawal
 from feeds.pipeline.emit import RefusedError, Staged
 from feeds.pipeline.failures import ItemFailedError
 from feeds.pipeline.ingest import ingest_sources
@@ -230,13 +231,16 @@ def _check_generations(run: Run) -> None:
 # --- withdrawing ------------------------------------------------------------------------------------------------------
 
 
-def withdraw(site: Path, output: Path, item: str, reason: str, *, now: dt.datetime, wait: float = 0) -> Report:
+def withdraw(
+    site: Path, output: Path, item: str, reason: str, *, now: dt.datetime, wait: float = 0, announce: bool = False
+) -> Report:
     """Replace an entry by a notice of withdrawal in every document, and publish.
 
     Args:
         item: the entry's id, link, or the address of its page.
         reason: a sentence for readers.
         wait: seconds that are waited for another run to end.
+        announce: publish a new entry too, which says that it was withdrawn.
 
     Raises:
         UnknownItemError: there is no such entry.
@@ -245,18 +249,27 @@ def withdraw(site: Path, output: Path, item: str, reason: str, *, now: dt.dateti
     from feeds.content.normalise import clean_text
 
     sentence, _ = clean_text(reason)
-    return _change_entry(
-        site, output, item, now, wait, lambda history, entry: history.entries.withdraw(entry.id, sentence, now)
-    )
+
+    def change(config: Config, history: History, entry: Entry) -> None:
+        was_withdrawn = entry.withdrawn is not None
+        history.entries.withdraw(entry.id, sentence, now)
+        if announce and not was_withdrawn:
+            announce_withdrawal(config, history, history.entries.get(entry.id, config.base_url), now)
+
+    return _change_entry(site, output, item, now, wait, change)
 
 
 def restore(site: Path, output: Path, item: str, *, now: dt.datetime, wait: float = 0) -> Report:
     """Undo a withdrawal, and publish. Arguments and errors as for withdraw."""
-    return _change_entry(site, output, item, now, wait, lambda history, entry: history.entries.restore(entry.id, now))
+
+    def change(config: Config, history: History, entry: Entry) -> None:
+        history.entries.restore(entry.id, now)
+
+    return _change_entry(site, output, item, now, wait, change)
 
 
 def _change_entry(
-    site: Path, output: Path, item: str, now: dt.datetime, wait: float, change: Callable[[History, Entry], None]
+    site: Path, output: Path, item: str, now: dt.datetime, wait: float, change: Callable[[Config, History, Entry], None]
 ) -> Report:
     config = load_config(site)
     if not config.history.exists():
@@ -265,5 +278,5 @@ def _change_entry(
         entry = history.entries.find(item, config.base_url)
         if entry is None:
             raise UnknownItemError(item, "no such entry; give its id, its link, or the address of its page")
-        change(history, entry)
+        change(config, history, entry)
     return build(site, output, now=now, wait=wait)

@@ -6,11 +6,26 @@ of feeds.toml is undone.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 
 from feeds.config import Config, Override
 from feeds.content.normalise import summarise
-from feeds.model import Candidate, Correction, Entry, Origin, Problem, RawItem
+from feeds.feed import membership, notices
+from feeds.history import History, identity
+from feeds.history.observed import Pending
+from feeds.model import (
+    Candidate,
+    Category,
+    Content,
+    Correction,
+    Entry,
+    Evidence,
+    Origin,
+    Problem,
+    RawItem,
+    Tags,
+)
 from feeds.pipeline.run import Run
 from feeds.pipeline.tags import Subject, subject_of_entry, subject_of_item, tag_subject
 
@@ -49,7 +64,7 @@ def skipped_by(config: Config, item: Candidate) -> Override | None:
 
 def with_ruled_date(config: Config, source: str, raw: RawItem) -> RawItem | None:
     """Return an item whose date cannot be used with the date that feeds.toml rules; None where it rules none."""
-    subject = Subject(source, raw.content, raw.link, "", raw.content)
+    subject = Subject(source=source, content=raw.content, link=raw.link, identifier="", stated=raw.content)
     for override in _rulings(config, subject) if config.overrides else ():
         if override.correction.date:
             return raw._replace(date=override.correction.date, date_for_programs="")
@@ -63,7 +78,7 @@ def correct(run: Run, entry: Entry, is_new: bool = False) -> Entry:
     """
     entries, config = run.history.entries, run.config
     correction = correction_of(config, subject_of_entry(entry))
-    if not entries.correct(entry.id, correction, None if is_new else run.now):
+    if not run.history.corrections.set(entry.id, correction, None if is_new else run.now):
         return entry
     after = entries.get(entry.id, config.base_url)
     if (after.content.title, after.content.text) != (entry.content.title, entry.content.text):
@@ -83,3 +98,39 @@ def report_published(run: Run, entry: Entry) -> None:
             f"feeds withdraw '{entry.id}' --reason …"
         )
         run.report.problems.append(Problem(origin, "skip-published", message, "warning"))
+
+
+def announce_withdrawal(config: Config, history: History, entry: Entry, now: dt.datetime) -> None:
+    """Store a new entry that says that one was withdrawn, with its categories: for readers that show no changed one."""
+    notice = notices.as_published(entry).content
+    content = Content(
+        title=notice.title,
+        text=notice.summary,
+        html=notice.html,
+        summary=notice.summary,
+        language=entry.content.language,
+    )
+    candidate = Candidate(
+        origin=entry.origin,
+        date=now.astimezone(config.zone).date(),
+        time=now,
+        precision="second",
+        content=content,
+    )
+    pending = Pending(
+        number=0,
+        serial=0,
+        rule="it announces a withdrawal",
+        title_key=identity.title_key(content.title),
+        digest=identity.content_digest(content.title, content.text, ""),
+        candidate=candidate,
+    )
+    by = f"withdrawal of {entry.id}"
+    tags = Tags(entry.categories, tuple(_ruled(category, by) for category in entry.categories))
+    serial, announced = history.entries.add(pending, tags, config, now)
+    specs = membership.feeds_for(entry.categories, content.language, config)
+    history.feeds.set_memberships(serial, int(announced.published.timestamp()), specs, config, True)
+
+
+def _ruled(category: Category, by: str) -> Evidence:
+    return Evidence(category.scheme, category.term, "ruling", 0, 0, "", by, 0.0)

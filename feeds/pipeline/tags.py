@@ -32,13 +32,25 @@ class Subject(NamedTuple):
 
 def subject_of_item(item: Candidate, identifier: str = "") -> Subject:
     """Return what the tags of a listed item are decided on."""
-    return Subject(item.origin.source, item.content, item.link, identifier, item.content)
+    return Subject(
+        source=item.origin.source,
+        content=item.content,
+        link=item.link,
+        identifier=identifier,
+        stated=item.content,
+    )
 
 
 def subject_of_entry(entry: Entry) -> Subject:
     """Return what the tags of a stored entry are decided on."""
     link = entry.stated_link or ("" if entry.stated else entry.link)
-    return Subject(entry.origin.source, entry.content, link, entry.id, entry.stated or entry.content)
+    return Subject(
+        source=entry.origin.source,
+        content=entry.content,
+        link=link,
+        identifier=entry.id,
+        stated=entry.stated or entry.content,
+    )
 
 
 def taxonomy_of(config: Config) -> Path:

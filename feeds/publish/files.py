@@ -7,6 +7,7 @@ import fcntl
 import hashlib
 import os
 import shutil
+import stat
 import tempfile
 import time
 from collections.abc import Iterable, Iterator
@@ -187,3 +188,21 @@ def write_new_file(path: Path, data: bytes) -> None:
         raise PublishError(path, "is there already; nothing was changed") from None
     except OSError as error:
         raise write_error(path, error) from None
+
+
+def rewrite_file(path: Path, data: bytes) -> None:
+    """Replace what a file holds, at once: whoever reads it sees the old or the new. It keeps its mode; behind a link,
+    the file that it leads to is replaced.
+
+    Raises:
+        PublishError: it cannot be written; it is as it was.
+    """
+    path = path.resolve()
+    new = path.with_name(f".{path.name}.new")
+    try:
+        new.write_bytes(data)
+        new.chmod(stat.S_IMODE(path.stat().st_mode))
+        new.replace(path)
+    except OSError as error:
+        new.unlink(missing_ok=True)
+        raise PublishError(path, f"cannot be written: {error.strerror or error}; it is as it was") from None
