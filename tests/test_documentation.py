@@ -6,6 +6,7 @@ import doctest
 import importlib
 import pkgutil
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from pathlib import Path
 
 import click
 import pytest
+from click.testing import CliRunner
 from conftest import ROOT, Run, at_terminal, item
 
 import feeds as package
@@ -34,6 +36,7 @@ from feeds.config.keys import (
 )
 
 README = (ROOT / "README.md").read_text()
+DOCS = {path.stem: path.read_text() for path in (ROOT / "docs").glob("*.md")}
 DIGESTS = {
     "000_c031023b5922a259.txt": "521255bbe516e399",
     "004_f4914579ce13bfe4.txt": "cb2406be8eb6566c",
@@ -41,8 +44,8 @@ DIGESTS = {
 MODULES = [module.name for module in pkgutil.walk_packages(package.__path__, "feeds.")]
 
 
-def blocks(language: str) -> list[str]:
-    return re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
+def blocks(language: str, text: str = README) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", text, re.DOTALL)
 
 
 @pytest.fixture
@@ -83,12 +86,13 @@ def test_the_two_commands_are_those_that_ci_runs() -> None:
 
 
 def test_the_configuration_in_the_readme_is_read_and_names_every_key(project: Path) -> None:
-    [stated, topic] = blocks("toml")
-    [row] = [line for block in blocks("text") for line in block.splitlines() if "\t" in line]
+    [stated] = blocks("toml", DOCS["example-feeds-toml"])
+    [topic] = blocks("toml", DOCS["countries-and-topics"])
+    [row] = blocks("text", DOCS["countries-and-topics"])
     site = project / "site"
     (site / "news").mkdir(parents=True)
     (site / "feeds.toml").write_text(stated)
-    (site / "names.tsv").write_text(row + "\n")
+    (site / "names.tsv").write_text(row)
     (site / "topics.toml").write_text(topic)
     (site / "news/a.txt").write_text(item("5 May, 2017", "River near Yaviza"))
     for name in ("words.toml", "icon.png", "logo.png", "own.css"):
@@ -114,7 +118,7 @@ def test_the_configuration_in_the_readme_is_read_and_names_every_key(project: Pa
 
 
 def test_the_defaults_in_the_readme_are_the_defaults(project: Path) -> None:
-    [stated, _] = blocks("toml")
+    [stated] = blocks("toml", DOCS["example-feeds-toml"])
     limits = dict(re.findall(r"^(\w+) = (\d+)  ", stated[stated.index("[limits]") :], re.MULTILINE))
     assert {key: int(value) for key, value in limits.items()} == {key: getattr(config.Limits(), key) for key in LIMITS}
     (project / "plain").mkdir()
@@ -134,12 +138,12 @@ def test_the_defaults_in_the_readme_are_the_defaults(project: Path) -> None:
 
 
 def test_a_listing_and_a_name_as_in_the_readme_are_understood(feeds: Run, project: Path) -> None:
-    listing, row = blocks("text")
+    [listing], [row] = blocks("text", DOCS["sources"]), blocks("text", DOCS["countries-and-topics"])
     site = project / "site"
     site.mkdir()
     (site / "news.txt").write_text(listing.split("6 July")[0] + item("5 May, 2017", "Meeting in Puerto Obaldía"))
     (site / "names.tsv").write_text(row)
-    [stated, _] = blocks("toml")
+    [stated] = blocks("toml", DOCS["example-feeds-toml"])
     head = re.sub("(?m)^(words|icon|logo|image|css|reviewed) = ", r"# \1 = ", stated[: stated.index("[[sources]]")])
     (site / "feeds.toml").write_text(head + '[facets.countries]\nfile = "names.tsv"\n')
     assert feeds("build", site).returncode == 0
@@ -147,7 +151,7 @@ def test_a_listing_and_a_name_as_in_the_readme_are_understood(feeds: Run, projec
 
 
 def test_the_python_in_the_readme_runs(project: Path) -> None:
-    [code] = blocks("python")
+    [code] = blocks("python", DOCS["python"])
     done = subprocess.run([sys.executable, "-c", code], cwd=project, capture_output=True, text=True, timeout=60)
     assert done.stderr == ""
     assert done.stdout == "20 []\n[]\n['Panama', 'Immigration and border management']\n"
@@ -163,17 +167,56 @@ def test_the_line_for_cron_runs(feeds: Run, project: Path) -> None:
     assert (project / "public/atom.xml").exists()
 
 
-def test_every_command_and_option_is_in_the_readme() -> None:
+def test_every_command_and_option_is_in_the_documents() -> None:
+    page = DOCS["commands"]
     for name, command in cli.main.commands.items():
-        assert f"`feeds {name}" in README
+        assert f"`feeds {name}" in page
         for parameter in command.params:
             for option in parameter.opts if isinstance(parameter, click.Option) else ():
-                assert f"`{option}" in README or f"`{option} " in README, (name, option)
+                assert f"`{option}" in page or f"`{option} " in page, (name, option)
 
 
-def test_every_exit_code_is_in_the_readme() -> None:
+def test_the_readme_is_short_and_its_links_lead_somewhere() -> None:
+    assert len(README.encode()) < 8_000
+    linked = {target for text in (README,) for target in re.findall(r"\]\(([^)#]+)\)", text)}
+    assert {target for target in linked if not (ROOT / target).exists()} == set()
+    pages = {f"docs/{name}.md" for name in DOCS} - {"docs/index.md"}
+    assert pages - linked == set()
+    listed = set(re.findall(r"^([a-z-]+)$", DOCS["index"], re.MULTILINE))
+    assert {f"docs/{name}.md" for name in listed} == pages
+
+
+@pytest.mark.parametrize("name", sorted(DOCS))
+def test_links_between_documents_lead_somewhere(name: str) -> None:
+    linked = re.findall(r"\]\(([^)#:]+)\)", DOCS[name])
+    assert [target for target in linked if not (ROOT / "docs" / target).exists()] == []
+
+
+@pytest.mark.parametrize("page", ["corrections", "serving"])
+def test_each_feeds_toml_in_the_documents_is_right(page: str, tmp_path: Path) -> None:
+    [site] = blocks("toml")
+    for stated in blocks("toml", DOCS[page]):
+        (tmp_path / "feeds.toml").write_text(f"{site}\n{stated}")
+        assert config.load_config(tmp_path).title == "Ministry of Health: news"
+
+
+def test_the_tutorial_can_be_followed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    [listing] = blocks("text", DOCS["tutorial"])
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "health").mkdir()
+    (tmp_path / "health/news.txt").write_text(listing)
+    runner = CliRunner()
+    for command in [line for block in blocks("shell", DOCS["tutorial"]) for line in block.splitlines()]:
+        name, *arguments = shlex.split(command)
+        done = runner.invoke(cli.main, arguments, catch_exceptions=False)
+        assert (name, done.exit_code, done.stderr) == ("feeds", 0, ""), (command, done.output)
+    assert "<title>Health budget for three years agreed</title>" in (tmp_path / "public/atom.xml").read_text()
+    assert (tmp_path / "look/atom.xml").exists()
+
+
+def test_every_exit_code_is_in_the_documents() -> None:
     for code in (printing.OK, printing.PROBLEMS, printing.USAGE, printing.REFUSED, printing.BUSY):
-        assert f"\n| {code} | " in README
+        assert f"\n| {code} | " in DOCS["commands"]
 
 
 @pytest.mark.parametrize("name", MODULES)

@@ -180,7 +180,9 @@ def test_what_a_code_host_reads_is_as_its_schema_wants(schema: str, path: str) -
 @pytest.mark.skipif(not SCHEMAS.exists(), reason="needs check-jsonschema (.ci/clients installs it)")
 def test_the_schema_of_feeds_toml_takes_the_readme_and_refuses_mistakes(tmp_path: Path) -> None:
     [whole] = re.findall(
-        r"```toml\n(\[site\]\n.*?)```", (Path(__file__).parent.parent / "README.md").read_text(), re.DOTALL
+        r"```toml\n(\[site\]\n.*?)```",
+        (Path(__file__).parent.parent / "docs/example-feeds-toml.md").read_text(),
+        re.DOTALL,
     )
     (tmp_path / "schema.json").write_text(schema.schema_text())
     path = tmp_path / "feeds.toml"

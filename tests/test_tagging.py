@@ -358,11 +358,11 @@ def test_a_sites_own_names_and_topics_are_found(tmp_path: Path) -> None:
 # --- labelled data ---------------------------------------------------------------------------------------------------
 
 
-# What each set must reach; the README says what was measured, with which of it in view, and what it cannot do.
+# What each set must reach; docs/figures.md says what was measured, with which of it in view, and what it cannot do.
 FLOORS = {
     "reuters-21578, not US alone": 0.88,
     "reliefweb-2017-handlabelled": 0.90,
-    "who-don-headline": 0.91,  # 0.92 was wanted: see the README
+    "who-don-headline": 0.91,  # 0.92 was wanted: see docs/figures.md
     "places": 0.85,
     "probes": 1.0,
 }

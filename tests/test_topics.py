@@ -165,7 +165,7 @@ def test_items_of_a_source_in_several_languages_have_their_own(tmp_path: Path) -
 
 
 def test_topics_of_labelled_items(shared: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Micro F1; half of a set of which the other half was never seen. The README says what it was written with."""
+    """Micro F1; half of a set of which the other half was never seen. docs/figures.md says what it was written with."""
     rows = [json.loads(line) for line in (shared / "topics/dev.jsonl").read_text().splitlines()]
     items = [Labelled(row["title"] or "", row["body"] or "", row["lang"], frozenset(row["topics"])) for row in rows]
     scores = score(PROFILES["migration"], items).values()

@@ -5,6 +5,7 @@ python -m feeds.config.schema > docs/feeds-toml.md
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import tomllib
 from pathlib import Path
@@ -79,7 +80,9 @@ def _table(described: dict[str, Any], checks: Checks, required: list[str]) -> di
 def _key(described: dict[str, Any], check: Any) -> dict[str, Any]:
     default = f"; default: {described['default']}" if "default" in described else ""
     stated = keys.SCHEMAS.get(check, {"type": "string", "minLength": 1})
-    return {"description": f"{described['about']}{default}", **stated, "examples": [described["example"]]}
+    example = described["example"]
+    shown = example.isoformat() if isinstance(example, dt.date) else example
+    return {"description": f"{described['about']}{default}", **stated, "examples": [shown]}
 
 
 def page() -> str:
@@ -108,7 +111,7 @@ def _toml(value: Any) -> str:
     if isinstance(value, dict):
         pairs = ", ".join(f"{_bare(key)} = {_toml(inner)}" for key, inner in value.items())
         return f"{{ {pairs} }}"
-    return json.dumps(value, ensure_ascii=False)
+    return value.isoformat() if isinstance(value, dt.date) else json.dumps(value, ensure_ascii=False)
 
 
 def _bare(key: str) -> str:

@@ -1,6 +1,6 @@
 """Decide which countries an item is about from the phrases found in it. Aboutness, not mention.
 
-Rules; what they are worth is measured in tests/test_tagging.py and stated in the README:
+Rules; what they are worth is measured in tests/test_tagging.py and stated in docs/figures.md:
 
 - a name counts 1, a demonym or a place less; in the title three times that, at the beginning of the text a little more;
 - what stands in the context of a donor, an embassy, a plan or a street does not count, nor a state that is named only
