@@ -137,6 +137,7 @@ def test_the_search_box_finds_names_without_accents_and_the_button_copies(publis
         await page.fill("input[type=search]", "SALVÁD");
         const shown = await page.locator(".feeds > li:visible a").allInnerTexts();
         const status = await page.locator("[role=status]").innerText();
+        await page.locator(".subscribe summary").click();
         const button = page.locator(".copy").nth(1);
         await button.click();
         await button.filter({ hasText: "Copied" }).waitFor();

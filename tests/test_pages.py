@@ -112,23 +112,40 @@ def test_no_page_asks_another_origin_for_anything_or_runs_what_is_inline(site: S
 def test_an_entry_page_shows_the_words_behind_each_tag(site: Site) -> None:
     build(site)
     said = text(site, "items/2017/05/05/honduras-and-panama-holds-workshop-5.html")
-    assert "Honduras Why? “Honduras” (title)" in said
-    assert "Panama Why? “Panama” (title)" in said
+    assert "Honduras Subscribe Why? “Honduras” (title)" in said
+    assert "Panama Subscribe Why? “Panama” (title)" in said
     build(site, '[[overrides]]\npattern = "and Panama"\ncountries = ["pa"]\n')
     said = text(site, "items/2017/05/05/honduras-and-panama-holds-workshop-5.html")
-    assert "Panama Why? the editors" in said and "Honduras Why?" not in said
+    assert "Panama Subscribe Why? the editors" in said and "Honduras Subscribe" not in said
 
 
 def test_an_index_shows_the_busiest_first_and_what_there_is_of_each_month(site: Site) -> None:
-    build(site)
+    build(site, listing=LISTING + item("5 February, 2017", "Older") + item("5 January, 2017", "Oldest"))
     index = page(site, "index.html")
-    countries = index.xpath("//section[@aria-labelledby='countries']//li")
+    countries = index.xpath("//details[.//h2[@id='countries']]//li")
     assert [one.xpath("string(a)") for one in countries] == ["Honduras", "Panama"]
     assert [one.xpath("string(*[local-name()='svg']/*/@width)") for one in countries] == ["100", "50"]
     [said] = index.xpath("//figure//*[local-name()='svg']/@aria-label")
-    assert said == "March 2017 to June 2017; most in May 2017: 2 entries"
+    assert said == "January 2017 to June 2017; most in May 2017: 2 entries"
     bars = index.xpath("//figure//*[local-name()='rect']/*[local-name()='title']/text()")
-    assert bars == ["March 2017: 1 entry", "April 2017: 1 entry", "May 2017: 2 entries", "June 2017: 1 entry"]
+    assert bars[:2] == ["January 2017: 1 entry", "February 2017: 1 entry"]
+    assert bars[2:] == ["March 2017: 1 entry", "April 2017: 1 entry", "May 2017: 2 entries", "June 2017: 1 entry"]
+
+
+def test_news_comes_first_and_what_is_folded_can_be_unfolded_without_scripts(site: Site) -> None:
+    build(site, 'email = "https://example.org/newsletter"\n')
+    index = page(site, "index.html")
+    assert index.xpath("//h2/@id") == ["newest", "subscribe", "countries", "topics", "many"]
+    assert index.xpath("//figure") == []  # a chart of four months says nothing
+    [subscribe] = index.xpath("//section[@aria-labelledby='subscribe']")
+    assert subscribe.xpath("dl//dt/text()") == ["Atom"]
+    assert subscribe.xpath("details//dt/text()") == ["RSS", "JSON"]
+    assert subscribe.xpath("p/a/@href") == ["https://example.org/newsletter"]
+    facets = {facet.xpath("string(.//h2)"): facet.get("open") for facet in index.xpath("//details[@class='facet']")}
+    assert facets == {"Countries": "", "Topics": ""}
+    said = page(site, "items/2017/05/05/honduras-and-panama-holds-workshop-5.html")
+    assert "../countries/hn/#subscribe" in " ".join(said.xpath("//a[@class='subscribe-to']/@href"))
+    assert said.xpath("string(//p[@class='share']/a/@href)").startswith("mailto:?subject=Honduras%20and%20Panama")
 
 
 def test_a_chart_shows_the_last_months_only_and_nothing_of_one(site: Site) -> None:
@@ -150,6 +167,8 @@ def test_a_chart_shows_the_last_months_only_and_nothing_of_one(site: Site) -> No
         ("fr", "ltr", "5 juin 2017", "S’abonner"),
         ("pt-BR", "ltr", "5 de junho de 2017", "Subscrever"),
         ("ar", "rtl", "5 يونيو 2017", "اشترك"),
+        ("ru", "ltr", "5 июн. 2017 г.", "Подписаться"),
+        ("zh", "ltr", "2017年6月5日", "订阅"),
         ("de", "ltr", "5 June 2017", "Subscribe"),
         ("he", "rtl", "5 June 2017", "Subscribe"),
     ],

@@ -1,6 +1,6 @@
 """A small version of the benchmarks guards their ratios: CPU time of whole processes, bounds twice what is measured.
 
-What is stated in docs/figures.md is measured by tests/bench on more items; here only what would be a change of kind fails.
+What docs/figures.md states is measured by tests/bench on more items; here only what would be a change of kind fails.
 """
 
 from __future__ import annotations

@@ -322,6 +322,7 @@ SITE: Checks = {
     "logo": _picture,
     "image": _rss_picture,
     "home": _address,
+    "email": _address,
     "color": _color,
     "css": _inside,
 }

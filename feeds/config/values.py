@@ -172,6 +172,7 @@ class Look(NamedTuple):
     home: str = ""  # the address of the publisher's own site
     color: str = ""  # of links, as #rrggbb; "" = ours
     css: Path | None = None  # added to the style of the pages
+    email: str = ""  # where people subscribe by e-mail: the address of a newsletter
 
     @property
     def files(self) -> tuple[tuple[str, Path], ...]:

@@ -74,7 +74,7 @@ def _settings(run: Run) -> _Settings:
             messages.fingerprint(config),
             texts,
             documents,
-            (config.look.home, config.look.color, [path.name for _, path in config.look.files]),
+            (config.look.home, config.look.email, config.look.color, [path.name for _, path in config.look.files]),
             [path.read_bytes() for path in (config.look.css, config.look.icon) if path],
             (published, facets["pairs"].only, custom),
             str(run.output.resolve()),

@@ -26,6 +26,7 @@ from feeds.feed.pages import favicon
 from feeds.feed.pages.chart import chart
 from feeds.model import FACETS, FORMATS, Document, Entry, FeedSpec, FeedSummary
 
+FOLDED = 12  # feeds of a facet from which on the index folds them
 TEMPLATES = Path(__file__).parent / "templates"
 EMBEDDED = 10  # entries in a list for other sites
 # Where readers on the web take a subscription: the address, percent-encoded, at its end.
@@ -107,6 +108,7 @@ def index_page(
         spoken,
         groups=groups,
         everything=everything,
+        folded=FOLDED,
         entries=_shown(entries),
         chart=chart(months, spoken),
         kind="website",

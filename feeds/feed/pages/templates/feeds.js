@@ -27,6 +27,9 @@ if (search) {
     }
     for (const list of document.querySelectorAll(".feeds"))
       list.parentElement.hidden = !list.querySelector("li:not([hidden])");
+    if (wanted)
+      for (const facet of document.querySelectorAll(".facet"))
+        facet.open = true;
     status.textContent = wanted ? status.dataset.found.replace("{}", found) : "";
   });
 }
