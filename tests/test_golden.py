@@ -138,6 +138,7 @@ SITES = {
     "no-points": RICH._replace(publish=Publish(points="none")),
 }
 MONTHS = [(dt.date(2022, 11, 1), 3), (dt.date(2023, 1, 1), 12), (dt.date(2024, 2, 1), 12), (dt.date(2024, 5, 1), 1)]
+LONGER = [(dt.date(2022, 9, 1), 2), (dt.date(2022, 10, 1), 4), *MONTHS]
 
 
 def summaries(config: Config) -> list[FeedSummary]:
@@ -197,7 +198,7 @@ def site_pages() -> Iterator[Document]:
         shown = [LARGE, WITHOUT_REASON]
         related = [(feed.spec, feed.entries) for feed in feeds[2:]]
         documents = [
-            pages.index_page(feeds, shown, MONTHS, config),
+            pages.index_page(feeds, shown, LONGER, config),
             pages.feed_page(feeds[1], shown, MONTHS, related, config),
             *pages.embed_pages(feeds[1], shown, config),
             *pages.embed_pages(feeds[0], [], config),

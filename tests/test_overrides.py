@@ -83,7 +83,7 @@ def test_feeds_of_regions_are_one_line(site: Site) -> None:
     [
         ('pattern = "Panama"', "[[overrides]] needs one of id, link, pattern"),
         ('countries = ["pa"]', "[[overrides]] needs one of id, link, pattern"),
-        ('id = "a"\nlink = "b"\ncountries = ["pa"]', "[[overrides]] needs one of id, link, pattern"),
+        ('id = "a"\nphrase = "b"\ncountries = ["pa"]', "[[overrides]] needs one of id, link, pattern"),
         ('pattern = "("\ncountries = ["pa"]', "pattern = '(' in [[overrides]]: expected a regular expression"),
         ('pattern = "a"\ncountries = "pa"', "expected a list of codes like ['pa', 'cr'], empty for none"),
         ('pattern = "a"\ntopics = ["tranport"]', "no such code in topics: 'tranport'"),

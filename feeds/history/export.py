@@ -171,11 +171,11 @@ def _safe_entry(row: dict[str, Any]) -> dict[str, Any]:
 
 def _out(column: str, value: Any) -> Any:
     if column in _JSON:
-        return value and json.loads(value)
+        return None if value is None else json.loads(value)
     return {"base64": base64.b64encode(value).decode()} if isinstance(value, bytes) else value
 
 
 def _in(column: str, value: Any) -> Any:
     if column in _JSON:
-        return value and codec.encode_json(value)
+        return None if value is None else codec.encode_json(value)
     return base64.b64decode(value["base64"], validate=True) if isinstance(value, dict) else value

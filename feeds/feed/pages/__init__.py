@@ -26,6 +26,7 @@ from feeds.feed.pages import favicon
 from feeds.feed.pages.chart import chart
 from feeds.model import FACETS, FORMATS, Document, Entry, FeedSpec, FeedSummary
 
+LEAST = 6  # months with entries: a chart of fewer says nothing
 FOLDED = 12  # feeds of a facet from which on the index folds them
 TEMPLATES = Path(__file__).parent / "templates"
 EMBEDDED = 10  # entries in a list for other sites
@@ -110,7 +111,7 @@ def index_page(
         everything=everything,
         folded=FOLDED,
         entries=_shown(entries),
-        chart=chart(months, spoken),
+        chart=chart(months, spoken) if len(months) >= LEAST else None,
         kind="website",
     )
 
@@ -143,7 +144,7 @@ def feed_page(
         feed=feed,
         entries=_shown(entries),
         related=kinds,
-        chart=chart(months, spoken),
+        chart=chart(months, spoken) if len(months) >= LEAST else None,
         ended=ended,
         kind="website",
     )

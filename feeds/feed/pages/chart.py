@@ -8,7 +8,6 @@ from typing import NamedTuple
 
 from feeds.feed.messages import Messages
 
-LEAST = 6  # months with entries: fewer make no picture
 MONTHS = 60  # at the most, the last ones
 WIDTH, HEIGHT, LEFT, BOTTOM, TOP = 480, 150, 22, 20, 8  # of the picture, and what its labels take
 _WIDEST = 34  # of a month
@@ -41,9 +40,9 @@ class Chart(NamedTuple):
 
 
 def chart(months: Sequence[tuple[dt.date, int]], messages: Messages) -> Chart | None:
-    """Return the chart of these months, up to the newest; None if there are fewer than LEAST."""
+    """Return the chart of these months, up to the newest; None if there are fewer than two."""
     counted = [(month.year * 12 + month.month - 1, count) for month, count in months]
-    if len(counted) < LEAST:
+    if len(counted) < 2:
         return None
     last = counted[-1][0]
     first = max(counted[0][0], last - MONTHS + 1)
