@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 import json
+import shutil
 import sqlite3
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from conftest import Site, item
+from conftest import CONFIG, NOW, Site, item
 
 from feeds.cli import main
 from feeds.history import History, schema
@@ -43,6 +45,28 @@ def test_an_exported_history_is_imported_exactly(site: Site, tmp_path: Path) -> 
     assert (report.counts.unchanged, report.written) == (2, [])
     assert site.files() == files
     assert CliRunner().invoke(main, ["history", "export", str(site.folder)]).stdout == exported.stdout
+
+
+def test_a_portable_export_says_what_is_published_and_nothing_of_the_machine(tmp_path: Path) -> None:
+    site = Site(tmp_path)
+    site.write("feeds.toml", f"{CONFIG}\n[limits]\nlive = 3\n")
+    for count in (5, 9):  # so that there are pages of an archive
+        site.write("news.txt", "".join(item(f"{day} May, 2017", f"Panama, day {day}") for day in range(count, 0, -1)))
+        site.build(allow=("flood:news",))
+    files, path = site.files(), site.folder / ".history.sqlite3"
+    command = ["history", "export", "--portable", str(site.folder)]
+    exported = CliRunner().invoke(main, command).stdout
+    assert str(tmp_path) not in exported
+    path.unlink()
+    shutil.rmtree(site.output)
+    (tmp_path / "kept.jsonl").write_text(exported)
+    CliRunner().invoke(main, ["history", "import", str(tmp_path / "kept.jsonl"), str(site.folder)])
+    (site.folder / "news.txt").touch()
+    report = site.build(now=NOW + dt.timedelta(hours=1))
+    assert (report.counts.new, report.counts.changed, report.problems) == (0, 0, [])
+    assert site.files() == files
+    assert any("archive/0002" in name for name in files)
+    assert CliRunner().invoke(main, command).stdout == exported
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -170,6 +171,59 @@ def test_a_target_that_is_none_and_a_site_that_published_nothing_are_named(site:
     with pytest.raises(ConfigError, match="has a password in its address") as raised:
         list(upload("sftp://me:secret@example.org/x", site.folder, site.output))
     assert "secret" not in str(raised.value)
-    for wrong in ("ftp://example.org/x", "bucket", "s3://", "sftp:///x"):
-        with pytest.raises(ConfigError, match="expected s3://bucket/prefix or sftp://user@host/folder"):
+    for wrong in ("bucket", "s3://", "sftp:///x", "nothing://example.org/x"):
+        with pytest.raises(ConfigError, match="expected s3://bucket/prefix, sftp://user@host/folder, rsync:"):
             list(upload(wrong, site.folder, site.output))
+
+
+@pytest.fixture
+def ftp(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[str, Path]]:
+    """A real FTP server on loopback: an address of a folder there, and that folder."""
+    pytest.importorskip("fsspec", reason="needs the extra 'upload'")
+    pytest.importorskip("pyftpdlib", reason="needs pyftpdlib (the extra 'dev')")
+    folder, port = tmp_path / "there", free_port()
+    folder.mkdir()
+    monkeypatch.setenv("FEEDS_UPLOAD_PASSWORD", "secret")
+    command = [sys.executable, "-m", "pyftpdlib", "-i", "127.0.0.1", "-p", str(port), "-d", str(folder), "-w"]
+    quiet = 'exec "$@" 2>/dev/null'  # it writes a line a command, which nobody here reads
+    with running(["sh", "-c", quiet, "sh", *command, "-u", "me", "-P", "secret"], port):
+        yield f"ftp://me@127.0.0.1:{port}/feeds", folder / "feeds"
+
+
+def test_an_ftp_server_has_what_was_published_and_then_what_changed(site: Site, ftp: tuple[str, Path]) -> None:
+    address, folder = ftp
+    publish(site)
+    first = [str(path) for path in upload(address, site.folder, site.output)]
+    assert set(first) == paths(site)
+    assert first == sorted(first, key=rank)
+    assert {path: (folder / path).read_bytes() for path in first} == {
+        path: (site.output / path).read_bytes() for path in first
+    }
+    publish(site, item("29 June, 2017", "Honduras opens") + LISTING)
+    second = list(upload(address, site.folder, site.output))
+    assert all(isinstance(path, str) for path in second), second[-1]
+    assert "atom.xml" in second and len(second) < len(first)
+    assert (folder / "atom.xml").read_bytes() == (site.output / "atom.xml").read_bytes()
+    assert not list(folder.rglob(".feeds-*"))
+
+
+@pytest.mark.skipif(not shutil.which("rsync"), reason="needs rsync (.ci/clients installs it)")
+def test_rsync_brings_what_changed_and_says_why_it_fails(site: Site, tmp_path: Path) -> None:
+    publish(site)
+    target = f"rsync:{tmp_path / 'there'}/"
+    (tmp_path / "there").mkdir()
+    first = [str(path) for path in upload(target, site.folder, site.output)]
+    assert set(first) == paths(site)
+    assert first == sorted(first, key=rank)
+    there = tmp_path / "there"
+    assert {path: (there / path).read_bytes() for path in first} == {
+        path: (site.output / path).read_bytes() for path in first
+    }
+    assert list(upload(target, site.folder, site.output)) == []
+    publish(site, item("29 June, 2017", "Honduras opens") + LISTING)
+    assert "atom.xml" in list(upload(target, site.folder, site.output))
+    [problem] = upload(f"rsync:{tmp_path}/no/such/folder/", site.folder, site.output)
+    assert isinstance(problem, Problem) and problem.message.startswith("rsync failed: ")
+    (site.output / "atom.xml").write_text("x")
+    *_, problem = upload(f"rsync:{tmp_path / 'other'}/", site.folder, site.output)
+    assert isinstance(problem, Problem) and problem.code == "not-as-published"

@@ -81,11 +81,13 @@ def check(address: str, now: dt.datetime) -> None:
     help="The private key for SFTP; default: those of the agent and of ~/.ssh.",
 )
 def upload(target: str, site: Path, output: Path, identity: Path | None) -> None:
-    """Bring what SITE published to TARGET: s3://bucket/prefix, or sftp://user@host/folder.
+    """Bring what SITE published to TARGET: s3://bucket/prefix, sftp://user@host/folder, rsync:user@host:/folder, or any
+    other address that fsspec knows, as ftps://user@host/folder, gs://bucket/prefix or webdavs://user@host/folder.
 
     Only what changed since the last upload there, archives before what leads to them. Needs the extra packages of
     `pip install 'feeds[upload]'`. Who may write to S3 is said by AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, another
     storage that speaks S3 by AWS_ENDPOINT_URL; a server of SFTP must be in ~/.ssh/known_hosts.
+    A password comes from FEEDS_UPLOAD_PASSWORD; rsync needs no packages.
 
     \b
     feeds build site -o public -q; feeds upload s3://news-feeds/feeds site -o public && feeds ping site

@@ -20,8 +20,12 @@ def history() -> None:
 
 @history.command("export")
 @_site
-def export_(site: Path) -> None:
+@click.option("--portable", is_flag=True, help="Without what only this machine knows, and what a build makes anew.")
+def export_(site: Path, portable: bool) -> None:
     """Print the history of SITE as JSON Lines, a row a line.
+
+    With --portable it is the same as the one before where nothing is new: for a repository, from which each run on a
+    fresh machine imports it. The first build then writes every document again.
 
     \b
     feeds history export /srv/news | gzip > news-history.jsonl.gz
@@ -35,7 +39,7 @@ def export_(site: Path) -> None:
             complain(f"{settings.history}: error: no such file: nothing was published from here yet [history]")
             sys.exit(USAGE)
         with History(settings.history) as stored:
-            for line in stored.export():
+            for line in stored.export(portable):
                 click.echo(line)
 
 

@@ -174,8 +174,11 @@ class History:
         """Yield what was published, changed and withdrawn since a moment, in that order."""
         return events(self._db, since)
 
-    def export(self) -> Iterator[str]:
+    def export(self, portable: bool = False) -> Iterator[str]:
         """Yield every row as a line of JSON, in the form that restore() reads.
+
+        Args:
+            portable: leave out what only this machine knows, and what a build makes anew.
 
         Raises:
             HistoryError: the file is damaged: a copy of it would be no backup.
@@ -183,7 +186,7 @@ class History:
         try:
             found = [row[0] for row in self._db.execute("PRAGMA quick_check(3)")]
             if found == ["ok"]:
-                yield from export.export(self._db)
+                yield from export.export(self._db, str(self.path.parent), portable)
                 return
         except sqlite3.DatabaseError as error:
             found = [str(error)]

@@ -13,6 +13,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from feeds import noop
 from feeds.content import markup
 from feeds.feed import paths
 from feeds.history import codec, identity, schema
@@ -42,14 +43,39 @@ TABLES = (
 _FORMAT = "feeds-history"
 
 
-def export(db: sqlite3.Connection) -> Iterator[str]:
-    """Yield the lines of a history, without line ends."""
+def export(db: sqlite3.Connection, folder: str, portable: bool = False) -> Iterator[str]:
+    """Yield the lines of a history, without line ends.
+
+    Args:
+        folder: of the site.
+        portable: leave out what a machine knows of its own files and what is made anew, so that two exports are the
+            same if nothing is new between them.
+    """
     yield json.dumps({_FORMAT: len(schema.MIGRATIONS)})
     for table in TABLES:
+        if portable and table in _OF_A_MACHINE:
+            continue
         columns, keys = _columns(db, table)
         for row in db.execute(f"SELECT {', '.join(columns)} FROM {table} ORDER BY {', '.join(keys)}"):
             values = {column: _out(column, value) for column, value in zip(columns, row, strict=True)}
+            if portable and not _make_portable(table, values, folder):
+                continue
             yield json.dumps({"table": table, **values}, ensure_ascii=False)
+
+
+_OF_A_MACHINE = frozenset(("fragments", "uploaded"))
+_STATES_OF_A_MACHINE = frozenset(("output", "publishing", "robots", "generation", noop.KEY))
+
+
+def _make_portable(table: str, values: dict[str, Any], folder: str) -> bool:
+    """Take out of a row what only this machine knows; return False if nothing of it is left."""
+    if table in ("source_documents", "documents"):
+        values["mtime_ns"] = 0  # the digest tells whether it changed
+    elif table in ("entries", "feeds"):
+        values["dirty"] = 1
+    if table == "entries":
+        values["document"] = values["document"].removeprefix(f"{folder}/")
+    return table != "state" or values["key"] not in _STATES_OF_A_MACHINE
 
 
 def _columns(db: sqlite3.Connection, table: str) -> tuple[list[str], list[str]]:

@@ -141,7 +141,8 @@ def tell(report: Report, history: History, now: dt.datetime, least: int) -> None
     report.ended = [known.text for known in news.ended]
     report.alerts = alerts(news.after, news.ended, least, moment)
     report.ongoing = len(set(map(_key, problems_of(report))) - set(map(_key, news.told)))
-    stated = {key: known._asdict() for key, known in news.after.items()}
+    # More runs than that say nothing more, and what goes on leaves the history as it is.
+    stated = {key: known._replace(runs=min(known.runs, least + 1))._asdict() for key, known in news.after.items()}
     with history.transaction():
         history.remember(KEY, json.dumps(stated, ensure_ascii=False, separators=(",", ":")) if stated else "")
 
