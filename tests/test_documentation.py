@@ -27,6 +27,7 @@ from feeds.config.keys import (
     FACET_CHECKS,
     FETCH,
     LIMITS,
+    MOVED,
     OVERRIDE,
     PUBLISH,
     RIGHTS,
@@ -110,6 +111,7 @@ def test_the_configuration_in_the_readme_is_read_and_names_every_key(project: Pa
         SOURCE,
         *FACET_CHECKS.values(),
         OVERRIDE,
+        MOVED,
         ENDED,
         TRANSLATIONS,
         CUSTOM,
@@ -192,7 +194,7 @@ def test_links_between_documents_lead_somewhere(name: str) -> None:
     assert [target for target in linked if not (ROOT / "docs" / target).exists()] == []
 
 
-@pytest.mark.parametrize("page", ["corrections", "serving"])
+@pytest.mark.parametrize("page", ["corrections", "moving", "serving"])
 def test_each_feeds_toml_in_the_documents_is_right(page: str, tmp_path: Path) -> None:
     [site] = blocks("toml")
     for stated in blocks("toml", DOCS[page]):

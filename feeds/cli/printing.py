@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import re
 import signal
 import sys
@@ -28,8 +29,23 @@ def visible(text: str) -> str:
 
 
 def complain(text: str) -> None:
-    """Print a problem to stderr, as one line."""
-    click.echo(visible(text).replace("\n", " "), err=True)
+    """Print a problem to stderr, as one line; in a unit of systemd with its priority, as sd-daemon(3) has it."""
+    line = visible(text).replace("\n", " ")
+    click.echo(f"{_priority(line)}{line}" if "JOURNAL_STREAM" in os.environ and _is_journal() else line, err=True)
+
+
+def _priority(line: str) -> str:
+    """The syslog level of a problem: 3 error, 4 warning, 5 anything else."""
+    return "<3>" if ": error: " in line else "<4>" if ": warning: " in line else "<5>"
+
+
+def _is_journal() -> bool:
+    """Return True if stderr is the stream to the journal that systemd names, and not a file or a pipe of somebody."""
+    try:
+        status = os.fstat(sys.stderr.fileno())
+    except (OSError, ValueError):
+        return False
+    return os.environ["JOURNAL_STREAM"] == f"{status.st_dev}:{status.st_ino}"
 
 
 def complaints(report: Report, is_strict: bool = False) -> None:

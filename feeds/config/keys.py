@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from feeds.config.kinds import KINDS
 from feeds.config.patterns import check_pattern
 from feeds.config.values import AUTO, KEEP, PICTURES, RSS_PICTURES
-from feeds.model import FACETS, FEED_PATHS, TAGS
+from feeds.model import FACETS, FEED_PATHS, FORMATS, TAGS
 
 # A check -> what JSON Schema says of the same values; nothing where it cannot say it.
 SCHEMAS: dict[Callable[[Any], Any], dict[str, Any]] = {}
@@ -414,6 +414,13 @@ OVERRIDE: Checks = {
 CUSTOM: Checks = {"name": _NAME, "title": _text, "description": _text, "any_of": _paths, "all_of": _paths}
 _FEED = _matching(FEED_PATHS, "the path of a feed like 'topics/rivers'")
 ENDED: Checks = {"feed": _FEED, "to": _FEED, "note": _text}
+_DOCUMENT_FILES = "|".join(re.escape(one.file) for one in FORMATS)
+MOVED: Checks = {
+    "from": _matching(
+        r"/?(?!.*(?:^|/)\.\.?(?:/|$))[\w.~-]+(?:/[\w.~-]+)*/?", "a path like 'news/rss.xml', or '/rss' from the root"
+    ),
+    "to": _matching(rf"(?:(?:{FEED_PATHS})/)?(?:{_DOCUMENT_FILES})", "the path of a feed's document like 'rss.xml'"),
+}
 TRANSLATIONS: Checks = {"items": _several}
 TABLES = (
     "site",
@@ -426,6 +433,7 @@ TABLES = (
     "facets",
     "overrides",
     "ended",
+    "moved",
     "translations",
     "custom",
 )

@@ -19,6 +19,7 @@ from feeds.config.keys import (
     FACET_CHECKS,
     FETCH,
     LIMITS,
+    MOVED,
     OVERRIDE,
     PUBLISH,
     RIGHTS,
@@ -39,6 +40,7 @@ from feeds.config.values import (
     Fetch,
     Limits,
     Look,
+    Moved,
     Override,
     Publish,
     Rights,
@@ -194,6 +196,24 @@ class _Reader:
             result.append(Ended(checked["feed"], checked.get("to", ""), checked.get("note", ""), line))
         return tuple(result)
 
+    def moved(self, value: Any) -> tuple[Moved, ...]:
+        result: list[Moved] = []
+        for line, stated in self.array("moved", value):
+            self.start, before = line, len(self.errors)
+            checked = self.table(stated, MOVED, "[[moved]]")
+            if self.is_wrong(before):
+                continue
+            if missing := [key for key in MOVED if key not in checked]:
+                message = f"[[moved]] has no {missing[0]}; write from = 'news/rss.xml' and to = 'rss.xml'"
+                raise ConfigError(self.path, message, line)
+            old, new = checked["from"], checked["to"]
+            if old in {earlier.old for earlier in result} or old == new:
+                raise ConfigError(self.path, f"[[moved]] names '{old}' twice", line)
+            if old.endswith("/") and not old.startswith("/"):
+                raise ConfigError(self.path, f"[[moved]] from '{old}' is a folder, which can hold no copy", line)
+            result.append(Moved(old, new, line))
+        return tuple(result)
+
     def custom(self, value: Any) -> tuple[Custom, ...]:
         result: list[Custom] = []
         for line, stated in self.array("custom", value):
@@ -302,7 +322,7 @@ _SECTIONS: tuple[tuple[str, Checks, Callable[..., Any]], ...] = (
     ("fetch", FETCH, Fetch),
     ("alert", ALERT, Alert),
 )
-_ARRAYS = ("ended", "custom", "translations", "overrides", "sources")  # each read by the method of that name
+_ARRAYS = ("ended", "moved", "custom", "translations", "overrides", "sources")  # each read by the method of that name
 
 
 def _parse(path: Path, data: bytes) -> tuple[str, dict[str, Any]]:

@@ -15,8 +15,13 @@ from feeds.config import keys
 from feeds.config.keys import Checks
 
 SCHEMA_FILE = ".feeds.schema.json"  # beside a feeds.toml, which names it on its first line
-_ARRAYS = ("sources", "custom", "overrides", "translations", "ended")
-_REQUIRED = {"site": ["title", "base_url", "authority", "year"], "sources": ["name"], "custom": ["name", "title"]}
+_ARRAYS = ("sources", "custom", "overrides", "translations", "moved", "ended")
+_REQUIRED = {
+    "site": ["title", "base_url", "authority", "year"],
+    "sources": ["name"],
+    "custom": ["name", "title"],
+    "moved": ["from", "to"],
+}
 TABLES: dict[str, Checks] = {
     "site": keys.SITE,
     "rights": keys.RIGHTS,
@@ -30,6 +35,7 @@ TABLES: dict[str, Checks] = {
     "overrides": keys.OVERRIDE,
     "translations": keys.TRANSLATIONS,
     "ended": keys.ENDED,
+    "moved": keys.MOVED,
 }
 
 

@@ -163,6 +163,14 @@ class Ended(NamedTuple):
     line: int
 
 
+class Moved(NamedTuple):
+    """An address at which a feed was: readers are sent to where it is."""
+
+    old: str  # a path below the output, or with "/" before it from the root of the host
+    new: str  # the path of a live document: "rss.xml"
+    line: int
+
+
 class Look(NamedTuple):
     """What feeds and pages show of their publisher; files below the site's folder."""
 
@@ -224,6 +232,7 @@ class Config(NamedTuple):
     custom: tuple[Custom, ...] = ()
     overrides: tuple[Override, ...] = ()
     reviewed: Path | None = None  # a table of tags that were corrected, which is read as overrides
+    moved: tuple[Moved, ...] = ()
     ended: tuple[Ended, ...] = ()
     translations: tuple[tuple[str, ...], ...] = ()  # ids and links of entries that say the same in other languages
     is_default: bool = False  # there was no feeds.toml

@@ -71,6 +71,13 @@ def is_live_feed(path: str) -> bool:
     return publication_stage(path) is Stage.FEEDS and not path.endswith(PACKED)
 
 
+def is_reserved(path: str) -> bool:
+    """Return True for the path of a page, a list or a style, at which no copy of a feed can be."""
+    top, _, rest = path.partition("/")
+    names = (INDEX, OPML, CATALOGUE, FAVICON, EMBED, FRAGMENT, *ASSETS)
+    return path.rpartition("/")[2] in names or top == _ITEMS or (not rest and top.startswith("opml-"))
+
+
 def media_type(path: str) -> str:
     """Return the media type that a server should send with a document, "" for unknown names."""
     return next((kind for end, kind in MEDIA_TYPES.items() if path.endswith(end)), "")

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from feeds import publish
 from feeds.config import FILE, Config
-from feeds.feed import membership, notices, paths
+from feeds.feed import membership, notices, paths, redirects
 from feeds.history.archives import LAST, Row
 from feeds.history.feeds import StoredFeed
 from feeds.model import FORMATS, Category, ConfigError, Document, FeedSpec, FeedSummary, Finding
@@ -151,16 +151,38 @@ def _documents(run: Run, staged: Staged) -> Iterator[_Emitted]:
     """Every dirty document, after those that it refers to."""
     from feeds.feed import pages
 
-    for document in pages.assets(run.config):
+    for document in (*pages.assets(run.config), *redirects.documents(run.config)):
         yield document, True
     yield from _entry_pages(run)
     feeds = _published_feeds(run)
+    _check_moved(run, feeds)
     dirty = [feed for feed in feeds if feed.is_dirty]
     yield from _archive_documents(run, staged, dirty)
-    yield from _live_documents(run, staged, dirty)
+    copies: list[Document] = []
+    for document, live in _live_documents(run, staged, dirty):
+        yield document, live
+        copies += [document._replace(path=path) for path in redirects.copied(run.config, document.path)]
+    for document in copies:
+        yield document, True
     listed = _summaries(run, feeds)
     yield from _feed_pages(run, [feed for feed in dirty if _has_documents(run, feed)], listed)
     yield from _lists(run, list(listed.values()))
+
+
+def _check_moved(run: Run, feeds: Sequence[StoredFeed]) -> None:
+    """Refuse a [[moved]] that leads to no feed, or whose old path is one that something is published at.
+
+    Raises:
+        ConfigError: there is one.
+    """
+    live = {paths.document_path(_spec(run.config, feed.category), kind) for feed in feeds for kind in FORMATS}
+    for moved in run.config.moved:
+        if moved.new not in live:
+            message = f"[[moved]] leads to '{moved.new}', where no feed is published"
+            raise ConfigError(run.config.folder / FILE, message, moved.line)
+        if moved.old in live or paths.is_reserved(moved.old):
+            message = f"[[moved]] from '{moved.old}', at which something is published"
+            raise ConfigError(run.config.folder / FILE, message, moved.line)
 
 
 def _entry_pages(run: Run) -> Iterator[_Emitted]:

@@ -63,6 +63,7 @@ def _settings(run: Run) -> _Settings:
     published = [facets[facet.name].publish for facet in FACETS if facet.name in facets]
     texts = (config.title, config.description, config.base_url, config.language, config.author)
     documents = (config.limits.live, config.limits.live_bytes, config.ended, config.publish, config.rights)
+    moved = [one._replace(line=0) for one in config.moved]
     rulings = [override._replace(line=0) for override in config.overrides]
     meanings = [
         (source.name, source.categories, source.home) for source in config.sources if source.categories or source.home
@@ -74,6 +75,7 @@ def _settings(run: Run) -> _Settings:
             messages.fingerprint(config),
             texts,
             documents,
+            *moved,
             (config.look.home, config.look.email, config.look.color, [path.name for _, path in config.look.files]),
             [path.read_bytes() for path in (config.look.css, config.look.icon) if path],
             (published, facets["pairs"].only, custom),
