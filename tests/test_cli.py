@@ -55,6 +55,7 @@ def test_a_build_reports_as_json(feeds: Run, site: Site) -> None:
     assert "atom.xml" in report["written"]
 
 
+@pytest.mark.slow
 def test_the_time_is_what_now_says_or_the_epoch_or_the_clock(feeds: Run, site: Site) -> None:
     site.write("news.txt", item("5 May, 2030", "Later"))
     assert "after today, 2026-11-21" in feeds("build", site.folder, "-o", site.output).stderr
@@ -253,6 +254,7 @@ def test_validate_does_not_fail_for_a_warning(feeds: Run, tmp_path: Path) -> Non
 # --- explain ---------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_explain_tells_where_what_and_why(feeds: Run, seeds: Site) -> None:
     seeds.build()
     identifier = "tag:feeds.example.org,2026:news/2021-07-16/information-sessions-on-the-protection-of-migrants-with-a"
@@ -414,6 +416,7 @@ def test_validate_prints_sarif_and_annotations(feeds: Run, folder: Path) -> None
     assert shown.startswith("::warning file=public/warned.rss,line=1,col=20,title=no-self-link::<channel> has no")
 
 
+@pytest.mark.slow
 def test_validate_selects_ignores_and_lets_warnings_count(feeds: Run, folder: Path) -> None:
     assert feeds("validate", "public/warned.rss").returncode == 0
     assert feeds("validate", "--strict", "public/warned.rss").returncode == 1

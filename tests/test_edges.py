@@ -129,6 +129,7 @@ def test_an_address_is_judged_by_the_one_that_it_embeds(
             transport._checked_address("e.org", 80, False)
 
 
+@pytest.mark.slow
 def test_a_signal_ends_a_run_that_waits_for_a_slow_server(site: Site) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]

@@ -81,6 +81,7 @@ def test_as_many_are_kept_as_are_wanted(kept: Site) -> None:
     assert names(kept) == ["0004", "0005"]
 
 
+@pytest.mark.slow
 def test_a_rollback_serves_what_was_before_until_a_build_is_allowed_to_publish(kept: Site, feeds: Run) -> None:
     ids_before = (kept.served / "atom.xml").read_text()
     done = feeds("rollback", "-o", kept.output)

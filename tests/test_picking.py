@@ -222,6 +222,7 @@ def test_try_prints_the_selectors_the_dates_and_what_else_the_page_has(feeds: Ru
     assert "goes on at https://e.org/news?page=2; pages = 5" in done.stderr
 
 
+@pytest.mark.slow
 def test_a_page_made_by_javascript_and_one_without_a_list_say_so(feeds: Run, site: Site, tmp_path: Path) -> None:
     made = '<html><body><div id="root"></div><noscript>Enable JavaScript</noscript><script src="/app.js"></script></body></html>'
     other = f"<html><body><h1>Contact</h1><p>{'Words of an office. ' * 40}</p><p>Since 5 May 2010</p></body></html>"

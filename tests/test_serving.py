@@ -182,6 +182,7 @@ def test_a_good_answer_has_no_remark_and_a_moved_folder_has(site: Site) -> None:
     assert found == ["self-differs"]
 
 
+@pytest.mark.slow
 def test_a_server_that_is_not_there_or_redirects_is_named(feeds: Run, site: Site) -> None:
     done = feeds("check", f"http://127.0.0.1:{free_port()}/")
     assert done.returncode == 1 and "[unreachable]" in done.stdout

@@ -551,6 +551,7 @@ def test_feeds_sources_try_shows_what_would_be_found_and_the_lines_to_paste(feed
     assert "Panama trains staff" in (tmp_path / "output/atom.xml").read_text()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "code", "message"),
     [

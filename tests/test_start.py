@@ -44,6 +44,7 @@ def test_init_writes_a_site_that_builds(feeds: Run, tmp_path: Path) -> None:
     assert "Bridge 9 repaired" in (tmp_path / "output/atom.xml").read_text()
 
 
+@pytest.mark.slow
 def test_init_looks_at_a_page_and_takes_its_language_and_host(feeds: Run, tmp_path: Path) -> None:
     with running() as server:
         server.answer = {"/": PAGE.format("".join(map(ROW.format, (9, 8, 7))))}.get

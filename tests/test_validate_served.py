@@ -82,6 +82,7 @@ def test_how_a_document_is_served_is_judged(feeds: Run, server: str, path: str, 
     assert [line.rsplit("[", 1)[1] for line in done.stdout.splitlines()] == ([f"{code}]"] if code else [])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("path", "words"),
     [

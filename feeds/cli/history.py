@@ -8,9 +8,8 @@ from typing import BinaryIO
 
 import click
 
+from feeds.cli.options import site_argument
 from feeds.cli.printing import PROBLEMS, USAGE, complain, errors
-
-_site = click.argument("site", type=click.Path(path_type=Path), default=Path("seeds"))
 
 
 @click.group()
@@ -19,7 +18,7 @@ def history() -> None:
 
 
 @history.command("export")
-@_site
+@site_argument
 @click.option("--portable", is_flag=True, help="Without what only this machine knows, and what a build makes anew.")
 def export_(site: Path, portable: bool) -> None:
     """Print the history of SITE as JSON Lines, a row a line.
@@ -45,7 +44,7 @@ def export_(site: Path, portable: bool) -> None:
 
 @history.command("import")
 @click.argument("file", type=click.File("rb"))
-@_site
+@site_argument
 def import_(file: BinaryIO, site: Path) -> None:
     """Store an exported history (FILE, or - for standard input) as that of SITE, which must have none.
 
