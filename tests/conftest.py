@@ -22,6 +22,7 @@ from feeds.pipeline.items import read_items
 from feeds.pipeline.report import Report
 
 ROOT = Path(__file__).parent.parent
+os.environ["LC_ALL"] = "C.UTF-8"  # what the terminal says is compared in English, whoever runs the tests
 NOW = dt.datetime(2026, 11, 21, 12, tzinfo=dt.UTC)
 CONFIG = """
 [site]

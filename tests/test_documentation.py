@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import doctest
 import importlib
+import json
 import pkgutil
 import re
 import shlex
@@ -250,3 +251,11 @@ def test_nothing_names_this_machine_or_a_registry() -> None:
         path = ROOT / name
         if path.is_file():
             assert not words.search(path.read_text("utf-8", "replace")), name
+
+
+def test_the_keys_of_the_catalogue_are_documented(project: Path) -> None:
+    at_terminal(["build"], project)
+    stated = json.loads((project / "output/feeds.json").read_text())
+    page = DOCS["output"]
+    documented = set(re.findall(r"`([a-z_]+)`", page[page.index("## The catalogue") :]))
+    assert {*stated, *stated["feeds"][0]} <= documented

@@ -14,6 +14,7 @@ from typing import Any, NoReturn
 import click
 
 from feeds import __version__
+from feeds.cli import language
 from feeds.cli.build import build, diff
 from feeds.cli.correct import add, edit, log
 from feeds.cli.deploy import check, ping, serve, upload
@@ -95,7 +96,12 @@ def _list_codes(context: click.Context, parameter: click.Parameter, is_wanted: b
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="feeds")
 @click.option("--list-codes", is_flag=True, is_eager=True, expose_value=False, callback=_list_codes, help=_LIST_CODES)
-def main() -> None:
+@click.option(
+    "--lang",
+    type=click.Choice(language.LANGUAGES),
+    help="Language in which problems are told (default: that of the locale).",
+)
+def main(lang: str | None) -> None:
     """Turn dated news listings into Atom, RSS and JSON feeds: everything, one country, one topic.
 
     \b
@@ -125,6 +131,7 @@ def main() -> None:
     Exit codes: 0 all well; 1 something was rejected, the rest is done; 2 usage or configuration; 3 refused:
     nothing was published, or nothing of some source; 75 another run is at work.
     """
+    language.choose(lang)
 
 
 COMMANDS = (

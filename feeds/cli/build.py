@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from feeds import noop
+from feeds.cli import language
 from feeds.cli.changes import changes
 from feeds.cli.options import allowed, now_option, output_option, site_argument
 from feeds.cli.printing import complain, complaints, errors, visible
@@ -81,7 +82,7 @@ def build(
     if as_json:
         click.echo(json.dumps(report.as_json(), ensure_ascii=False, indent=2))
     elif dry_run:
-        for line in changes(report) or ["nothing would change"]:
+        for line in changes(report) or [_word("nothing_would_change", "nothing would change")]:
             click.echo(visible(line))
     elif at_terminal:
         for note in report.notes:
@@ -155,8 +156,9 @@ def _summary(report: Report) -> None:
     from rich.table import Table
 
     table = Table(box=box.SIMPLE_HEAD, title_justify="left")
-    table.add_column("source")
-    for name in ("read", "new", "changed", "unchanged", "rejected"):
+    first, *others = _word("columns", _COLUMNS)
+    table.add_column(first)
+    for name in others:
         table.add_column(name, justify="right")
     for name, counts in report.sources.items():
         cells = (counts.read, counts.new, counts.changed, counts.unchanged, counts.rejected)
@@ -164,10 +166,26 @@ def _summary(report: Report) -> None:
     console = Console(highlight=False)
     console.print(table)
     problems = len(report.problems) + len(report.refused)
-    known = f" ({report.ongoing} known: feeds status)" if report.ongoing else ""
-    console.print(
-        f"{report.feeds_written} feeds written, {report.feeds_unchanged} unchanged, "
-        f"{problems} problem{'' if problems == 1 else 's'}{known}; {report.output}/index.html lists them all",
-        soft_wrap=True,
-        markup=False,
+    known = _word("known", " ({} known: feeds status)").format(report.ongoing) if report.ongoing else ""
+    text = _word("summary", _SUMMARY).format(
+        written=report.feeds_written,
+        unchanged=report.feeds_unchanged,
+        problems=problems,
+        known=known,
+        output=report.output,
     )
+    if problems == 1:
+        text = text.replace(" 1 problems", " 1 problem")
+    console.print(text, soft_wrap=True, markup=False)
+
+
+_COLUMNS = ("source", "read", "new", "changed", "unchanged", "rejected")
+_SUMMARY = (
+    "{written} feeds written, {unchanged} unchanged, {problems} problems{known}; {output}/index.html lists them all"
+)
+
+
+def _word(key: str, english: Any) -> Any:
+    """A message in the language of the terminal."""
+    spoken = language.spoken()
+    return english if spoken == language.ENGLISH else language.catalogue(spoken)[key]

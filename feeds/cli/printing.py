@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from feeds.cli import language
 from feeds.model import ConfigError, FeedsError, LockedError, UnknownItemError
 
 if TYPE_CHECKING:
@@ -31,7 +32,8 @@ def visible(text: str) -> str:
 def complain(text: str) -> None:
     """Print a problem to stderr, as one line; in a unit of systemd with its priority, as sd-daemon(3) has it."""
     line = visible(text).replace("\n", " ")
-    click.echo(f"{_priority(line)}{line}" if "JOURNAL_STREAM" in os.environ and _is_journal() else line, err=True)
+    priority = _priority(line) if "JOURNAL_STREAM" in os.environ and _is_journal() else ""
+    click.echo(priority + language.translate(line), err=True)
 
 
 def _priority(line: str) -> str:

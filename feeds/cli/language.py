@@ -1,0 +1,61 @@
+"""The language of the terminal: what a problem means in Spanish or French, with its detail as it is.
+
+A detail holds values and remedies, hundreds of sentences; the meaning of its code comes before it in the reader's
+language. Codes, options and what --json prints stay as they are: programs go by them.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import tomllib
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+ENGLISH = "en"
+CATALOGUES = Path(__file__).parent / "messages"
+LANGUAGES = (ENGLISH, "es", "fr")
+_chosen: list[str] = []  # by --lang, for this process
+_PROBLEM = re.compile(r"(?P<place>.*?): (?P<severity>error|warning|note): (?P<text>.*) \[(?P<code>[a-z0-9-]+)\]")
+
+
+def choose(language: str | None) -> None:
+    """Speak a language; None for that of the locale."""
+    _chosen[:] = [language] if language else []
+
+
+def spoken() -> str:
+    """Return the language that is spoken: the chosen one, else that of the locale.
+
+    POSIX has the order: LC_ALL, LC_MESSAGES, LANG.
+    """
+    if _chosen:
+        return _chosen[0]
+    locale = next(filter(None, map(os.environ.get, ("LC_ALL", "LC_MESSAGES", "LANG"))), "")
+    primary = re.split("[_.@]", locale)[0].lower()
+    return primary if primary in LANGUAGES else ENGLISH
+
+
+@lru_cache(maxsize=len(LANGUAGES))
+def catalogue(language: str) -> dict[str, Any]:
+    """Return the messages of a language other than English."""
+    return tomllib.loads((CATALOGUES / f"{language}.toml").read_text(encoding="utf-8"))
+
+
+def translate(line: str) -> str:
+    """Return a problem in the language that is spoken; any other line as it is.
+
+    >>> choose("es"); translate("a:9: warning: x [future-date]"); choose(None)
+    'a:9: aviso: una noticia espera a que llegue su día (x) [future-date]'
+    """
+    language = spoken()
+    if language == ENGLISH:
+        return line
+    words, is_ended = catalogue(language), line.startswith("ended: ")
+    found = _PROBLEM.fullmatch(line.removeprefix("ended: "))
+    if found is None or (meaning := words["codes"].get(found["code"])) is None:
+        return line
+    said = words["problem"].format(meaning=meaning, text=found["text"])
+    told = f"{found['place']}: {words[found['severity']]}: {said} [{found['code']}]"
+    return f"{words['ended']}: {told}" if is_ended else told
