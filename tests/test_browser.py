@@ -167,3 +167,24 @@ def test_the_keyboard_reaches_the_content_first(published: Published) -> None:
         }
     )
     assert seen["result"] == wanted
+
+
+def test_a_list_on_the_page_of_another_site_has_its_look_and_a_frame_its_height(published: Published) -> None:
+    page = f"""
+        await page.route("**/host.html", (route) => route.fulfill({{ contentType: "text/html", body:
+            "<!DOCTYPE html><body style='color: rgb(1, 2, 3)'>"
+            + "<script src='{published.base}embed.js' defer></script>"
+            + "<feeds-list src='{published.base}countries/hn/fragment.html'></feeds-list>"
+            + "<iframe src='{published.base}countries/hn/embed.html?theme=dark' height='20'></iframe></body>" }}));
+        await page.goto("{published.base}host.html");
+        const item = page.locator("feeds-list li").first();
+        await item.waitFor();
+        const color = await item.evaluate((one) => getComputedStyle(one).color);
+        await page.waitForFunction(() => document.querySelector("iframe").offsetHeight > 100);
+        const framed = page.frames()[1];
+        const dark = await framed.evaluate(() => getComputedStyle(document.body).backgroundColor);
+        const fits = await framed.evaluate(() => document.documentElement.scrollHeight <= innerHeight + 1);
+        return [await page.locator("feeds-list a").count() > 1, color, dark, fits];
+    """
+    [seen] = look({"url": published.base, "script": page})
+    assert seen["result"] == [True, "rgb(1, 2, 3)", "rgb(20, 24, 31)", True]

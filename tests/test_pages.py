@@ -398,7 +398,7 @@ def test_lists_for_other_sites_are_plain_html_with_absolute_links(site: Site) ->
     assert "Example news, news.example.org" in fragment and "<script" not in fragment
     frame = page(site, "countries/pa/embed.html")
     assert [link.text for link in frame.xpath("//li/a")] == [link.text for link in root.xpath(".//li/a")]
-    [shown] = page(site, "countries/pa/index.html").xpath("//textarea")
+    [shown] = page(site, "countries/pa/index.html").xpath("//textarea[@id='frame']")
     assert 'src="https://news.example.org/feeds/countries/pa/embed.html"' in shown.text
 
 
@@ -406,7 +406,7 @@ def test_what_is_to_be_pasted_survives_quotes_in_a_title(site: Site) -> None:
     site.write("feeds.toml", CONFIG.replace("Example news", '\\"News\\" & <more>') + "[publish]\nembed = true\n")
     site.write("news.txt", LISTING)
     site.build()
-    [shown] = page(site, "index.html").xpath("//textarea/text()")
+    [shown] = page(site, "index.html").xpath("//textarea[@id='frame']/text()")
     frame = html.fragment_fromstring(shown)
     assert (frame.tag, frame.get("title")) == ("iframe", '"News" & <more>')
 

@@ -13,7 +13,7 @@ from urllib.parse import unquote, urlsplit
 from feeds.model import FACETS, FEED_PATHS, FORMATS, JSON, Category, FeedSpec, Format
 
 INDEX = "index.html"
-EMBED, FRAGMENT = "embed.html", "fragment.html"
+EMBED, FRAGMENT, EMBED_SCRIPT = "embed.html", "fragment.html", "embed.js"
 OPML, CATALOGUE = "opml.xml", "feeds.json"
 ASSETS = ("feeds.css", "feed.css", "feeds.js")  # the names are also those of the templates
 FEED_STYLE = ASSETS[1]
@@ -74,7 +74,7 @@ def is_live_feed(path: str) -> bool:
 def is_reserved(path: str) -> bool:
     """Return True for the path of a page, a list or a style, at which no copy of a feed can be."""
     top, _, rest = path.partition("/")
-    names = (INDEX, OPML, CATALOGUE, FAVICON, EMBED, FRAGMENT, *ASSETS)
+    names = (INDEX, OPML, CATALOGUE, FAVICON, EMBED, FRAGMENT, EMBED_SCRIPT, *ASSETS)
     return path.rpartition("/")[2] in names or top == _ITEMS or (not rest and top.startswith("opml-"))
 
 

@@ -204,7 +204,8 @@ def assets(config: Config) -> list[Document]:
     """Return the stylesheets of pages and feeds, the script of the copy buttons and the search box, and the publisher's
     own pictures.
     """
-    found = [Document(name, (TEMPLATES / name).read_bytes()) for name in paths.ASSETS]
+    names = (*paths.ASSETS, *((paths.EMBED_SCRIPT,) if config.publish.embed else ()))
+    found = [Document(name, (TEMPLATES / name).read_bytes()) for name in names]
     if config.look.color or config.look.css:
         page_style = found[0]
         found[0] = page_style._replace(body=page_style.body + _own_style(config))
