@@ -93,18 +93,27 @@ class _Server:
         self._made: set[str] = set()
 
     def put(self, path: str, data: bytes, content_type: str) -> None:
-        place = posixpath.join(self._root, path)
-        folder = posixpath.dirname(place)
-        if folder not in self._made:
-            self._files.makedirs(folder, exist_ok=True)
-            self._made.add(folder)
-        beside = posixpath.join(folder, f".feeds-{posixpath.basename(path)}")
-        self._files.pipe_file(beside, data)
+        place, beside = _put_beside(self._files, posixpath.join(self._root, path), data, self._made)
         self._files.ftp.chmod(beside, 0o644)
         self._files.ftp.posix_rename(beside, place)
 
     def close(self) -> None:
         self._files.client.close()
+
+
+def _put_beside(files: Any, place: str, data: bytes, made: set[str]) -> tuple[str, str]:
+    """Write a file beside the place that it shall have; return that place and where it is.
+
+    Args:
+        made: folders that are there; the one of the place is added.
+    """
+    folder = posixpath.dirname(place)
+    if folder not in made:
+        files.makedirs(folder, exist_ok=True)
+        made.add(folder)
+    beside = posixpath.join(folder, f".feeds-{posixpath.basename(place)}")
+    files.pipe_file(beside, data)
+    return place, beside
 
 
 class _Place:
@@ -126,12 +135,7 @@ class _Place:
         if self._is_store:
             self._files.pipe_file(place, data)
             return
-        folder = posixpath.dirname(place)
-        if folder not in self._made:
-            self._files.makedirs(folder, exist_ok=True)
-            self._made.add(folder)
-        beside = posixpath.join(folder, f".feeds-{posixpath.basename(path)}")
-        self._files.pipe_file(beside, data)
+        place, beside = _put_beside(self._files, place, data, self._made)
         try:
             self._files.mv(beside, place)
         except Exception:  # some servers of FTP and WebDAV do not replace what is there

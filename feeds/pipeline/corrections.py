@@ -7,7 +7,6 @@ of feeds.toml is undone.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
 
 from feeds.config import Config, Override
 from feeds.content.normalise import summarise
@@ -27,26 +26,13 @@ from feeds.model import (
     Tags,
 )
 from feeds.pipeline.run import Run
-from feeds.pipeline.tags import Subject, subject_of_entry, subject_of_item, tag_subject
-
-
-def _rulings(config: Config, subject: Subject) -> Iterator[Override]:
-    """Yield the overrides that bear on an item."""
-    for override in config.overrides:
-        if override.picks(
-            identifier=subject.identifier,
-            link=subject.link,
-            source=subject.source,
-            title=subject.stated.title,
-            text=subject.stated.text,
-        ):
-            yield override
+from feeds.pipeline.tags import Subject, rulings, subject_of_entry, subject_of_item, tag_subject
 
 
 def correction_of(config: Config, subject: Subject) -> Correction:
     """Return what feeds.toml corrects in an item; of several corrections of one thing the last counts."""
     found = Correction()
-    for override in _rulings(config, subject):
+    for override in rulings(config, subject):
         stated = {name: value for name, value in override.correction._asdict().items() if value}
         found = found._replace(**stated)
     if found.text and not found.summary and not subject.stated.stated_summary:
@@ -59,13 +45,13 @@ def skipped_by(config: Config, item: Candidate) -> Override | None:
     """Return the override by which an item is to be left out, if there is one."""
     if not any(override.skip for override in config.overrides):
         return None
-    return next((override for override in _rulings(config, subject_of_item(item)) if override.skip), None)
+    return next((override for override in rulings(config, subject_of_item(item)) if override.skip), None)
 
 
 def with_ruled_date(config: Config, source: str, raw: RawItem) -> RawItem | None:
     """Return an item whose date cannot be used with the date that feeds.toml rules; None where it rules none."""
     subject = Subject(source=source, content=raw.content, link=raw.link, identifier="", stated=raw.content)
-    for override in _rulings(config, subject) if config.overrides else ():
+    for override in rulings(config, subject) if config.overrides else ():
         if override.correction.date:
             return raw._replace(date=override.correction.date, date_for_programs="")
     return None
@@ -90,7 +76,7 @@ def correct(run: Run, entry: Entry, is_new: bool = False) -> Entry:
 
 def report_published(run: Run, entry: Entry) -> None:
     """Warn of an entry that is to be skipped and is published already."""
-    skips = [override for override in _rulings(run.config, subject_of_entry(entry)) if override.skip]
+    skips = [override for override in rulings(run.config, subject_of_entry(entry)) if override.skip]
     if skips and entry.withdrawn is None:
         origin = Origin(entry.origin.source, str(run.config.folder / skips[0].file), skips[0].line)
         message = (

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from feeds.config import FILE, KEEP, Config, Source
+from feeds.config import FILE, KEEP, Config, Override, Source
 from feeds.model import Candidate, Category, ConfigError, Content, Entry, Tags
 
 if TYPE_CHECKING:
@@ -51,6 +51,19 @@ def subject_of_entry(entry: Entry) -> Subject:
         identifier=entry.id,
         stated=entry.stated or entry.content,
     )
+
+
+def rulings(config: Config, subject: Subject) -> Iterator[Override]:
+    """Yield the overrides that bear on an item: they pick by what its source states."""
+    for override in config.overrides:
+        if override.picks(
+            identifier=subject.identifier,
+            link=subject.link,
+            source=subject.source,
+            title=subject.stated.title,
+            text=subject.stated.text,
+        ):
+            yield override
 
 
 def taxonomy_of(config: Config) -> Path:
@@ -154,18 +167,11 @@ def _overrule(tags: Tags, subject: Subject, config: Config, tagger: Tagger) -> T
     """Tags with what feeds.toml rules instead of what was found."""
     from feeds.tagging import overrule
 
-    for override in config.overrides:
-        if override.picks(
-            identifier=subject.identifier,
-            link=subject.link,
-            source=subject.source,
-            title=subject.stated.title,
-            text=subject.stated.text,
-        ):
-            by = f"override of {override.key} '{override.value}' in {override.file}:{override.line}"
-            for facet, terms in override.facets:
-                ruled = [Category(facet, term, tagger.labels[facet, term]) for term in terms]
-                tags = overrule(tags, facet, ruled, by)
+    for override in rulings(config, subject):
+        by = f"override of {override.key} '{override.value}' in {override.file}:{override.line}"
+        for facet, terms in override.facets:
+            ruled = [Category(facet, term, tagger.labels[facet, term]) for term in terms]
+            tags = overrule(tags, facet, ruled, by)
     return tags
 
 
