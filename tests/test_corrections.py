@@ -11,6 +11,7 @@ from feeds.config import load_config
 from feeds.history import History
 from feeds.model import ConfigError, Entry
 from feeds.pipeline import build
+from feeds.pipeline.explain import explain
 from feeds.pipeline.report import Report
 
 NOW = dt.datetime(2026, 11, 27, 12, tzinfo=dt.UTC)
@@ -167,3 +168,24 @@ def test_a_correction_that_cannot_be_meant_is_an_error(site: _Site, override: st
     with pytest.raises(ConfigError, match=r"feeds\.toml:[789]") as error:
         site.build(f"\n[[overrides]]\n{override}\n")
     assert message in str(error.value)
+
+
+def test_explain_says_what_was_corrected_and_skipped_and_where_that_stands(site: _Site) -> None:
+    site.build()
+    site.list(f"22 November 2026\nAdvertisement\nBuy it.\n\n{NEWS}")
+    site.build(f'{CORRECTION}\n[[overrides]]\npattern = "^Advert"\nskip = true\n')
+    corrected = dict(explain("news.txt:5", site.folder, now=NOW))
+    assert corrected["Stated"][1] == "title 'Fist item'"
+    assert corrected["Corrected"][0] == "title 'First item': override of pattern '^Fist' in feeds.toml:7"
+    assert [line.split(" ")[0] for line in corrected["Corrected"]] == [
+        "title",
+        "date",
+        "link",
+        "text",
+        "author",
+        "image",
+    ]
+    assert corrected["Date"][0] == "listed under 2026-11-20, published 2026-11-18T10:00:00Z, as it was corrected"
+    skipped = dict(explain("news.txt:1", site.folder, now=NOW))
+    assert skipped["Skipped"] == ["override of pattern '^Advert' in feeds.toml:16: it is left out"]
+    assert "Feeds" not in skipped

@@ -171,9 +171,16 @@ def test_a_target_that_is_none_and_a_site_that_published_nothing_are_named(site:
     with pytest.raises(ConfigError, match="has a password in its address") as raised:
         list(upload("sftp://me:secret@example.org/x", site.folder, site.output))
     assert "secret" not in str(raised.value)
-    for wrong in ("bucket", "s3://", "sftp:///x", "nothing://example.org/x"):
+    for wrong in ("bucket", "s3://", "sftp:///x"):
         with pytest.raises(ConfigError, match="expected s3://bucket/prefix, sftp://user@host/folder, rsync:"):
             list(upload(wrong, site.folder, site.output))
+
+
+def test_a_protocol_that_nobody_knows_is_named(site: Site) -> None:
+    pytest.importorskip("fsspec", reason="needs the extra 'upload'")
+    publish(site)
+    with pytest.raises(ConfigError, match="nothing.*expected s3://bucket/prefix, sftp://user@host/folder, rsync:"):
+        list(upload("nothing://example.org/x", site.folder, site.output))
 
 
 @pytest.fixture

@@ -144,6 +144,11 @@ class Override(NamedTuple):
     correction: Correction = Correction()
     skip: bool = False  # leave these items out, as long as they are not published
 
+    @property
+    def place(self) -> str:
+        """What it is and where it stands, for people."""
+        return f"override of {self.key} '{self.value}' in {self.file}:{self.line}"
+
     def picks(self, *, identifier: str, link: str, source: str, title: str, text: str) -> bool:
         """Return True if an item is meant; a pattern is searched for in the title, a phrase in title and text."""
         if self.key == "pattern":

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 
 from feeds.config import Config, Override
-from feeds.content.normalise import summarise
+from feeds.content.normalise import shorten, summarise
 from feeds.feed import membership, notices
 from feeds.history import History, identity
 from feeds.history.observed import Pending
@@ -28,6 +28,8 @@ from feeds.model import (
 from feeds.pipeline.run import Run
 from feeds.pipeline.tags import Subject, rulings, subject_of_entry, subject_of_item, tag_subject
 
+_SHOWN = 60  # characters of a correction that are shown
+
 
 def correction_of(config: Config, subject: Subject) -> Correction:
     """Return what feeds.toml corrects in an item; of several corrections of one thing the last counts."""
@@ -39,6 +41,18 @@ def correction_of(config: Config, subject: Subject) -> Correction:
         summary = summarise(" ".join(found.text.split()), config.limits.summary)
         found = found._replace(summary=summary)
     return found
+
+
+def explain_corrections(config: Config, subject: Subject) -> list[str]:
+    """Return a line for each thing that is corrected in an item: what, and which override says so."""
+    by: dict[str, str] = {}
+    for override in rulings(config, subject):
+        by |= {
+            name: f"{name} '{shorten(value, _SHOWN)}': {override.place}"
+            for name, value in override.correction._asdict().items()
+            if value
+        }
+    return list(by.values())
 
 
 def skipped_by(config: Config, item: Candidate) -> Override | None:

@@ -14,6 +14,7 @@ from feeds.history import History
 from feeds.history.entries import Account
 from feeds.history.reasons import Match
 from feeds.model import Candidate, Entry, Evidence, RawItem, SourceError
+from feeds.pipeline.corrections import explain_corrections, skipped_by
 from feeds.pipeline.ingest import match_only
 from feeds.pipeline.items import Item, read_items
 from feeds.pipeline.source_documents import known_articles
@@ -152,6 +153,8 @@ def _explain_candidate(candidate: Candidate, history: History | None, config: Co
 
 
 def _explain_new(candidate: Candidate, config: Config) -> list[Section]:
+    if skip := skipped_by(config, candidate):
+        return [("Skipped", [f"{skip.place}: it is left out"])]
     subject = subject_of_item(candidate)
     tags = tag_subject(config, subject)
     feeds = [
@@ -159,7 +162,9 @@ def _explain_new(candidate: Candidate, config: Config) -> list[Section]:
         for spec in membership.feeds_for(tags.categories, candidate.content.language, config)
     ]
     date = f"{candidate.date}, stated to the {candidate.precision}"
-    return [("Date", [date]), *_tag_sections(config, subject), ("Feeds", feeds)]
+    corrected = explain_corrections(config, subject)
+    sections: list[Section] = [("Corrected", corrected)] if corrected else []
+    return [*sections, ("Date", [date]), *_tag_sections(config, subject), ("Feeds", feeds)]
 
 
 def _explain_entry(entry: Entry, match: Match | None, history: History, config: Config) -> list[Section]:
@@ -167,6 +172,8 @@ def _explain_entry(entry: Entry, match: Match | None, history: History, config: 
     sections: list[Section] = [("Identity", _identity(entry, account, match))]
     if entry.withdrawn:
         sections.append(("Withdrawn", [f"{_moment(entry.withdrawn)}: {entry.reason}"]))
+    if corrected := explain_corrections(config, subject_of_entry(entry)):
+        sections.append(("Corrected", corrected))
     sections.append(("Date", _dates(entry, account)))
     sections.append(("Link", [entry.link + (", our own page: the source gives none" if entry.page else "")]))
     if entry.translations:
@@ -184,14 +191,15 @@ def _identity(entry: Entry, account: Account, match: Match | None) -> list[str]:
 
 
 def _dates(entry: Entry, account: Account) -> list[str]:
-    lines = [f"listed under {account.date}, published {_moment(entry.published)}, once and for all"]
+    how = "as it was corrected" if entry.stated and str(entry.published.date()) != account.date else "once and for all"
+    lines = [f"listed under {account.date}, published {_moment(entry.published)}, {how}"]
     if entry.precision == "day":
         lines.append(
             "a date without a time is 10:00:00Z, the same day nearly everywhere, and a second for each before it"
         )
     if entry.precision == "inferred":
         lines.append("no date is stated: it is the day on which it was first seen")
-    lines.append(f"updated {_moment(entry.updated)}: when title, text or link last changed")
+    lines.append(f"updated {_moment(entry.updated)}: when title, text or link last changed, or it was corrected")
     return lines
 
 

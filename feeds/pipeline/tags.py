@@ -168,10 +168,9 @@ def _overrule(tags: Tags, subject: Subject, config: Config, tagger: Tagger) -> T
     from feeds.tagging import overrule
 
     for override in rulings(config, subject):
-        by = f"override of {override.key} '{override.value}' in {override.file}:{override.line}"
         for facet, terms in override.facets:
             ruled = [Category(facet, term, tagger.labels[facet, term]) for term in terms]
-            tags = overrule(tags, facet, ruled, by)
+            tags = overrule(tags, facet, ruled, override.place)
     return tags
 
 
