@@ -179,7 +179,7 @@ def test_a_target_that_is_none_and_a_site_that_published_nothing_are_named(site:
 def test_a_protocol_that_nobody_knows_is_named(site: Site) -> None:
     pytest.importorskip("fsspec", reason="needs the extra 'upload'")
     publish(site)
-    with pytest.raises(ConfigError, match="nothing.*expected s3://bucket/prefix, sftp://user@host/folder, rsync:"):
+    with pytest.raises(ConfigError, match=r"nothing.*expected s3://bucket/prefix, sftp://user@host/folder, rsync:"):
         list(upload("nothing://example.org/x", site.folder, site.output))
 
 
