@@ -34,7 +34,7 @@ def paths(site: Site) -> set[str]:
 
 def rank(path: str) -> int:
     """What leads to nothing, what leads there, what leads to that."""
-    if path.startswith("items/") or "archive/" in path or path.endswith((".css", ".js")):
+    if path.startswith("items/") or "archive/" in path or path.endswith((".css", ".js", ".svg")):
         return 0
     return 1 if path.rpartition("/")[2] in ("atom.xml", "rss.xml", "feed.json") else 2
 

@@ -50,8 +50,10 @@ class _Group(click.Group):
         except (click.exceptions.Exit, click.ClickException, click.Abort):
             raise
         except Exception as error:
-            from feeds.pipeline.failures import describe_failure
-
+            try:
+                from feeds.pipeline.failures import describe_failure
+            except Exception:  # without memory Python itself raises anything, as SystemError
+                _end_without_memory()
             failure = describe_failure(error)
             complain(
                 f"feeds: error: this program failed ({failure.kind} in {failure.place}); every published file is "

@@ -22,7 +22,7 @@ from feeds.config import Config
 from feeds.content.language import language_name
 from feeds.feed import membership, messages, notices, paths
 from feeds.feed.messages import Messages
-from feeds.feed.pages import favicon
+from feeds.feed.pages import favicon, world
 from feeds.feed.pages.chart import chart
 from feeds.model import FACETS, FORMATS, Document, Entry, FeedSpec, FeedSummary
 
@@ -101,6 +101,7 @@ def index_page(
             most = max(feed.entries for feed in of_facet)
             ordered = sorted(of_facet, key=lambda feed: (-feed.entries, feed.spec.name.casefold()))
             groups.append((facet.name, [(feed, feed.entries * 100 // max(most, 1)) for feed in ordered]))
+    on_map = world.countries([feed for feed in feeds if _is_country(feed)])
     everything = next((feed for feed in feeds if not feed.spec.path), None)
     return _page(
         "index.html",
@@ -110,10 +111,18 @@ def index_page(
         groups=groups,
         everything=everything,
         folded=FOLDED,
+        world=on_map,
+        view=world.view(on_map),
+        map_width=world.WIDTH,
+        map_height=world.HEIGHT,
         entries=_shown(entries),
         chart=chart(months, spoken) if len(months) >= LEAST else None,
         kind="website",
     )
+
+
+def _is_country(feed: FeedSummary) -> bool:
+    return feed.spec.category is not None and feed.spec.category.scheme == "countries"
 
 
 def feed_page(
@@ -210,6 +219,8 @@ def assets(config: Config) -> list[Document]:
         page_style = found[0]
         found[0] = page_style._replace(body=page_style.body + _own_style(config))
     found += [Document(paths.picture(name, path), path.read_bytes()) for name, path in config.look.files]
+    if config.facets["countries"].publish:
+        found.append(Document(paths.MAP, world.land().encode()))
     if icon := favicon.make_favicon(config.look.icon):
         found.append(Document(paths.FAVICON, icon))
     return found
