@@ -393,3 +393,31 @@ def test_countries_of_labelled_items(shared: Path, capsys: pytest.CaptureFixture
         print(" countries: " + ", ".join(f"{name} {score:.3f}" for name, score in scores.items()), end="")
     assert counts["reuters-21578, not US alone"]["items"] > 4000
     assert {name: score for name, score in scores.items() if score < FLOORS[name]} == {}
+
+
+@pytest.mark.parametrize(
+    ("title", "country", "phrase"),
+    [
+        ("C&ocirc;te d&#8217;Ivoire: voters return", "ci", "C&ocirc;te d&#8217;Ivoire"),
+        ("Aid reaches S&#xe3;o Tom&eacute; and Pr&iacute;ncipe", "st", "S&#xe3;o Tom&eacute; and Pr&iacute;ncipe"),
+        ("Water &amp; sanitation in Per&uacute;", "pe", "Per&uacute;"),
+        ("&quot;Panama&quot; opens", "pa", "Panama"),
+        ("&nbsp;Chile&nbsp;votes", "cl", "Chile"),
+        ("R&D in Kenya", "ke", "Kenya"),
+        ("A &madeup; word in Kenya &amp;lt;", "ke", "Kenya"),
+        ("Haiti &#xD800; &#0; votes", "ht", "Haiti"),
+    ],
+)
+def test_character_references_mean_what_they_say_and_evidence_stands_in_the_text(
+    title: str, country: str, phrase: str
+) -> None:
+    for tags, field, text in (
+        (tag(title, ""), "title", title),
+        (tag("", f"{title} again. {title}."), "text", f"{title} again. {title}."),
+    ):
+        assert [category.term for category in tags.categories if category.scheme == "countries"] == [country]
+        found = [evidence for evidence in tags.evidence if evidence.term == country]
+        assert found
+        for evidence in (*tags.evidence, *tags.rejected):
+            assert text[evidence.start : evidence.end] == evidence.phrase
+        assert {(evidence.field, evidence.phrase) for evidence in found} == {(field, phrase)}
