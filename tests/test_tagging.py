@@ -421,3 +421,28 @@ def test_character_references_mean_what_they_say_and_evidence_stands_in_the_text
         for evidence in (*tags.evidence, *tags.rejected):
             assert text[evidence.start : evidence.end] == evidence.phrase
         assert {(evidence.field, evidence.phrase) for evidence in found} == {(field, phrase)}
+
+
+@pytest.mark.parametrize(
+    ("title", "text", "language", "expected"),
+    [
+        # A town of a country that has none of that name in the tables is not the town of another country.
+        ("Inundación en San Javier", "San Javier, BOLIVIA, 22 dic (ABI).- Declaran emergencia.", "es", {"bo"}),
+        ("Clinic opens", "The clinic in Liwa, Chad (pop. 565) opened. Liwa has no other.", "en", {"td"}),
+        ("Clinic opens", "Talks with officials of Cordoba, Chile and Peru went on.", "en", {"ar", "cl", "pe"}),
+        # The place of an office in a dateline of several.
+        ("Massacres au Kasaï", "Paris - Kinshasa, le 20 décembre 2017. Une mission de la FIDH.", "fr", {"cd"}),
+        ("Report on camps", "London/Juba, 3 March 2020 - A report on camps in South Sudan.", "en", {"ss"}),
+        ("Report on camps", "PARIS, 3 March 2020 - A report on the camps of the town.", "en", {"fr"}),
+        # A town in the title does not lead beside a country of which much more is said.
+        (
+            "Boletín del Chaco",
+            "La temperatura en Yacuiba fue de 17 °C. En Camiri llovió. Bolivia espera más lluvia en Bolivia.",
+            "es",
+            {"bo"},
+        ),
+        ("Boletín de Yacuiba", "La temperatura fue de 17 °C.", "es", {"bo"}),
+    ],
+)
+def test_towns_beside_countries_and_offices(title: str, text: str, language: str, expected: set[str]) -> None:
+    assert countries(title, text, language) == expected

@@ -106,6 +106,9 @@ def _certainty(hit: Hit, same: list[Mention], support: float) -> float:
         same: all mentions of the phrase.
         support: what other phrases say for the country.
     """
+    known = {one.meaning.term for one in same[0].hits}
+    if hit.meaning.weight < METROPOLIS and any(mention.beside and mention.beside not in known for mention in same):
+        return 0.0  # a town of that name elsewhere
     if support >= ENOUGH or any(mention.beside == hit.meaning.term for mention in same):
         return 1.0
     if hit.meaning.weight < METROPOLIS and any(mention.masked == OF_A_NAME for mention in same):
@@ -122,6 +125,7 @@ class _Tally:
 
     Attributes:
         leading: countries of the title or the dateline.
+        doubtful: those of towns in the title, which do not lead beside a country of which much more is said.
         headings: countries that are a line by themselves.
         givers: countries that the title names as donors.
         solid: countries of which something else is named than where somebody spoke.
@@ -130,6 +134,7 @@ class _Tally:
     scores: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))
     counts: defaultdict[str, int] = field(default_factory=lambda: defaultdict(int))
     leading: set[str] = field(default_factory=set)
+    doubtful: set[str] = field(default_factory=set)
     headings: set[str] = field(default_factory=set)
     givers: set[str] = field(default_factory=set)
     solid: set[str] = field(default_factory=set)
@@ -149,7 +154,8 @@ class _Tally:
                 self.headings.add(country)
             rule = f"{kind}, dateline" if mention.is_dateline else kind
             if leads:
-                self.leading.add(country)
+                is_town = is_weak(place) and not mention.is_dateline
+                (self.doubtful if is_town else self.leading).add(country)
             if weight:
                 self.scores[country] += weight
                 self.counts[country] += 1
@@ -168,6 +174,7 @@ class _Tally:
         if len(self.headings) >= HEADINGS:
             self.leading |= self.headings
         strongest = max(self.scores.values(), default=0.0)
+        self.leading |= {country for country in self.doubtful if self.scores[country] >= SHARE * strongest}
         if not self.leading and strongest * PASSING < length:
             return {}  # named in passing
         least = max(LEAST, SHARE * strongest)
@@ -186,8 +193,8 @@ class _Tally:
 def _weigh(mention: Mention, kind: str, certainty: float) -> tuple[float, bool]:
     """Return what a mention counts, and whether it alone makes the item about its country."""
     if mention.is_dateline:
-        share = SEAT if mention.is_seat else max(certainty, LEAST_DATELINE)
-        return DATELINE * share, not mention.is_seat
+        share = SEAT if mention.is_seat else certainty and max(certainty, LEAST_DATELINE)
+        return DATELINE * share, bool(share) and not mention.is_seat
     weight = WEIGHTS[kind] * certainty
     if mention.is_venue:
         return weight * SEAT, False

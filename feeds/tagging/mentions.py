@@ -102,9 +102,27 @@ def mentions(field: Field) -> list[Mention]:
         if result:
             _relate(result[-1], mention)
         result.append(mention)
+    if context.opening:
+        _find_seats([one for one in result if one.is_dateline or _is_behind_dateline(one, context)], context)
     if field.name == "text" and len(result) >= LONG_LIST:
         _mask_long_lists(result)
     return result
+
+
+def _is_behind_dateline(mention: Mention, context: Context) -> bool:
+    """Return True for a town directly behind the dash of a dateline, and a comma behind it."""
+    hit = mention.hits[0]
+    is_there = 0 <= hit.start - context.opening <= 1 and mention.field.text[hit.end : hit.end + 1] == ","
+    return is_there and hit.meaning.kind not in ("name", "demonym")
+
+
+def _find_seats(datelines: list[Mention], context: Context) -> None:
+    """Find the place of an office in a dateline of several: "Paris - Kinshasa, 20 December"."""
+    places = {mention.hits[0].meaning.term for mention in datelines}
+    seats = [mention for mention in datelines if mention.hits[0].first in context.seats]
+    if len(places) > 1 and len(seats) < len(datelines):
+        for mention in seats:
+            mention.is_seat = True
 
 
 def _at_each_place(hits: list[Hit]) -> list[list[Hit]]:
@@ -224,6 +242,8 @@ def _relate(before: Mention, mention: Mention) -> None:
         for place in (before, mention):
             place.beside = country
             place.masked = "" if place.masked == WORDY else place.masked
+    elif _is_of_country(before, mention):
+        before.beside = mention.hits[0].meaning.term
     if (before.is_venue or before.is_seat) and _is_state_of_seat(before, mention):
         mention.is_venue = True
     if _is_town_of(before, mention):
@@ -258,6 +278,16 @@ def _is_town_of(before: Mention, mention: Mention) -> bool:
         return False
     is_division = division.meaning.kind in ("division", "place") and division.meaning.term in ("us", "ca")
     return is_division and division.meaning.term != name.meaning.term and not _MORE.match(text, division.end)
+
+
+def _is_of_country(before: Mention, mention: Mention) -> bool:
+    """Return True for a town that nobody lists in the country that is named with it: "San Javier, BOLIVIA"."""
+    place, name = before.hits[0], mention.hits[0]
+    text = before.field.text
+    if not is_weak(place) or name.meaning.kind != "name" or mention.masked or len(mention.hits) > 1:
+        return False
+    is_joined = text[place.end : name.start] == ", " and not _MORE.match(text, name.end)
+    return is_joined and name.meaning.term not in {hit.meaning.term for hit in before.hits}
 
 
 def _is_state_of(state: Mention, territory: Mention) -> bool:

@@ -60,7 +60,7 @@ def path(rings: Sequence[Sequence[Point]]) -> str:
 def outlines(shapefile: str) -> Iterator[tuple[str, str]]:
     """Yield the code of each country and its path."""
     import pycountry
-    import shapefile as pyshp  # type: ignore[import-untyped, unused-ignore]
+    import shapefile as pyshp
 
     by_code: dict[str, list[list[Point]]] = {}
     for record in pyshp.Reader(shapefile).iterShapeRecords():
