@@ -446,3 +446,17 @@ def test_character_references_mean_what_they_say_and_evidence_stands_in_the_text
 )
 def test_towns_beside_countries_and_offices(title: str, text: str, language: str, expected: set[str]) -> None:
     assert countries(title, text, language) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "expected"),
+    [
+        ("The Permanent Representative of Japan said that Chad needs help. Chad has many refugees.", "en", {"td"}),
+        ("Turkey's representative recalled that Chad needs help. Chad has many refugees.", "en", {"td"}),
+        ("El Representante Permanente de Suecia dijo que el Chad necesita ayuda. El Chad sufre.", "es", {"td"}),
+        ("Le Représentant permanent du Japon a dit que le Tchad a besoin d'aide. Le Tchad souffre.", "fr", {"td"}),
+        ("Representatives of Panama and Honduras signed an agreement.", "en", {"pa", "hn"}),
+    ],
+)
+def test_who_speaks_for_a_country_is_not_what_is_spoken_of(text: str, language: str, expected: set[str]) -> None:
+    assert countries("", text, language) == expected
