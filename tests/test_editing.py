@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from feeds.cli import main
+from feeds.cli import correct, main
 from feeds.config import load_config
 from feeds.config.editing import table
 from feeds.history import History
@@ -63,6 +63,18 @@ def test_an_entry_is_edited_by_its_id_and_built(site: Path) -> None:
     assert '<title>First "item"</title>' in _atom(site)
     assert "Fist" not in _atom(site)
     assert 'term="Panama"' in _atom(site)
+
+
+def test_at_a_terminal_it_asks_and_asks_again_for_a_date_that_is_none(
+    site: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(correct, "_is_terminal", lambda: True)
+    done = _run(site, "edit", FIRST, text="\n18/11/2026\n2026-11-18\n\n\nAna Pérez\n\n")
+    assert done.exit_code == 0, done.output
+    assert "'18/11/2026' is not a date like 2026-11-21" in done.output
+    assert tomllib.loads((site / "feeds.toml").read_text())["overrides"] == [
+        {"id": FIRST, "date": dt.date(2026, 11, 18), "author": "Ana Pérez"}
+    ]
 
 
 @pytest.mark.parametrize(

@@ -67,7 +67,7 @@ def edit(item: str, site: Path, **stated: Any) -> None:
             complain(f"{item}: error: no such entry; give its id, its link, or the address of its page [unknown-item]")
             sys.exit(USAGE)
         values = _values(stated)
-        if not values and sys.stdin.isatty():
+        if not values and _is_terminal():
             values = _ask(entry)
         if not values:
             complain("feeds edit: error: nothing to correct; say what, as --title 'The right title' [usage]")
@@ -75,6 +75,10 @@ def edit(item: str, site: Path, **stated: Any) -> None:
         added = editing.table("overrides", {"id": entry.id, **values})
         _write(site, editing.appended(text, added))
     click.echo(visible(f"wrote into {site / FILE}:\n{added}\nnext: feeds build publishes it"))
+
+
+def _is_terminal() -> bool:
+    return sys.stdin.isatty()
 
 
 def _config(site: Path) -> tuple[Config, str]:
@@ -135,10 +139,19 @@ def _ask(entry: Entry) -> dict[str, object]:
     click.echo("Enter keeps what is in brackets.")
     for key, value in now.items():
         shown = value if len(value) <= _SHOWN else f"{value[:_SHOWN]}…"
-        answer = str(click.prompt(key.capitalize(), default=shown, show_default=bool(value))).strip()
+        check = _day if key == "date" else str
+        answer = click.prompt(key.capitalize(), default=shown, show_default=bool(value), value_proc=check).strip()
         if answer not in (value, shown):
             values[key] = dt.date.fromisoformat(answer) if key == "date" else answer
     return values
+
+
+def _day(value: str) -> str:
+    """A day as it was answered; asked again if it is none."""
+    try:
+        return dt.date.fromisoformat(value.strip()).isoformat()
+    except ValueError:
+        raise click.BadParameter(f"'{value}' is not a date like 2026-11-21") from None
 
 
 @click.command()
@@ -183,7 +196,7 @@ def _written_in_editor(values: dict[str, Any], body: str) -> str:
     """Return an item as it was written in an editor."""
     from feeds.config import editing
 
-    if not sys.stdin.isatty():
+    if not _is_terminal():
         complain("feeds add: error: an item needs a title; say --title 'The title' [usage]")
         sys.exit(USAGE)
     template = editing.front_matter({**values, "title": "The title"}, body or "The text.")
