@@ -34,6 +34,7 @@ from feeds.config.keys import (
     RIGHTS,
     SITE,
     SOURCE,
+    STATUS,
     TRANSLATIONS,
 )
 
@@ -105,6 +106,7 @@ def test_the_configuration_in_the_readme_is_read_and_names_every_key(project: Pa
     for keys in (
         SITE,
         ALERT,
+        STATUS,
         FETCH,
         RIGHTS,
         LIMITS,

@@ -203,3 +203,23 @@ def test_without_an_alert_nobody_is_told(feeds: Run, site: Site) -> None:
         now = (NOW + dt.timedelta(hours=hour)).isoformat()
         done = feeds("build", site.folder, "-o", site.output, "--now", now)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_status_json_is_for_monitors_and_names_no_paths(site: Site) -> None:
+    site.write("feeds.toml", f"{CONFIG}\n[status]\npublish = true\n")
+    site.write("news.txt", LISTING)
+    site.build()
+    path = site.output / "status.json"
+    good = json.loads(path.read_text())
+    assert good["ok"] is True
+    assert good["sources"] == [
+        {"name": "news", "state": "ok", "newest": "2026-11-21T12:00:00Z", "since": None, "expected": None}
+    ]
+    before = path.stat().st_mtime_ns
+    site.build(now=NOW + dt.timedelta(hours=1))
+    assert path.stat().st_mtime_ns == before  # nothing is new
+    (site.folder / "news.txt").unlink()
+    site.build(now=NOW + dt.timedelta(hours=2))
+    bad = json.loads(path.read_text())
+    assert (bad["ok"], bad["sources"][0]["state"]) == (False, "failing")
+    assert "news.txt" not in path.read_text()

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
+from feeds.config.contrast import LEAST_CONTRAST, contrast_with_white
 from feeds.config.kinds import KINDS
 from feeds.config.patterns import check_pattern
 from feeds.config.values import AUTO, KEEP, PICTURES, RSS_PICTURES
@@ -244,24 +245,14 @@ def _rss_picture(value: Any) -> str:
     return path
 
 
-_LEAST_CONTRAST = 4.5  # of text on white: WCAG 2.2, 1.4.3
-
-
 def _color(value: Any) -> str:
     if not isinstance(value, str) or not re.fullmatch("#[0-9A-Fa-f]{6}", value):
         raise ValueError("a color like '#0b5fa5'")
-    if (contrast := _contrast_with_white(value)) < _LEAST_CONTRAST:
+    if (contrast := contrast_with_white(value)) < LEAST_CONTRAST:
         raise ValueError(
-            f"a color that can be read on white: its contrast is {contrast:.1f}, and {_LEAST_CONTRAST} is the least"
+            f"a color that can be read on white: its contrast is {contrast:.1f}, and {LEAST_CONTRAST} is the least"
         )
     return value.lower()
-
-
-def _contrast_with_white(color: str) -> float:
-    """Return the contrast of a color (WCAG 2.2, "contrast ratio" and "relative luminance")."""
-    red, green, blue = (int(color[at : at + 2], 16) / 255 for at in (1, 3, 5))
-    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in (red, green, blue)]
-    return 1.05 / (0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2] + 0.05)
 
 
 _DOMAIN = r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\.)*[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
@@ -327,6 +318,7 @@ SITE: Checks = {
     "css": _inside,
 }
 FETCH: Checks = {"proxy": _proxy, "user_agent": _header_text, "per_host": _whole(1, 100)}
+STATUS: Checks = {"publish": _flag}
 ALERT: Checks = {
     "after": _whole(1, 1000),
     "command": _command,
@@ -429,6 +421,7 @@ TABLES = (
     "publish",
     "fetch",
     "alert",
+    "status",
     "sources",
     "facets",
     "overrides",

@@ -25,6 +25,7 @@ from feeds.config.keys import (
     RIGHTS,
     SITE,
     SOURCE,
+    STATUS,
     TABLES,
     TRANSLATIONS,
     Checks,
@@ -45,6 +46,7 @@ from feeds.config.values import (
     Publish,
     Rights,
     Source,
+    Status,
 )
 from feeds.model import FACETS, TAGS, ConfigError, Correction, Facet
 
@@ -321,6 +323,7 @@ _SECTIONS: tuple[tuple[str, Checks, Callable[..., Any]], ...] = (
     ("publish", PUBLISH, Publish),
     ("fetch", FETCH, Fetch),
     ("alert", ALERT, Alert),
+    ("status", STATUS, Status),
 )
 _ARRAYS = ("ended", "moved", "custom", "translations", "overrides", "sources")  # each read by the method of that name
 

@@ -27,6 +27,7 @@ TABLES: dict[str, Checks] = {
     "rights": keys.RIGHTS,
     "sources": keys.SOURCE,
     "fetch": keys.FETCH,
+    "status": keys.STATUS,
     "alert": keys.ALERT,
     "publish": keys.PUBLISH,
     "limits": keys.LIMITS,

@@ -203,6 +203,12 @@ class Fetch(NamedTuple):
     per_host: int = 2  # requests to one host side by side
 
 
+class Status(NamedTuple):
+    """Whether monitors may see how the sources are."""
+
+    publish: bool = False  # as status.json in the output
+
+
 class Alert(NamedTuple):
     """Who is told when a source goes on failing, beside what a run prints; of each way that is set."""
 
@@ -232,6 +238,7 @@ class Config(NamedTuple):
     publish: Publish = Publish()
     fetch: Fetch = Fetch()
     alert: Alert = Alert()
+    status: Status = Status()
     sources: tuple[Source, ...] = (Source("news"),)
     facets: Mapping[str, FacetSettings] = _FACETS
     custom: tuple[Custom, ...] = ()

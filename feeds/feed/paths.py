@@ -17,7 +17,7 @@ EMBED, FRAGMENT, EMBED_SCRIPT = "embed.html", "fragment.html", "embed.js"
 OPML, CATALOGUE = "opml.xml", "feeds.json"
 ASSETS = ("feeds.css", "feed.css", "feeds.js")  # the names are also those of the templates
 FEED_STYLE = ASSETS[1]
-MAP = "world.svg"
+MAP, STATUS = "world.svg", "status.json"
 PACKED = ".gz"  # added to the name of a document
 _ARCHIVE, _ITEMS = "archive", "items"
 
@@ -75,7 +75,7 @@ def is_live_feed(path: str) -> bool:
 def is_reserved(path: str) -> bool:
     """Return True for the path of a page, a list or a style, at which no copy of a feed can be."""
     top, _, rest = path.partition("/")
-    names = (INDEX, OPML, CATALOGUE, FAVICON, MAP, EMBED, FRAGMENT, EMBED_SCRIPT, *ASSETS)
+    names = (INDEX, OPML, CATALOGUE, FAVICON, MAP, STATUS, EMBED, FRAGMENT, EMBED_SCRIPT, *ASSETS)
     return path.rpartition("/")[2] in names or top == _ITEMS or (not rest and top.startswith("opml-"))
 
 

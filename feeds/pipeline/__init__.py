@@ -16,10 +16,10 @@ from typing import NamedTuple
 
 from feeds import noop, publish
 from feeds.config import FILE, Config, load_config
-from feeds.feed import membership
+from feeds.feed import membership, paths
 from feeds.history import History
 from feeds.model import ATOM, Entry, Origin, Problem, UnknownItemError
-from feeds.pipeline import emit, news
+from feeds.pipeline import emit, news, status
 from feeds.pipeline.corrections import announce_withdrawal
 from feeds.pipeline.emit import RefusedError, Staged
 from feeds.pipeline.failures import ItemFailedError
@@ -95,8 +95,15 @@ def build(
         elif _publish(run):
             store_plan(run, own + inputs if inputs else [])
         if remember and not dry_run:
-            news.tell(run.report, history, now, config.alert.after)
+            _tell(run)
         return run.report
+
+
+def _tell(run: Run) -> None:
+    """Put what is news into the report, remember it, and say to monitors how the site is."""
+    news.tell(run.report, run.history, run.now, run.config.alert.after)
+    if run.config.status.publish and run.served.is_dir():
+        publish.write_beside(run.served, paths.STATUS, status.published_status(run.config, run.history))
 
 
 def rehearse(site: Path, *, now: dt.datetime) -> Report | None:

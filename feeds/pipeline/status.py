@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -69,6 +70,14 @@ class SiteStatus(NamedTuple):
         }
 
 
+def published_status(config: Config, history: History) -> bytes:
+    """Return what monitors may see: JSON without the texts of problems, which name paths and addresses."""
+    stated = status_of(config, history).as_json()
+    sources = [{key: value for key, value in source.items() if key != "problems"} for source in stated["sources"]]
+    shown = {"title": config.title, "ok": stated["ok"], "sources": sources}
+    return json.dumps(shown, ensure_ascii=False, indent=1).encode() + b"\n"
+
+
 def site_status(site: Path) -> SiteStatus:
     """Return how a site is, as its last run left it; nothing is read or fetched.
 
@@ -80,8 +89,13 @@ def site_status(site: Path) -> SiteStatus:
     if not config.history.exists():
         raise UnknownItemError(site, "nothing was published from here yet; feeds build does")
     with History(config.history) as history:
-        known = [one for one in news.known_problems(history).values() if not one.gone and not one.is_waiting]
-        sources = [_source_status(config, history, source, known) for source in config.sources]
+        return status_of(config, history)
+
+
+def status_of(config: Config, history: History) -> SiteStatus:
+    """Return how a site is, by its open history."""
+    known = [one for one in news.known_problems(history).values() if not one.gone and not one.is_waiting]
+    sources = [_source_status(config, history, source, known) for source in config.sources]
     named = {source.name for source in config.sources}
     whole = [one.text for one in known if one.source not in named and one.severity == "error"]
     return SiteStatus(str(config.folder), sources, whole)

@@ -23,6 +23,7 @@ from feeds.publish.files import (
     stat_by_bytes,
     stat_published,
     temporary_folder,
+    write_beside,
 )
 from feeds.publish.generations import CURRENT, FOLDER, Generation, Generations, name
 from feeds.publish.staging import PREFIX, NoStaging, Paths, Staging
@@ -45,6 +46,7 @@ __all__ = [
     "stat_by_bytes",
     "stat_published",
     "temporary_folder",
+    "write_beside",
 ]
 
 

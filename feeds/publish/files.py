@@ -198,11 +198,32 @@ def rewrite_file(path: Path, data: bytes) -> None:
         PublishError: it cannot be written; it is as it was.
     """
     path = path.resolve()
+    try:
+        _replace(path, data, stat.S_IMODE(path.stat().st_mode))
+    except OSError as error:
+        raise PublishError(path, f"cannot be written: {error.strerror or error}; it is as it was") from None
+
+
+def write_beside(folder: Path, name: str, data: bytes) -> None:
+    """Write a file into the folder that is served, at once; one that holds this already is not touched.
+
+    Raises:
+        PublishError: it cannot be written.
+    """
+    path = folder / name
+    try:
+        if not path.exists() or path.read_bytes() != data:
+            _replace(path, data, 0o644)
+    except OSError as error:
+        raise write_error(path, error) from None
+
+
+def _replace(path: Path, data: bytes, mode: int) -> None:
     new = path.with_name(f".{path.name}.new")
     try:
         new.write_bytes(data)
-        new.chmod(stat.S_IMODE(path.stat().st_mode))
+        new.chmod(mode)
         new.replace(path)
-    except OSError as error:
+    except OSError:
         new.unlink(missing_ok=True)
-        raise PublishError(path, f"cannot be written: {error.strerror or error}; it is as it was") from None
+        raise
