@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 
 from feeds.config import Config, Source
@@ -21,6 +22,9 @@ from feeds.pipeline import build
 from feeds.pipeline.items import read_items
 from feeds.pipeline.report import Report
 
+# The first example loads tables, on a machine that may be busy: time says nothing here.
+hypothesis.settings.register_profile("feeds", deadline=None)
+hypothesis.settings.load_profile("feeds")
 ROOT = Path(__file__).parent.parent
 os.environ["LC_ALL"] = "C.UTF-8"  # what the terminal says is compared in English, whoever runs the tests
 NOW = dt.datetime(2026, 11, 21, 12, tzinfo=dt.UTC)
