@@ -63,7 +63,9 @@ class _Group(click.Group):
 
 
 def _end_without_memory() -> NoReturn:
-    complain("feeds: error: there is not enough memory; every published file is whole [system]")
+    """End with a message, by nothing but what needs no memory: even a regular expression may fail to compile."""
+    sys.stderr.write("feeds: error: there is not enough memory; every published file is whole [system]\n")
+    sys.stderr.flush()
     os._exit(REFUSED)
 
 

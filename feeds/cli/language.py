@@ -33,7 +33,7 @@ def spoken() -> str:
     if _chosen:
         return _chosen[0]
     locale = next(filter(None, map(os.environ.get, ("LC_ALL", "LC_MESSAGES", "LANG"))), "")
-    primary = re.split("[_.@]", locale)[0].lower()
+    primary = locale.replace("@", ".").replace("_", ".").split(".")[0].lower()
     return primary if primary in LANGUAGES else ENGLISH
 
 
