@@ -13,6 +13,7 @@ from feeds.model import ConfigError, Entry
 from feeds.pipeline import build
 from feeds.pipeline.explain import explain
 from feeds.pipeline.report import Report
+from feeds.validation import validate
 
 NOW = dt.datetime(2026, 11, 27, 12, tzinfo=dt.UTC)
 SITE = '[site]\ntitle = "T"\nbase_url = "https://feeds.example.org/"\nauthority = "example.org"\nyear = 2026\n'
@@ -189,3 +190,19 @@ def test_explain_says_what_was_corrected_and_skipped_and_where_that_stands(site:
     skipped = dict(explain("news.txt:1", site.folder, now=NOW))
     assert skipped["Skipped"] == ["override of pattern '^Advert' in feeds.toml:16: it is left out"]
     assert "Feeds" not in skipped
+
+
+def test_no_correction_makes_a_feed_invalid(site: _Site) -> None:
+    site.build()
+    title, text = r"A\u0001 title\nof \u0085two lines", r"One\u0000.\n\n \u0002 \n\nTwo & <three>\u000b."
+    site.build(
+        f'[[overrides]]\npattern = "^Fist"\ntitle = "{title}"\ntext = "{text}"\nauthor = "A\\u0007na"\n'
+        'link = "https://example.org/a b/é"\nimage = "https://example.org/ü.jpg"\nsummary = "S\\u001b[31m"\n'
+    )
+    entry = site.entries()["Fist item"]
+    assert entry.content.html == "<p>One.</p><p>Two &amp; &lt;three&gt; .</p>"
+    assert entry.link == "https://example.org/a%20b/%C3%A9"
+    assert entry.content.authors[0].name == "Ana"
+    for name in ("atom.xml", "rss.xml", "feed.json"):
+        assert validate((site.output / name).read_bytes()) == []
+        assert "title of" in (site.output / name).read_text()

@@ -154,6 +154,12 @@ def test_a_withdrawal_is_announced_as_a_new_entry_once(site: Path) -> None:
     assert _atom(site).count("<entry>") == 3
 
 
+def test_an_edit_before_the_first_build_makes_no_history(tmp_path: Path) -> None:
+    (tmp_path / "feeds.toml").write_text(SITE)
+    assert _run(tmp_path, "edit", FIRST, "--title", "x").exit_code == 2
+    assert [path.name for path in tmp_path.iterdir()] == ["feeds.toml"]
+
+
 def test_undo_says_what_it_needs(site: Path) -> None:
     failed = _run(site, "undo")
     assert failed.exit_code == 3

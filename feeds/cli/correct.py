@@ -61,8 +61,10 @@ def edit(item: str, site: Path, **stated: Any) -> None:
 
     with errors():
         config, text = _config(site)
-        with History(config.history) as history:
-            entry = history.entries.find(item, config.base_url)
+        entry = None
+        if config.history.exists():
+            with History(config.history) as history:
+                entry = history.entries.find(item, config.base_url)
         if entry is None:
             complain(f"{item}: error: no such entry; give its id, its link, or the address of its page [unknown-item]")
             sys.exit(USAGE)

@@ -5,19 +5,34 @@ from __future__ import annotations
 import html
 import re
 
+from feeds.content.markup import absolute_link
+from feeds.content.normalise import clean_text
 from feeds.model import Author, Content, Correction, Enclosure
 
 _BLANK_LINES = re.compile(r"\n[ \t]*\n\s*")
 
 
+def cleaned(correction: Correction) -> Correction:
+    """Return a correction that every output can hold: clean text, addresses as URIs; "" for what is nothing then."""
+    paragraphs = [clean_text(paragraph)[0] for paragraph in _BLANK_LINES.split(correction.text)]
+    return correction._replace(
+        title=clean_text(correction.title)[0],
+        link=absolute_link(correction.link) or "",
+        text="\n\n".join(filter(None, paragraphs)),
+        summary=clean_text(correction.summary)[0],
+        author=clean_text(correction.author)[0],
+        image=absolute_link(correction.image) or "",
+    )
+
+
 def corrected(content: Content, correction: Correction) -> Content:
-    """Return a content with what was corrected; the text of a correction is plain, a blank line between paragraphs."""
+    """Return a content with what was corrected, by a correction that is clean."""
     if correction.title:
         content = content._replace(title=correction.title)
     if correction.text:
-        paragraphs = [paragraph.strip() for paragraph in _BLANK_LINES.split(correction.text.strip())]
+        paragraphs = correction.text.split("\n\n")
         content = content._replace(
-            text="\n\n".join(paragraphs),
+            text=correction.text,
             html="".join(f"<p>{html.escape(paragraph, quote=False)}</p>" for paragraph in paragraphs),
         )
     if correction.summary:

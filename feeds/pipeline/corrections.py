@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 
 from feeds.config import Config, Override
+from feeds.content.corrections import cleaned
 from feeds.content.normalise import shorten, summarise
 from feeds.feed import membership, notices
 from feeds.history import History, identity
@@ -37,6 +38,7 @@ def correction_of(config: Config, subject: Subject) -> Correction:
     for override in rulings(config, subject):
         stated = {name: value for name, value in override.correction._asdict().items() if value}
         found = found._replace(**stated)
+    found = cleaned(found)
     if found.text and not found.summary and not subject.stated.stated_summary:
         summary = summarise(" ".join(found.text.split()), config.limits.summary)
         found = found._replace(summary=summary)
