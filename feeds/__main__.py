@@ -8,11 +8,19 @@ import sys
 
 def main() -> None:
     """Run the command with the arguments of the process."""
-    from feeds.noop import current_time, is_up_to_date
+    from feeds.noop import current_time, what_to_ask
 
-    if is_up_to_date(sys.argv[1:], current_time(os.environ), sys.stdout.isatty()):
+    addresses = what_to_ask(sys.argv[1:], current_time(os.environ), sys.stdout.isatty())
+    if addresses == []:
         return
     try:
+        answers = None
+        if addresses:
+            from feeds.fetch import recheck
+
+            answers = recheck.ask(addresses)
+            if recheck.are_unchanged(addresses, answers):
+                return
         from feeds.cli import main as command
     except (ImportError, MemoryError) as error:
         message = (
@@ -20,7 +28,7 @@ def main() -> None:
         )
         print(f"{message} [system]", file=sys.stderr)
         sys.exit(3)
-    command(prog_name="feeds")
+    command(prog_name="feeds", obj=answers)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,8 @@
 """Tell whether a build would do nothing, from sizes and times alone, before anything else is imported.
 
-A run that succeeded writes a plan: the files and folders that it read, each with size and time. The next run compares
-them (is_up_to_date) and starts a build when anything differs or cannot be told. Also holds what the command line and
+A run that succeeded writes a plan: the files and folders that it read, each with size and time, and the addresses that
+it asked. The next run compares them (what_to_ask), asks the servers again, and starts a build when anything differs or
+cannot be told. Also holds what the command line and
 this check must agree on: the defaults of the command and the current time. Imports nothing of ours, and of Python only
 what is loaded anyway, and sqlite3.
 """
@@ -15,6 +16,9 @@ import zlib
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # typing itself is not loaded for it
     from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    # Of each source at an address its name, how it is asked, and what its server said last: see fetch.recheck.
+    Addresses = Sequence[tuple[str, str, str]]
 
 OUTPUT = "output"  # default of --output
 MOST_PROCESSES = 64  # that anybody may ask for
@@ -60,7 +64,18 @@ def parse_plain_build(arguments: Sequence[str]) -> tuple[str, str, bool] | None:
 
 KEY = "plan"  # of the state in the history
 _HISTORY = ".history.sqlite3"
-_FIELDS = {"code": 1, "site": 1, "output": 1, "until": 1, "source": 1, "served": 2, "file": 2, "folder": 2}
+_FIELDS = {
+    "code": 1,
+    "site": 1,
+    "output": 1,
+    "until": 1,
+    "source": 1,
+    "served": 2,
+    "file": 2,
+    "folder": 2,
+    "address": 2,
+}
+FETCHED = "fetched:{}"  # key of the state in the history: what the server of a source said of its document
 
 
 def snapshot(files: Iterable[str], folders: Iterable[str]) -> list[str]:
@@ -73,26 +88,37 @@ def snapshot(files: Iterable[str], folders: Iterable[str]) -> list[str]:
     return [f"file\t{path}\t{_stamp(path)}" for path in files] + [f"folder\t{path}\t{_names(path)}" for path in folders]
 
 
-def make_plan(site: str, output: str, served: str, sources: Iterable[str], stamps: Iterable[str], until: int) -> str:
+def make_plan(
+    site: str,
+    output: str,
+    served: str,
+    sources: Iterable[str],
+    addresses: Mapping[str, str],
+    stamps: Iterable[str],
+    until: int,
+) -> str:
     """Return what a run rested on, as text; "" where a look could not tell.
 
     Args:
         served: the folder that holds what is published, of an output with generations the one of them.
         sources: the names of those that are files.
+        addresses: the names of those at an address, and how each is to be asked again, as fetch.recheck writes it.
         stamps: what snapshot() returned.
         until: seconds since 1970 when something is to be said that is not said now; 0 for never.
     """
     lines = [f"code\t{_code()}", f"site\t{os.path.realpath(site)}", f"output\t{os.path.realpath(output)}"]
     lines += [f"served\t{os.path.relpath(served, output)}\t{os.path.realpath(served)}", f"until\t{until}"]
     lines += [*(f"source\t{name}" for name in sources), *stamps]
+    lines += [f"address\t{name}\t{how}" for name, how in addresses.items()]
     if served != output:
         lines += snapshot((), [output])
     is_clear = all(line.count("\t") == _FIELDS[line.partition("\t")[0]] and "\n" not in line for line in lines)
     return "\n".join(lines) if is_clear else ""
 
 
-def is_up_to_date(arguments: Sequence[str], now: float, at_terminal: bool) -> bool:
-    """Return True if these arguments of the command ask for a build that would do nothing and say nothing.
+def what_to_ask(arguments: Sequence[str], now: float, at_terminal: bool) -> Addresses | None:
+    """Return what servers are still to be asked, before it is known that the build which these arguments of the command
+    ask for would do nothing and say nothing; None where it has something to do.
 
     Args:
         now: seconds since 1970.
@@ -100,48 +126,58 @@ def is_up_to_date(arguments: Sequence[str], now: float, at_terminal: bool) -> bo
     """
     asked = parse_plain_build(arguments)
     if asked is None or (at_terminal and not asked[2]):
-        return False
+        return None
     site, output, _ = asked
+    return addresses_to_ask(site, output, now)
+
+
+def addresses_to_ask(site: str, output: str, now: float) -> Addresses | None:
+    """Return what what_to_ask does for a plain build of a site into an output."""
     history = os.path.join(site, _HISTORY)
     if not os.path.exists(history):
-        return False
+        return None
     import sqlite3
 
     try:
         address = history.replace("%", "%25").replace("?", "%3f").replace("#", "%23")
         db = sqlite3.connect(f"file:{address}?mode=ro", uri=True, timeout=0)
     except sqlite3.Error:
-        return False
+        return None
     try:
-        return _plan_holds(db, site, output, now)
+        return _unless_changed(db, site, output, now)
     except (sqlite3.Error, OSError, ValueError):
-        return False
+        return None
     finally:
         db.close()
 
 
-def _plan_holds(db: object, site: str, output: str, now: float) -> bool:
-    """Return True if everything is as the plan in the history says."""
+def _unless_changed(db: object, site: str, output: str, now: float) -> Addresses | None:
+    """Return what to ask if everything on this machine is as the plan in the history says."""
     query = db.execute  # type: ignore[attr-defined]
-    found = query("SELECT value FROM state WHERE key = ?", (KEY,)).fetchone()
+    of_key = "SELECT value FROM state WHERE key = ?"
+    found = query(of_key, (KEY,)).fetchone()
     if not found or not found[0]:
-        return False
-    served, sources = "", []
+        return None
+    served, sources, addresses = "", [], []
     for line in found[0].split("\n"):
         kind, value, *rest = line.split("\t")
         if kind == "source":
             sources.append(value)
+        elif kind == "address":
+            [stated] = query(of_key, (FETCHED.format(value),)).fetchone() or [""]
+            addresses.append((value, rest[0], stated))
         elif not _line_holds(kind, value, rest, site, output, now):
-            return False
+            return None
         elif kind == "served":
             served = rest[0]
     dirty = "SELECT EXISTS (SELECT 1 FROM feeds WHERE dirty) OR EXISTS (SELECT 1 FROM entries WHERE dirty)"
     if query(dirty).fetchone()[0]:
-        return False
+        return None
     places = ", ".join("?" * len(sources))
     inputs = query(f"SELECT document, size, mtime_ns FROM source_documents WHERE source IN ({places})", sources)
     documents = query("SELECT path, size, mtime_ns FROM documents INDEXED BY documents_live WHERE live")
-    return _are_as_stored(site, inputs, os.stat) and _are_as_stored(served, documents, os.lstat)
+    is_same = _are_as_stored(site, inputs, os.stat) and _are_as_stored(served, documents, os.lstat)
+    return addresses if is_same else None
 
 
 def _are_as_stored(folder: str, rows: Iterable[tuple[str, int, int]], look: Callable[[str], os.stat_result]) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -18,7 +19,10 @@ class Moved(NamedTuple):
 
 
 class PageServer(ThreadingHTTPServer):
-    """Answers a path as `answer` says: with a page, a status, Moved, or a function that writes the page."""
+    """Answers a path as `answer` says: with a page, a status, Moved, or a function that writes the page.
+
+    Where has_etags is set, who has the page already gets 304 (RFC 9110 13.1.2).
+    """
 
     daemon_threads = True
 
@@ -26,6 +30,7 @@ class PageServer(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Handler)
         self.asked: list[str] = []
         self.answer: Callable[[str], Any] = lambda path: 404
+        self.has_etags = False
         self.url = f"http://127.0.0.1:{self.server_port}"
 
 
@@ -40,7 +45,14 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header("Location", found.address)
             self.end_headers()
             return
+        etag = f'"{zlib.crc32(found.encode())}"' if self.server.has_etags and isinstance(found, str) else ""
+        if etag and self.headers.get("If-None-Match") == etag:
+            self.send_response(304)
+            self.end_headers()
+            return
         self.send_response(found if isinstance(found, int) else 200)
+        if etag:
+            self.send_header("ETag", etag)
         self.send_header("Content-Type", "text/html; charset=utf-8")
         self.end_headers()
         if callable(found):

@@ -13,6 +13,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent / "bench"))
 
+import addresses
 import corpus
 import runs as bench
 from peers import measured, ours
@@ -34,6 +35,12 @@ def costs(tmp_path_factory: pytest.TempPathFactory) -> dict[int, bench.Costs]:
 def test_a_run_with_nothing_new_costs_little_more_than_python_itself(costs: dict[int, bench.Costs]) -> None:
     for count in (FEW, MANY):
         assert costs[count].nothing.cpu < 6 * costs[count].bare.cpu
+
+
+def test_asking_addresses_again_costs_a_few_times_as_much_as_python_itself(tmp_path: Path) -> None:
+    with addresses.serving() as address:
+        one, ten = (addresses.built(count, 3, tmp_path / str(count), address) for count in (1, 10))
+    assert one.nothing.cpu < 10 * one.bare.cpu and ten.nothing.cpu < 20 * ten.bare.cpu
 
 
 def test_ten_new_items_cost_the_same_whatever_is_stored(costs: dict[int, bench.Costs]) -> None:

@@ -19,6 +19,7 @@ from feeds.cli.options import allowed, now_option, output_option, site_argument
 from feeds.cli.printing import complain, complaints, errors, visible
 
 if TYPE_CHECKING:
+    from feeds.fetch.recheck import Answers
     from feeds.pipeline.report import Report
     from feeds.pipeline.run import Progress
 
@@ -47,7 +48,9 @@ if TYPE_CHECKING:
     "there are cores, less one, at most 4).",
 )
 @now_option
+@click.pass_obj
 def build(
+    answers: Answers | None,
     site: Path,
     output: Path,
     as_json: bool,
@@ -75,7 +78,16 @@ def build(
 
     at_terminal = sys.stdout.isatty() and not quiet and not as_json
     with errors(), _progress(at_terminal) as progress, Processes(processes) as executor:
-        report = build_site(site, output, now=now, progress=progress, allow=allow, dry_run=dry_run, executor=executor)
+        report = build_site(
+            site,
+            output,
+            now=now,
+            progress=progress,
+            allow=allow,
+            dry_run=dry_run,
+            executor=executor,
+            answers=answers,
+        )
     complaints(report, strict)
     if report.alerts and not dry_run:
         _alert(site, report.alerts)

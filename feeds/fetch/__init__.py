@@ -121,7 +121,7 @@ class Body(NamedTuple):
 
     def digest(self) -> bytes:
         """Return the digest of the bytes."""
-        return hashlib.blake2b(self.body, digest_size=16).digest()
+        return _digest(self.body).digest()
 
     @contextmanager
     def open(self) -> Iterator[BinaryIO]:

@@ -18,24 +18,26 @@ import httpcore
 from feeds.model import SourceError
 
 
-def make_pool(deadline: float, private: bool, proxy: str = "") -> httpcore.ConnectionPool:
+def make_pool(address: str, deadline: float, private: bool, proxy: str = "") -> httpcore.ConnectionPool:
     """Return a pool of connections that end at the deadline.
 
     Args:
+        address: what is to be asked; only for https a TLS context is made.
         deadline: as time.monotonic counts.
         private: whether a host may be in a private network.
         proxy: the address of an HTTP proxy, through which all goes. It may be in a private network; that the host is
             not, only its own rules can say, for it is the proxy that resolves the host.
     """
+    context = _ssl_context() if address[:6].lower() == "https:" else None
     if not proxy:
-        return httpcore.ConnectionPool(ssl_context=_ssl_context(), network_backend=_Backend(deadline, private))
+        return httpcore.ConnectionPool(ssl_context=context, network_backend=_Backend(deadline, private))
     parts = urlsplit(proxy)
     credentials = (unquote(parts.username), unquote(parts.password or "")) if parts.username else None
     address = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
     return httpcore.HTTPProxy(
         address,
         proxy_auth=credentials,
-        ssl_context=_ssl_context(),
+        ssl_context=context,
         proxy_ssl_context=_ssl_context() if parts.scheme == "https" else None,
         network_backend=_Backend(deadline, private=True),
     )

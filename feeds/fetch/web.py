@@ -175,7 +175,7 @@ def probe(
     method, limits = "POST" if content else "GET", {"timeout": _timeouts(seconds)}
     try:
         with (
-            make_pool(time.monotonic() + seconds, private=True) as pool,
+            make_pool(address, time.monotonic() + seconds, private=True) as pool,
             pool.stream(
                 method, _wire(address), headers=list(stated.items()), content=content, extensions=limits
             ) as answer,
@@ -209,6 +209,16 @@ def _wire(address: str) -> str:
         raise SourceError("unreadable", "is not an http or https address")
     path, query = (quote(part, safe="%/:?#[]@!$&'()*+,;=~-._") for part in (parts.path or "/", parts.query))
     return urlunsplit((parts.scheme, netloc, path, query, ""))
+
+
+def robots_place(address: str) -> str:
+    """Return the address of the robots.txt that holds for an address (RFC 9309 2.3).
+
+    Raises:
+        SourceError: it is no http or https address.
+    """
+    parts = urlsplit(_wire(address))
+    return f"{parts.scheme}://{parts.netloc}/robots.txt"
 
 
 def _headers(answer: httpcore.Response) -> dict[str, str]:
@@ -260,8 +270,7 @@ class _Fetcher:
 
     def ask_robots(self, address: str, robots: Robots) -> None:
         """Refuse if robots.txt disallows the address (RFC 9309): without one all is allowed, if it fails nothing."""
-        parts = urlsplit(_wire(address))
-        place = f"{parts.scheme}://{parts.netloc}/robots.txt"
+        place = robots_place(address)
         text = robots.known(place)
         if text is None:
             text = self._fetch_robots(place)
@@ -297,7 +306,7 @@ class _Fetcher:
         headers, limits = self._headers(wire, validators, is_trusted), {"timeout": _timeouts(_PER_READ)}
         try:
             with (
-                make_pool(self.deadline, private, proxy) as pool,
+                make_pool(wire, self.deadline, private, proxy) as pool,
                 pool.stream(self.method, wire, headers=headers, extensions=limits) as answer,
             ):
                 return self._answer(answer, wire, validators)

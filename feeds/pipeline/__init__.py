@@ -12,7 +12,7 @@ import datetime as dt
 import os
 from collections.abc import Callable, Collection
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from feeds import noop, publish
 from feeds.config import FILE, Config, load_config
@@ -32,6 +32,9 @@ from feeds.pipeline.run import Progress, Run
 from feeds.pipeline.safeguards import LOST, check_output
 from feeds.pipeline.store import render_entries, store_items
 
+if TYPE_CHECKING:
+    from feeds.fetch.recheck import Answers
+
 __all__ = ["LOST", "ROLLED_BACK", "build", "rehearse", "restore", "withdraw"]
 ROLLED_BACK = "rolled-back"
 _OUTPUT = "output"  # the key of the state in the history: the folder of the last build
@@ -49,6 +52,7 @@ def build(
     remember: bool = True,
     base_url: str = "",
     executor: Executor | None = None,
+    answers: Answers | None = None,
 ) -> Report:
     """Publish the feeds of a site into the output folder, and return a report.
 
@@ -65,6 +69,8 @@ def build(
         base_url: in place of that of feeds.toml, ending in "/": a preview has addresses of its own.
         executor: what may take a part of the work: parsing, tagging, rendering, validating, in batches that can be
             pickled; None for this process alone. parallel.Processes starts processes where there is much to do.
+        answers: what servers answered to what was asked before this run, by the names of sources; these are not asked
+            again.
 
     Raises:
         ConfigError: the configuration is wrong; nothing was read.
@@ -80,20 +86,12 @@ def build(
     folders = [folder for folder in (site if remember else output, output) if folder.is_dir()]
     is_trial = not remember or (dry_run and not config.history.exists())
     with publish.lock(*folders, wait=wait), History(config.history, in_memory=is_trial) as history:
-        run = Run(
-            config,
-            output,
-            history,
-            now=now,
-            progress=progress or (lambda step, done, total: None),
-            allow=allow,
-            executor=executor,
-            is_dry=dry_run,
-        )
+        run = Run(config, output, history, now=now, allow=allow, executor=executor, is_dry=dry_run, answers=answers)
+        run.progress = progress or run.progress
         if dry_run:
             _rehearse(run)
         elif _publish(run):
-            store_plan(run, own + inputs if inputs else [])
+            store_plan(run, None if inputs is None else own + inputs)
         if remember and not dry_run:
             _tell(run)
         return run.report

@@ -3,32 +3,28 @@
 from __future__ import annotations
 
 import codecs
-import contextlib
 import json
-import queue
 import re
-import threading
-from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
-from typing import Any, TypeVar
-from urllib.parse import urlsplit
 
 from feeds import fetch
 from feeds.config import Config, Source
 from feeds.config.limits import DOWNLOAD_BYTES
-from feeds.fetch import Access, Answer, Body, Resource, Robots, Validators
+from feeds.fetch import Access, Answer, Body, Resource, Robots, Validators, recheck
+from feeds.fetch.lanes import host_of, make_lanes, run_in_threads
+from feeds.fetch.web import robots_place
 from feeds.history.source_documents import SourceDocument
 from feeds.model import Origin, Problem, SourceError
+from feeds.noop import FETCHED
 from feeds.pipeline.failures import describe_failure, is_caused_by_input
 from feeds.pipeline.run import Run
 
-_SIDE_BY_SIDE = 8  # servers that are asked at a time: sites have a dozen of sources, and most answer within a second
 _TRIES = 3
+_SECONDS = 30.0  # that all tries may take
 _COMMAND_SECONDS = 120
 _ROBOTS_AGE = 24 * 60 * 60  # seconds that a robots.txt is kept (RFC 9309 2.4)
 _ROBOTS_KEPT = 200  # of hosts
-_Made = TypeVar("_Made")
 
 
 def request(run: Run, sources: Sequence[Source], read_all: bool) -> None:
@@ -37,12 +33,17 @@ def request(run: Run, sources: Sequence[Source], read_all: bool) -> None:
     Args:
         read_all: also what did not change.
     """
+    run.answers = {
+        name: _unless_blank(answer)
+        for name, answer in run.answers.items()
+        if not (read_all and isinstance(answer, Answer) and answer.is_unchanged)
+    }
     wanted = [source for source in sources if source.name not in run.answers]
     known = [Validators() if read_all else _validators(run, source) for source in wanted]
     robots = robots_of(run)
-    hosts = [_host(source.url) or source.name for source in wanted]
+    hosts = [host_of(source.url) or source.name for source in wanted]
     work = partial(_get, run.config, robots)
-    answers = run_in_threads(work, wanted, known, lanes=_lanes(hosts, run.config.fetch.per_host))
+    answers = run_in_threads(work, wanted, known, lanes=make_lanes(hosts, run.config.fetch.per_host))
     run.answers.update(zip((source.name for source in wanted), answers, strict=True))
     remember_robots(run)
     for source in sources:
@@ -54,7 +55,7 @@ def access(config: Config, source: Source, address: str) -> Access:
 
     What the source says of its own host is for no other: neither passwords nor the way into a private network.
     """
-    own, host = _host(source.url or source.base_url), _host(address)
+    own, host = host_of(source.url or source.base_url), host_of(address)
     if own and host != own:
         return Access(private=False, proxy=config.fetch.proxy, user_agent=config.fetch.user_agent)
     return Access(
@@ -64,13 +65,6 @@ def access(config: Config, source: Source, address: str) -> Access:
         headers=source.headers,
         netrc=source.netrc,
     )
-
-
-def _host(address: str) -> str:
-    try:
-        return urlsplit(address).hostname or ""
-    except ValueError:
-        return ""
 
 
 def robots_of(run: Run) -> Robots:
@@ -94,16 +88,47 @@ def remember_robots(run: Run) -> None:
 
 
 def _validators(run: Run, source: Source) -> Validators:
-    """What the server said of the document, if it is the one that was read and used. One of a source that was held
-    back, or with an item that waits for today, is to be sent again.
+    """What the server said of the document, if it is the one that was read and used."""
+    used = _used_document(run, source)
+    if used is None:
+        return Validators()
+    _, etag, last_modified = json.loads(run.history.state(FETCHED.format(source.name)))
+    return Validators(etag, last_modified)
+
+
+def _used_document(run: Run, source: Source) -> SourceDocument | None:
+    """The document of a source that was fetched last, if it is the one that was read and used. One of a source that was
+    held back, or with an item that waits for today, is to be sent again.
     """
-    stated = run.history.state(f"fetched:{source.name}")
+    stated = run.history.state(FETCHED.format(source.name))
     used = run.history.source_documents.get(source.name, source.document)
     is_left_over = source.pages > 1 and run.history.state(f"left-over:{source.name}")
     if not stated or used is None or used.is_due(run.now.timestamp()) or is_left_over:
-        return Validators()
-    digest, etag, last_modified = json.loads(stated)
-    return Validators(etag, last_modified) if digest == used.digest.hex() else Validators()
+        return None
+    return used if json.loads(stated)[0] == used.digest.hex() else None
+
+
+def question_of(run: Run, source: Source) -> tuple[str, int]:
+    """Return how the next run is to ask whether the document of a source changed, and until when that is all it has to
+    ask (seconds since 1970, 0 for ever); "" and 0 where more is to be done.
+    """
+    used = _used_document(run, source)
+    if not source.url or used is None:
+        return "", 0
+    until = [used.until] if used.until else []
+    if source.robots:
+        at, _ = json.loads(run.history.state("robots") or "{}").get(robots_place(source.url), (None, ""))
+        if at is None:
+            return "", 0
+        until.append(int(at) + _ROBOTS_AGE)
+    return recheck.question(
+        source.url,
+        access(run.config, source, source.url),
+        per_host=run.config.fetch.per_host,
+        most=DOWNLOAD_BYTES,
+        seconds=_SECONDS,
+        tries=_TRIES,
+    ), min(until, default=0)
 
 
 def _note(run: Run, source: Source, answer: Answer | SourceError) -> None:
@@ -113,7 +138,7 @@ def _note(run: Run, source: Source, answer: Answer | SourceError) -> None:
         if not answer.is_unchanged:
             [document] = downloaded_documents(run, source)
             stated = (document.digest().hex(), answer.validators.etag, answer.validators.last_modified)
-            run.history.remember(f"fetched:{source.name}", json.dumps(stated))
+            run.history.remember(FETCHED.format(source.name), json.dumps(stated))
         run.history.remember(key, "")
         return
     since = run.history.state(key) or run.now.isoformat()
@@ -157,48 +182,6 @@ def stated_charset(content_type: str) -> str:
         return ""
 
 
-def _lanes(hosts: Sequence[str], per_host: int) -> list[list[int]]:
-    """Share out tasks to lanes, in each of which one follows the other: no host has more than `per_host` lanes."""
-    of_host: dict[str, list[int]] = defaultdict(list)
-    for number, host in enumerate(hosts):
-        of_host[host].append(number)
-    shared = (numbers[at::per_host] for numbers in of_host.values() for at in range(per_host))
-    return sorted(filter(None, shared), key=len, reverse=True)
-
-
-def run_in_threads(work: Callable[..., _Made], *arguments: Sequence[Any], lanes: list[list[int]]) -> list[_Made]:
-    """What work made of each of the arguments, several at a time, in their order.
-
-    The threads are daemons: a signal that ends the run need not wait for a server that does not answer.
-
-    Args:
-        lanes: numbers of tasks that follow each other.
-    """
-    from concurrent.futures import Future
-
-    waiting: queue.SimpleQueue[list[int]] = queue.SimpleQueue()
-    done: queue.SimpleQueue[tuple[int, Callable[[], _Made]]] = queue.SimpleQueue()
-    tasks = list(zip(*arguments, strict=True))
-    for lane in lanes:
-        waiting.put(lane)
-
-    def take() -> None:
-        with contextlib.suppress(queue.Empty):
-            while True:
-                for number in waiting.get_nowait():
-                    future: Future[_Made] = Future()
-                    try:
-                        future.set_result(work(*tasks[number]))
-                    except BaseException as error:
-                        future.set_exception(error)
-                    done.put((number, future.result))
-
-    for _ in range(min(_SIDE_BY_SIDE, len(lanes))):
-        threading.Thread(target=take, daemon=True).start()
-    made = dict(done.get() for _ in tasks)
-    return [made[number]() for number in range(len(tasks))]
-
-
 def _get(config: Config, robots: Robots, source: Source, known: Validators) -> Answer | SourceError:
     try:
         if source.command:
@@ -214,7 +197,11 @@ def _get(config: Config, robots: Robots, source: Source, known: Validators) -> A
         failure = describe_failure(error)
         message = f"made this program fail ({failure.kind} in {failure.place}); please report it"
         return SourceError("internal", message)
-    if not answer.body.strip() and not answer.is_unchanged:
+    return _unless_blank(answer)
+
+
+def _unless_blank(answer: Answer | SourceError) -> Answer | SourceError:
+    if isinstance(answer, Answer) and not answer.is_unchanged and not answer.body.strip():
         return SourceError("no-items", "answered with nothing")
     return answer
 
@@ -226,7 +213,7 @@ def get_document(
     robots: Robots,
     known: Validators | None = None,
     most: int = DOWNLOAD_BYTES,
-    seconds: float = 30,
+    seconds: float = _SECONDS,
     tries: int = _TRIES,
 ) -> Answer:
     """Fetch a document of a source.

@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING
 from feeds import publish
 from feeds.config import Config
 from feeds.history import History
-from feeds.model import Origin, Problem, PublishError, SourceError
+from feeds.model import Origin, Problem, PublishError
 from feeds.pipeline.failures import ItemFailedError, failure_problem
 from feeds.pipeline.parallel import Executor
 from feeds.pipeline.report import Report
 
 if TYPE_CHECKING:
-    from feeds.fetch import Answer, Body, Robots
+    from feeds.fetch import Body, Robots
+    from feeds.fetch.recheck import Answers
 
 _MAX_BARRED = 5  # items of a source that are each left out; with more of them it is the source that fails
 Progress = Callable[[str, int, int | None], None]  # the name of a step, how much of it is done, of how much if known
@@ -30,6 +31,7 @@ class Run:
         now: aware; the only time that the run knows.
         output: the output folder.
         served: the folder in it that holds what is published.
+        progress: told how far the run is.
         allow: what would be held back and is taken: "flood:news", "shrink:news", "lost-history", "rolled-back".
         executor: what takes batches of pure work, None for this process itself.
         report: what the steps did, filled by them.
@@ -49,17 +51,18 @@ class Run:
         history: History,
         *,
         now: dt.datetime,
-        progress: Progress,
         allow: Collection[str],
         executor: Executor | None = None,
         is_dry: bool = False,
+        answers: Answers | None = None,
     ) -> None:
         self.config, self.output, self.history, self.now = config, output, history, now
         self.served = publish.served_folder(output, config.publish.generations)
-        self.progress, self.allow, self.executor, self.is_dry = progress, allow, executor, is_dry
+        self.allow, self.executor, self.is_dry = allow, executor, is_dry
+        self.progress: Progress = lambda step, done, total: None
         self.barred: dict[Origin, Problem] = {}
         self.barred_sources: dict[str, Problem] = {}
-        self.answers: dict[str, Answer | SourceError] = {}
+        self.answers: Answers = dict(answers or {})
         self.robots: Robots | None = None
         self.next_pages: dict[str, tuple[list[Body], list[Problem]]] = {}
         self.silent_servers = 0
