@@ -21,6 +21,7 @@ if TYPE_CHECKING:  # typing itself is not loaded for it
     Addresses = Sequence[tuple[str, str, str]]
 
 OUTPUT = "output"  # default of --output
+PLACE = "{site}"  # in --output: the name of the folder of a site, where there are several
 MOST_PROCESSES = 64  # that anybody may ask for
 
 
@@ -219,8 +220,17 @@ def _names(folder: str) -> str:
     return f"{len(names)} {zlib.crc32(os.fsencode('/'.join(names)))}"
 
 
+_CODE: list[str] = []  # its digest, once it was made
+
+
 def _code() -> str:
     """A digest of this program's files: another version looks anew."""
+    if not _CODE:
+        _CODE.append(_digest_of_code())
+    return _CODE[0]
+
+
+def _digest_of_code() -> str:
     found = []
     folders = [os.path.dirname(os.path.abspath(__file__))]
     while folders:

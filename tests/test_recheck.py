@@ -15,6 +15,7 @@ from page_server import PageServer, running
 from feeds import __main__ as door
 from feeds.fetch import recheck, web
 from feeds.fetch.web import Access, Answer
+from feeds.model import ConfigError
 
 LISTING = item("5 May, 2017", "Panama trains staff") + item("4 May, 2017", "Honduras holds a workshop")
 NEWER = item("6 May, 2017", "Peru sings") + LISTING
@@ -169,7 +170,7 @@ def test_each_host_has_as_few_requests_at_a_time_as_any_source_wants(
     server: PageServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lanes: list[list[int]] = []
-    monkeypatch.setattr(recheck, "run_in_threads", lambda *_, lanes: lanes_of(lanes))
+    monkeypatch.setattr(recheck, "run_in_threads", lambda *_, lanes, threads: lanes_of(lanes))
 
     def lanes_of(found: list[list[int]]) -> list[None]:
         lanes.extend(found)
@@ -240,3 +241,60 @@ def test_what_is_asked_again_is_stated_in_the_history_alone(
     [line] = [line for line in plan.split("\n") if line.startswith("address\t")]
     _, name, how = line.split("\t")
     assert name == "a" and json.loads(how)["address"] == f"{server.url}/a"
+
+
+# --- every = "6h" -----------------------------------------------------------------------------------------------------
+
+
+def test_an_address_is_left_alone_until_its_time(site: Site, server: PageServer, run: Callable[..., bool]) -> None:
+    configure(site, server, 'every = "6h"', "robots = false")
+    assert run()
+    server.asked, server.answer = [], {"/a": NEWER}.get
+    assert not run(HOUR) and not run(5 * HOUR)
+    assert server.asked == []
+    assert run(5.5 * HOUR)  # a tenth of it before: cron does not start to the second
+    assert server.asked == ["/a"] and "Peru sings" in (site.output / "atom.xml").read_text()
+    assert not run(10 * HOUR)
+
+
+def test_a_build_for_something_else_leaves_it_alone_too(
+    site: Site, server: PageServer, run: Callable[..., bool]
+) -> None:
+    configure(site, server, 'every = "6h"', "robots = false")
+    toml = site.folder / "feeds.toml"
+    toml.write_text(toml.read_text() + '[[sources]]\nname = "files"\n')
+    site.write("own.txt", item("1 May, 2017", "Peru votes"))
+    assert run()
+    server.asked = []
+    site.write("own.txt", item("2 May, 2017", "Peru counts") + item("1 May, 2017", "Peru votes"))
+    assert run(HOUR)
+    assert server.asked == [] and "Peru counts" in (site.output / "atom.xml").read_text()
+    assert site.build(NOW).sources["a"].unchanged == 2
+
+
+def test_one_that_failed_is_asked_in_each_run(
+    site: Site, server: PageServer, run: Callable[..., bool], capsys: pytest.CaptureFixture[str]
+) -> None:
+    server.answer = {}.get
+    configure(site, server, 'every = "6h"', "robots = false")
+    assert run(status=1)
+    server.asked, server.answer = [], {"/a": LISTING}.get
+    assert run(HOUR)
+    assert server.asked == ["/a"] and not run(2 * HOUR)
+
+
+def test_a_command_is_left_alone_too(site: Site, run: Callable[..., bool]) -> None:
+    site.write("list.txt", LISTING)
+    table = '[[sources]]\nname = "a"\ncommand = ["sh", "-c", "echo ran >> ran; cat list.txt"]\nkind = "listing"\n'
+    site.write("feeds.toml", CONFIG + table + 'every = "1d"\n')
+    assert run() and not run(HOUR) and not run(12 * HOUR)
+    assert (site.folder / "ran").read_text() == "ran\n"
+    assert run(24 * HOUR)
+    assert (site.folder / "ran").read_text() == "ran\nran\n"
+
+
+@pytest.mark.parametrize("wrong", ['"0m"', '"15"', "15", '"1.5h"', '"400d"', '"15 m"', '"soon"'])
+def test_a_time_that_is_none_is_refused(site: Site, wrong: str) -> None:
+    site.write("feeds.toml", f'{CONFIG}[[sources]]\nname = "a"\nurl = "https://a.example/"\nevery = {wrong}\n')
+    with pytest.raises(ConfigError, match="a time like '15m', '6h' or '1d'"):
+        site.build()

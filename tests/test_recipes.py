@@ -100,15 +100,20 @@ def test_apache_with_the_recipe_passes_the_check(
 
 
 @pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="needs systemd-analyze")
-def test_the_units_are_understood_and_shut_in(tmp_path: Path) -> None:
-    for name in ("feeds.service", "feeds.timer"):
+@pytest.mark.parametrize(
+    ("service", "timer"),
+    [("feeds.service", "feeds.timer"), ("feeds@.service", "feeds@.timer"), ("feeds-watch.service", "")],
+)
+def test_the_units_are_understood_and_shut_in(tmp_path: Path, service: str, timer: str) -> None:
+    for name in filter(None, (service, timer)):
         text = (RECIPES / name).read_text().replace("/srv/feeds/.venv/bin/feeds", "/bin/true")
         (tmp_path / name).write_text(text)
-    verify = ["systemd-analyze", "verify", "--man=no", str(tmp_path / "feeds.timer"), str(tmp_path / "feeds.service")]
+    shown = [str(tmp_path / name.replace("@", "@news")) for name in (timer, service) if name]
+    verify = ["systemd-analyze", "verify", "--man=no", *shown]
     done = subprocess.run(verify, capture_output=True, text=True)
-    ours = [line for line in done.stderr.splitlines() if "feeds." in line and "Unit feeds" not in line]
+    ours = [line for line in done.stderr.splitlines() if "feeds" in line and "Unit feeds" not in line]
     assert ours == [], done.stderr
-    security = ["systemd-analyze", "security", "--offline=true", "--threshold=25", str(tmp_path / "feeds.service")]
+    security = ["systemd-analyze", "security", "--offline=true", "--threshold=25", str(tmp_path / service)]
     done = subprocess.run(security, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout[-400:] + done.stderr
 

@@ -28,6 +28,7 @@ from feeds.cli.sources import sources
 from feeds.cli.status import status
 from feeds.cli.topics import topics
 from feeds.cli.validate import validate
+from feeds.cli.watch import watch
 
 
 class _Group(click.Group):
@@ -141,6 +142,7 @@ def main(lang: str | None) -> None:
 COMMANDS = (
     init,
     build,
+    watch,
     diff,
     preview,
     status,

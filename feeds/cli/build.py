@@ -13,10 +13,18 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from feeds import noop
-from feeds.cli import language
+from feeds.cli import language, many
 from feeds.cli.changes import changes
-from feeds.cli.options import allowed, now_option, output_option, site_argument
-from feeds.cli.printing import complain, complaints, errors, visible
+from feeds.cli.options import (
+    all_option,
+    allowed,
+    now_option,
+    output_option,
+    outputs_option,
+    site_argument,
+    sites_argument,
+)
+from feeds.cli.printing import alert, complain, complaints, errors, visible
 
 if TYPE_CHECKING:
     from feeds.fetch.recheck import Answers
@@ -25,9 +33,12 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@site_argument
-@output_option
-@click.option("--json", "as_json", is_flag=True, help="Print the report of the run as one JSON object.")
+@sites_argument
+@all_option
+@outputs_option
+@click.option(
+    "--json", "as_json", is_flag=True, help="Print the report of the run as one JSON object; of each site one."
+)
 @click.option("-q", "--quiet", is_flag=True, help="Print problems only, as when there is no terminal.")
 @click.option(
     "--allow",
@@ -51,8 +62,9 @@ if TYPE_CHECKING:
 @click.pass_obj
 def build(
     answers: Answers | None,
-    site: Path,
-    output: Path,
+    sites: tuple[Path, ...],
+    folder: Path | None,
+    output: str,
     as_json: bool,
     quiet: bool,
     allow: tuple[str, ...],
@@ -61,8 +73,11 @@ def build(
     processes: int | None,
     now: dt.datetime,
 ) -> None:
-    """Publish the feeds of SITE, a folder with a feeds.toml and listings (default: this one if it has a feeds.toml,
-    else seeds).
+    """Publish the feeds of each SITE, a folder with a feeds.toml and listings (default: this one if it has a
+    feeds.toml, else seeds).
+
+    Several sites, or with --all each of a folder, are built by one process, each into an output of its own. One that
+    fails ends no other.
 
     Run it as often as you like: what did not change is not touched, and what was published once is kept, in SITE's
     history file, when the listing forgets it. A problem is told when it is new, once a day while it goes on, and once
@@ -71,34 +86,33 @@ def build(
     \b
     feeds build
     feeds build /srv/news -o /var/www/feeds --quiet       # the line for cron
+    feeds build --all /srv/sites -o '/var/www/{site}' --quiet
     feeds build --json --now 2026-11-21T12:00:00Z
     """
-    from feeds.pipeline import build as build_site
     from feeds.pipeline.parallel import Processes
 
+    if folder or len(sites) > 1 or noop.PLACE in output:
+        if allow or dry_run:
+            raise click.UsageError("--allow and --dry-run are for one site; give that alone")
+        shown = {"strict": strict, "as_json": as_json, "quiet": quiet}
+        with errors(), Processes(processes) as executor:
+            sys.exit(many.build(sites, folder, output, now=now, executor=executor, **shown))
+    from feeds.pipeline import build as build_site
+
+    [site] = sites or [Path(noop.default_site())]
     at_terminal = sys.stdout.isatty() and not quiet and not as_json
+    settings: dict[str, Any] = {"now": now, "allow": allow, "dry_run": dry_run, "answers": answers}
     with errors(), _progress(at_terminal) as progress, Processes(processes) as executor:
-        report = build_site(
-            site,
-            output,
-            now=now,
-            progress=progress,
-            allow=allow,
-            dry_run=dry_run,
-            executor=executor,
-            answers=answers,
-        )
+        report = build_site(site, Path(output), progress=progress, executor=executor, **settings)
     complaints(report, strict)
     if report.alerts and not dry_run:
-        _alert(site, report.alerts)
+        alert(site, report.alerts)
     if as_json:
         click.echo(json.dumps(report.as_json(), ensure_ascii=False, indent=2))
     elif dry_run:
         for line in changes(report) or [_word("nothing_would_change", "nothing would change")]:
             click.echo(visible(line))
     elif at_terminal:
-        for note in report.notes:
-            complain(f"note: {note}")
         _summary(report)
     sys.exit(report.status if strict else report.news_status)
 
@@ -132,14 +146,6 @@ def diff(site: Path, output: Path, as_json: bool, allow: tuple[str, ...], now: d
     sys.exit(report.status)
 
 
-def _alert(site: Path, alerts: list[str]) -> None:
-    from feeds.config import load_config
-    from feeds.deploy.alerts import send
-
-    for problem in send(load_config(site), alerts):
-        complain(str(problem))
-
-
 @contextlib.contextmanager
 def _progress(at_terminal: bool) -> Iterator[Progress | None]:
     """Show a progress bar on stderr."""
@@ -162,7 +168,9 @@ def _progress(at_terminal: bool) -> Iterator[Progress | None]:
 
 
 def _summary(report: Report) -> None:
-    """Print the table at the end of a build."""
+    """Print the notes of a build, and the table at its end."""
+    for note in report.notes:
+        complain(f"note: {note}")
     from rich import box
     from rich.console import Console
     from rich.table import Table

@@ -59,4 +59,19 @@ def allowed(context: click.Context, parameter: click.Parameter, values: tuple[st
     return values
 
 
+sites_argument = click.argument("sites", nargs=-1, type=click.Path(path_type=Path), metavar="[SITE]...")
+all_option = click.option(
+    "--all",
+    "folder",
+    type=click.Path(path_type=Path),
+    metavar="FOLDER",
+    help="Each folder in FOLDER that has a feeds.toml; then {site} in --output is the name of the folder.",
+)
+outputs_option = click.option(
+    "-o",
+    "--output",
+    default=noop.OUTPUT,
+    show_default=True,
+    help=f"The folder that a web server serves; of several sites a path with {noop.PLACE} in it.",
+)
 site_argument = click.argument("site", type=click.Path(path_type=Path), default=noop.default_site)

@@ -9,6 +9,7 @@ import signal
 import sys
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -29,11 +30,15 @@ def visible(text: str) -> str:
     return _CONTROLS.sub(lambda match: match[0].encode("unicode_escape").decode(), text)
 
 
-def complain(text: str) -> None:
-    """Print a problem to stderr, as one line; in a unit of systemd with its priority, as sd-daemon(3) has it."""
+def complain(text: str, site: str = "") -> None:
+    """Print a problem to stderr, as one line; in a unit of systemd with its priority, as sd-daemon(3) has it.
+
+    Args:
+        site: the name of the site that it is of, where a command has several.
+    """
     line = visible(text).replace("\n", " ")
     priority = _priority(line) if "JOURNAL_STREAM" in os.environ and _is_journal() else ""
-    click.echo(priority + language.translate(line), err=True)
+    click.echo(priority + (f"{visible(site)}: " if site else "") + language.translate(line), err=True)
 
 
 def _priority(line: str) -> str:
@@ -50,24 +55,45 @@ def _is_journal() -> bool:
     return os.environ["JOURNAL_STREAM"] == f"{status.st_dev}:{status.st_ino}"
 
 
-def complaints(report: Report, is_strict: bool = False) -> None:
+def complaints(report: Report, is_strict: bool = False, site: str = "") -> None:
     """Print what a run rejected and did not publish; of what earlier runs told already only that it has ended.
 
     Args:
         is_strict: print what is known too.
+        site: as for complain.
     """
     if report.told is not None and not is_strict:
         for problem in report.told:
-            complain(str(problem))
+            complain(str(problem), site)
         for ended in report.ended:
-            complain(f"ended: {ended}")
+            complain(f"ended: {ended}", site)
         return
     for problem in report.problems:
-        complain(str(problem))
+        complain(str(problem), site)
     for refusal in report.refused:
         for finding in refusal.findings[:10]:
             place = f"{report.output}/{refusal.document}:{finding.line}"
-            complain(f"{place}: {finding.severity}: not published: {finding.message} [{finding.code}]")
+            complain(f"{place}: {finding.severity}: not published: {finding.message} [{finding.code}]", site)
+
+
+def alert(site: Path, alerts: list[str], shown: str = "") -> None:
+    """Tell whom the site names of what somebody should know who does not read reports.
+
+    Args:
+        shown: the name of the site, as for complain.
+    """
+    from feeds.config import load_config
+    from feeds.deploy.alerts import send
+
+    for problem in send(load_config(site), alerts):
+        complain(str(problem), shown)
+
+
+def exit_code(error: FeedsError) -> int:
+    """Return the exit code of a command that an error ends."""
+    if isinstance(error, (ConfigError, UnknownItemError)):
+        return USAGE
+    return BUSY if isinstance(error, LockedError) else REFUSED
 
 
 class _StoppedError(BaseException):
@@ -92,10 +118,7 @@ def errors() -> Iterator[None]:
     except FeedsError as error:
         for one in (error, *(error.others if isinstance(error, ConfigError) else ())):
             complain(str(one))
-        code = BUSY if isinstance(error, LockedError) else REFUSED
-        if isinstance(error, (ConfigError, UnknownItemError)):
-            code = USAGE
-        sys.exit(code)
+        sys.exit(exit_code(error))
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

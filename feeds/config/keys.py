@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from feeds.config.contrast import LEAST_CONTRAST, contrast_with_white
+from feeds.config.intervals import check_interval
 from feeds.config.kinds import KINDS
 from feeds.config.patterns import check_pattern
 from feeds.config.values import AUTO, KEEP, PICTURES, RSS_PICTURES
@@ -358,6 +359,7 @@ SOURCE: Checks = {
     "next": _text,
     "robots": _flag,
     "private": _flag,
+    "every": check_interval,
     "expect_days": _whole(1, 3650),
     "was": _names,
     "duplicates": _one_of("one", "keep"),
@@ -434,6 +436,7 @@ _OBJECT: dict[str, Any] = {"type": "object", "additionalProperties": _STRING}
 SCHEMAS[_flag] = {"type": "boolean"}
 for _list in (_terms, _several, _pairs, _paths, _command):
     SCHEMAS[_list] = _STRINGS
+SCHEMAS[check_interval] = {"type": "string", "pattern": "^[1-9][0-9]{0,3}[mhd]$"}
 SCHEMAS[_names] = {"anyOf": [_STRING, _STRINGS]}
 SCHEMAS[_headers] = _OBJECT
 SCHEMAS[_categories] = {"anyOf": [{"const": KEEP}, _OBJECT]}

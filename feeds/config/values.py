@@ -35,6 +35,7 @@ class Source(NamedTuple):
     private: bool = False  # whether the host of an address may be in a private network; then no proxy is used
     headers: tuple[tuple[str, str], ...] = ()  # of requests to its own host; "$NAME" is a value of the environment
     netrc: bool = False  # whether the user's .netrc is asked for the name and password for its host
+    every: int = 0  # seconds between two looks at an address or a command; 0 = each run looks
     expect_days: int = 0  # an alarm where nothing new comes for so long; 0 = none
     kind: str = ""  # "" = told by the ending of a file's name, or how the answer of an address begins
     was: tuple[str, ...] = ()  # what it was called before: its entries are still its own

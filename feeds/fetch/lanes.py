@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-_SIDE_BY_SIDE = 8  # servers that are asked at a time: sites have a dozen of sources, and most answer within a second
+SIDE_BY_SIDE = 8  # servers that are asked at a time: sites have a dozen of sources, and most answer within a second
 _Made = TypeVar("_Made")
 _Done = tuple[bool, Any]  # whether it was made, and what; or the error
 
@@ -43,7 +43,7 @@ def make_lanes(hosts: Sequence[str], per_host: int | Mapping[str, int]) -> list[
 
 
 def run_in_threads(
-    work: Callable[..., _Made], *arguments: Sequence[Any], lanes: list[list[int]], threads: int = _SIDE_BY_SIDE
+    work: Callable[..., _Made], *arguments: Sequence[Any], lanes: list[list[int]], threads: int = SIDE_BY_SIDE
 ) -> list[_Made]:
     """Return what work made of each of the arguments, several at a time, in their order.
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from feeds.fetch import Body
-from feeds.fetch.lanes import host_of, make_lanes, run_in_threads
+from feeds.fetch.lanes import SIDE_BY_SIDE, host_of, make_lanes, run_in_threads
 from feeds.fetch.web import Access, Answer, Validators, get
 from feeds.model import SourceError
 
@@ -36,15 +36,19 @@ def question(address: str, access: Access, per_host: int, most: int, seconds: fl
     return "" if is_secret else json.dumps({"address": address, "access": access._asdict(), **limits})
 
 
-def ask(addresses: Addresses) -> Answers:
+def ask(addresses: Addresses, threads: int = SIDE_BY_SIDE) -> Answers:
     """Return what the servers answer, by the names of the sources; without those for which this program failed.
 
     A body with the bytes that are known counts as unchanged: many servers state no validators (RFC 9110 8.8).
+
+    Args:
+        threads: how many hosts are asked at a time.
     """
     questions = [json.loads(how) for _, how, _ in addresses]
     stated = [json.loads(text or '["", "", ""]') for _, _, text in addresses]
     hosts = [host_of(one["address"]) for one in questions]
-    answers = run_in_threads(_ask, questions, stated, lanes=make_lanes(hosts, _per_host(hosts, questions)))
+    lanes = make_lanes(hosts, _per_host(hosts, questions))
+    answers = run_in_threads(_ask, questions, stated, lanes=lanes, threads=threads)
     return {name: answer for (name, _, _), answer in zip(addresses, answers, strict=True) if answer}
 
 

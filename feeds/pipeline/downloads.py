@@ -25,6 +25,9 @@ _SECONDS = 30.0  # that all tries may take
 _COMMAND_SECONDS = 120
 _ROBOTS_AGE = 24 * 60 * 60  # seconds that a robots.txt is kept (RFC 9309 2.4)
 _ROBOTS_KEPT = 200  # of hosts
+# Keys of the state in the history: when a source was asked last, and since when it fails.
+_ASKED, _FAILING = "asked:{}", "failing:{}"
+_STILL = Answer("", "", b"", is_unchanged=True)  # of a source that is not to be asked yet
 
 
 def request(run: Run, sources: Sequence[Source], read_all: bool) -> None:
@@ -38,6 +41,8 @@ def request(run: Run, sources: Sequence[Source], read_all: bool) -> None:
         for name, answer in run.answers.items()
         if not (read_all and isinstance(answer, Answer) and answer.is_unchanged)
     }
+    if not read_all:
+        run.answers.update((source.name, _STILL) for source in sources if _is_left_alone(run, source))
     wanted = [source for source in sources if source.name not in run.answers]
     known = [Validators() if read_all else _validators(run, source) for source in wanted]
     robots = robots_of(run)
@@ -45,6 +50,9 @@ def request(run: Run, sources: Sequence[Source], read_all: bool) -> None:
     work = partial(_get, run.config, robots)
     answers = run_in_threads(work, wanted, known, lanes=make_lanes(hosts, run.config.fetch.per_host))
     run.answers.update(zip((source.name for source in wanted), answers, strict=True))
+    for source in wanted:
+        if source.every:
+            run.history.remember(_ASKED.format(source.name), str(int(run.now.timestamp())))
     remember_robots(run)
     for source in sources:
         _note(run, source, run.answers[source.name])
@@ -87,6 +95,20 @@ def remember_robots(run: Run) -> None:
         run.history.remember("robots", json.dumps(dict(newest)))
 
 
+def _is_left_alone(run: Run, source: Source) -> bool:
+    """Return True if a source answered well less than its `every` ago, and what it said then is used."""
+    due = _due(run, source)
+    return due > run.now.timestamp() and not run.history.state(_FAILING.format(source.name))
+
+
+def _due(run: Run, source: Source) -> float:
+    """When a source is to be asked again, in seconds since 1970; 0 for now. A tenth before: cron is not exact."""
+    asked = run.history.state(_ASKED.format(source.name)) if source.every else ""
+    if not asked or int(asked) > run.now.timestamp() or _used_document(run, source) is None:
+        return 0
+    return int(asked) + source.every * 0.9
+
+
 def _validators(run: Run, source: Source) -> Validators:
     """What the server said of the document, if it is the one that was read and used."""
     used = _used_document(run, source)
@@ -108,32 +130,35 @@ def _used_document(run: Run, source: Source) -> SourceDocument | None:
     return used if json.loads(stated)[0] == used.digest.hex() else None
 
 
-def question_of(run: Run, source: Source) -> tuple[str, int]:
-    """Return how the next run is to ask whether the document of a source changed, and until when that is all it has to
-    ask (seconds since 1970, 0 for ever); "" and 0 where more is to be done.
+def question_of(run: Run, source: Source) -> tuple[str, int] | None:
+    """Return how the next run is to ask whether the document of a source changed ("" for not at all), and until when
+    that is all it has to do (seconds since 1970, 0 for ever); None where it has more to do.
     """
     used = _used_document(run, source)
+    if due := _due(run, source):
+        return "", int(due)
     if not source.url or used is None:
-        return "", 0
+        return None
     until = [used.until] if used.until else []
     if source.robots:
         at, _ = json.loads(run.history.state("robots") or "{}").get(robots_place(source.url), (None, ""))
         if at is None:
-            return "", 0
+            return None
         until.append(int(at) + _ROBOTS_AGE)
-    return recheck.question(
+    question = recheck.question(
         source.url,
         access(run.config, source, source.url),
         per_host=run.config.fetch.per_host,
         most=DOWNLOAD_BYTES,
         seconds=_SECONDS,
         tries=_TRIES,
-    ), min(until, default=0)
+    )
+    return (question, min(until, default=0)) if question else None
 
 
 def _note(run: Run, source: Source, answer: Answer | SourceError) -> None:
     """Store the validators, and since when a source fails; report that it does."""
-    key = f"failing:{source.name}"
+    key = _FAILING.format(source.name)
     if isinstance(answer, Answer):
         if not answer.is_unchanged:
             [document] = downloaded_documents(run, source)

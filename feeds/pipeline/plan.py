@@ -14,7 +14,7 @@ from feeds.pipeline.run import Run
 def take_snapshot(config: Config) -> list[str] | None:
     """Return how the files and folders are that a run is going to read, None where that cannot be told by a look."""
     folders = {_folder(config, source) for source in config.sources if not source.document}
-    if "" in folders or any(source.command for source in config.sources):
+    if "" in folders or any(source.command and not source.every for source in config.sources):
         return None
     own = (config.facets["countries"].file, config.facets["topics"].file, config.words, config.reviewed)
     look = (config.look.icon, config.look.logo, config.look.image, config.look.css)
@@ -41,9 +41,11 @@ def _make_plan(run: Run, snapshot: list[str]) -> str:
     until, addresses = [], {}
     for source in config.sources:
         if source.document:
-            addresses[source.name], due = question_of(run, source)
-            if not addresses[source.name]:
+            found = question_of(run, source)
+            if found is None:
                 return ""
+            question, due = found
+            addresses.update({source.name: question} if question else {})
             until += [due] if due else []
         newest = run.history.entries.newest_arrival(source.name) if source.expect_days else None
         if newest:
