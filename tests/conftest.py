@@ -8,7 +8,7 @@ import pty
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -81,6 +81,17 @@ def seeds(tmp_path: Path) -> Site:
         if not path.name.startswith(".history"):
             shutil.copyfile(path, result.folder / path.name)
     return result
+
+
+@pytest.fixture
+def s3(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Storage that speaks S3, as the environment says; it has a bucket named "bucket"."""
+    from storage import running_storage
+
+    with running_storage() as environment:
+        for name, value in {**environment, "HOME": str(tmp_path), "AWS_CONFIG_FILE": str(tmp_path / "none")}.items():
+            monkeypatch.setenv(name, value)
+        yield
 
 
 @pytest.fixture

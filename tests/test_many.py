@@ -10,13 +10,16 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from conftest import NOW, Run, item
 from page_server import PageServer, running
 
+from feeds import pipeline
 from feeds.model import ConfigError
 from feeds.pipeline import sites
+from feeds.pipeline.report import Report
 from feeds.pipeline.sites import Job, build_sites, find_sites, make_jobs
 
 LISTING = item("5 May, 2017", "Panama trains staff") + item("4 May, 2017", "Honduras holds a workshop")
@@ -74,21 +77,14 @@ def test_a_site_that_fails_ends_no_other(folder: Path, tmp_path: Path, feeds: Ru
 
 
 @pytest.mark.parametrize("error", [ValueError("a bug"), OSError(28, "No space left on device"), RecursionError()])
-def test_whatever_is_wrong_with_a_site_is_its_own_problem(
-    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception
-) -> None:
-    from feeds import pipeline
-
-    real = pipeline.build
-
-    def build(site: Path, output: Path, **more: object) -> object:
+def test_whatever_is_wrong_with_a_site_is_its_own_problem(folder: Path, tmp_path: Path, error: Exception) -> None:
+    def build(site: Path, output: Path, **more: Any) -> Report:
         if site.name == "beta":
             raise error
-        return real(site, output, **more)  # type: ignore[arg-type]
+        return pipeline.build(site, output, **more)
 
-    monkeypatch.setattr(pipeline, "build", build)
     jobs = make_jobs(find_sites(folder), str(tmp_path / "www/{site}"))
-    alpha, beta, gamma = build_sites(jobs, now=lambda: NOW)
+    alpha, beta, gamma = build_sites(jobs, build, now=lambda: NOW)
     assert alpha.report and gamma.report and beta.report is None
     assert str(beta.errors[0]).startswith(str(folder / "beta")) and "[publish]" in str(beta.errors[0])
 
@@ -177,10 +173,12 @@ def test_a_host_that_many_sites_read_has_no_more_requests_at_a_time_than_it_is_t
 ) -> None:
     jobs = addressed(tmp_path / "sites", server, 6)
     server.answer = lambda path: 404 if path == "/robots.txt" else LISTING
-    assert all(outcome.report and not outcome.report.problems for outcome in build_sites(jobs, now=lambda: NOW))
+    assert all(
+        outcome.report and not outcome.report.problems for outcome in build_sites(jobs, pipeline.build, now=lambda: NOW)
+    )
     busy, server.asked = _Busy(LISTING, 0.1), []
     server.answer = busy
-    assert all(outcome.is_up_to_date for outcome in build_sites(jobs, now=lambda: NOW))
+    assert all(outcome.is_up_to_date for outcome in build_sites(jobs, pipeline.build, now=lambda: NOW))
     assert sorted(server.asked) == sorted(f"/{number}" for number in range(6))
     assert busy.most <= 2  # [fetch] per_host
 
@@ -188,10 +186,10 @@ def test_a_host_that_many_sites_read_has_no_more_requests_at_a_time_than_it_is_t
 def test_only_sites_with_news_are_built_and_nothing_is_asked_twice(tmp_path: Path, server: PageServer) -> None:
     jobs = addressed(tmp_path / "sites", server, 4)
     server.answer = lambda path: 404 if path == "/robots.txt" else LISTING
-    list(build_sites(jobs, now=lambda: NOW))
+    list(build_sites(jobs, pipeline.build, now=lambda: NOW))
     newer = item("6 May, 2017", "Peru sings") + LISTING
     server.asked, server.answer = [], lambda path: newer if path == "/2" else LISTING
-    outcomes = list(build_sites(jobs, now=lambda: NOW))
+    outcomes = list(build_sites(jobs, pipeline.build, now=lambda: NOW))
     assert [outcome.is_up_to_date for outcome in outcomes] == [True, True, False, True]
     assert outcomes[2].report and outcomes[2].report.counts.new == 1
     assert Counter(server.asked) == {f"/{number}": 1 for number in range(4)}
@@ -203,9 +201,9 @@ def test_a_server_that_does_not_answer_fails_its_own_sites_alone(
     monkeypatch.setattr("feeds.pipeline.downloads._TRIES", 1)
     jobs = addressed(tmp_path / "sites", server, 3)
     server.answer = lambda path: 404 if path == "/robots.txt" else LISTING
-    list(build_sites(jobs, now=lambda: NOW))
+    list(build_sites(jobs, pipeline.build, now=lambda: NOW))
     server.answer = lambda path: 503 if path == "/1" else LISTING
-    first, second, third = build_sites(jobs, now=lambda: NOW)
+    first, second, third = build_sites(jobs, pipeline.build, now=lambda: NOW)
     assert first.is_up_to_date and third.is_up_to_date
     assert second.report and [problem.code for problem in second.report.problems] == ["status"]
 
@@ -235,9 +233,9 @@ def watched(jobs: list[Job], seconds: float, every: int, monkeypatch: pytest.Mon
     looked: list[tuple[float, str]] = []
     real = sites.build_sites
 
-    def build(jobs: list[Job], *, now: Callable[[], dt.datetime]) -> Iterator[sites.Outcome]:
+    def build(jobs: list[Job], how: sites.Build, *, now: Callable[[], dt.datetime]) -> Iterator[sites.Outcome]:
         looked.extend((now().timestamp() - NOW.timestamp(), job.site.name) for job in jobs)
-        return real(jobs, now=now)
+        return real(jobs, how, now=now)
 
     monkeypatch.setattr(sites, "build_sites", build)
     signals = Signals()

@@ -118,6 +118,28 @@ def test_the_units_are_understood_and_shut_in(tmp_path: Path, service: str, time
     assert done.returncode == 0, done.stdout[-400:] + done.stderr
 
 
+def test_the_matrix_lists_the_folders_with_a_site(tmp_path: Path) -> None:
+    if not shutil.which("jq"):
+        pytest.skip("needs jq")
+    for name in ("health", "water"):
+        (tmp_path / "sites" / name).mkdir(parents=True)
+        (tmp_path / "sites" / name / "feeds.toml").touch()
+    (tmp_path / "sites/README.md").touch()
+    [step] = yaml.safe_load((RECIPES / "matrix.yml").read_text())["jobs"]["sites"]["steps"][1:]
+    environment = {**os.environ, "GITHUB_OUTPUT": str(tmp_path / "said")}
+    subprocess.run(["bash", "-e", "-c", step["run"]], cwd=tmp_path, env=environment, check=True)
+    assert (tmp_path / "said").read_text() == 'sites=["health","water"]\n'
+
+
+def test_the_cronjob_keeps_to_one_run_at_a_time_and_what_it_mounts_is_there() -> None:
+    job = yaml.safe_load((RECIPES / "cronjob.yml").read_text())
+    assert (job["apiVersion"], job["kind"], job["spec"]["concurrencyPolicy"]) == ("batch/v1", "CronJob", "Forbid")
+    pod = job["spec"]["jobTemplate"]["spec"]["template"]["spec"]
+    [container] = pod["containers"]
+    assert {mount["name"] for mount in container["volumeMounts"]} == {volume["name"] for volume in pod["volumes"]}
+    assert "feeds build /work --output /work/output --quiet" in container["args"][0]
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(not shutil.which("git"), reason="needs git")
 def test_the_workflow_remembers_from_one_fresh_machine_to_the_next(site: Site, tmp_path: Path) -> None:
@@ -170,9 +192,10 @@ def test_the_workflow_remembers_from_one_fresh_machine_to_the_next(site: Site, t
 
 
 @pytest.mark.skipif(not SCHEMAS.exists(), reason="needs check-jsonschema (.ci/clients installs it)")
-def test_the_workflow_is_as_its_schema_wants(tmp_path: Path) -> None:
+def test_the_workflows_are_as_their_schema_wants(tmp_path: Path) -> None:
     command = [str(SCHEMAS), "--builtin-schema", "vendor.github-workflows"]
-    done = subprocess.run([*command, str(RECIPES / "pages.yml")], capture_output=True, text=True)
+    recipes = [str(RECIPES / name) for name in ("pages.yml", "matrix.yml")]
+    done = subprocess.run([*command, *recipes], capture_output=True, text=True)
     assert done.returncode == 0, done.stdout
     wrong = tmp_path / "wrong.yml"
     wrong.write_text((RECIPES / "pages.yml").read_text().replace("runs-on:", "runs-at:"))

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from conftest import CONFIG, Site, item
-from servers import CLIENTS, free_port, running
+from servers import free_port, running
 
 from feeds.deploy.upload import upload
 from feeds.model import ConfigError, Problem, PublishError
@@ -117,31 +117,8 @@ def test_a_file_that_was_changed_by_hand_is_not_brought_anywhere(site: Site, sft
     assert {*brought, *rest} == paths(site)
 
 
-@pytest.fixture
-def s3(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[str]:
-    """The address of something on loopback that speaks S3."""
-    pytest.importorskip("s3fs", reason="needs the extra 'upload'")
-    moto = CLIENTS / "venv/bin/moto_server"
-    if not moto.exists():
-        pytest.skip("needs moto (.ci/clients installs it)")
-    port = free_port()
-    for name, value in (
-        ("AWS_ACCESS_KEY_ID", "x"),
-        ("AWS_SECRET_ACCESS_KEY", "x"),
-        ("AWS_DEFAULT_REGION", "us-east-1"),
-        ("AWS_ENDPOINT_URL", f"http://127.0.0.1:{port}"),
-        ("HOME", str(tmp_path)),
-    ):
-        monkeypatch.setenv(name, value)
-    with running([str(moto), "-H", "127.0.0.1", "-p", str(port)], port):
-        import httpx
-
-        httpx.put(f"http://127.0.0.1:{port}/bucket")
-        yield f"http://127.0.0.1:{port}"
-
-
 @pytest.mark.filterwarnings("ignore")  # of the libraries
-def test_storage_has_the_right_types_and_ages_and_only_what_changed(site: Site, s3: str) -> None:
+def test_storage_has_the_right_types_and_ages_and_only_what_changed(site: Site, s3: None) -> None:
     import s3fs
 
     files = s3fs.S3FileSystem(use_listings_cache=False)

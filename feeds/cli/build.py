@@ -18,6 +18,7 @@ from feeds.cli.changes import changes
 from feeds.cli.options import (
     all_option,
     allowed,
+    interval,
     now_option,
     output_option,
     outputs_option,
@@ -58,6 +59,15 @@ if TYPE_CHECKING:
     help="Processes that take a part of the work where there is much of it, beside this one (default: half as many as "
     "there are cores, less one, at most 4).",
 )
+@click.option("--scheduler", default="", metavar="ADDRESS", help="Of a Dask cluster that builds several sites.")
+@click.option(
+    "--time-limit",
+    default="10m",
+    show_default=True,
+    callback=interval,
+    metavar="TIME",
+    help="What a site may take on a cluster.",
+)
 @now_option
 @click.pass_obj
 def build(
@@ -71,6 +81,8 @@ def build(
     strict: bool,
     dry_run: bool,
     processes: int | None,
+    scheduler: str,
+    time_limit: int,
     now: dt.datetime,
 ) -> None:
     """Publish the feeds of each SITE, a folder with a feeds.toml and listings (default: this one if it has a
@@ -94,10 +106,13 @@ def build(
     if folder or len(sites) > 1 or noop.PLACE in output:
         if allow or dry_run:
             raise click.UsageError("--allow and --dry-run are for one site; give that alone")
-        shown = {"strict": strict, "as_json": as_json, "quiet": quiet}
+        shown: dict[str, Any] = {"strict": strict, "as_json": as_json, "quiet": quiet}
+        shown |= {"scheduler": scheduler, "seconds": time_limit}
         with errors(), Processes(processes) as executor:
             sys.exit(many.build(sites, folder, output, now=now, executor=executor, **shown))
-    from feeds.pipeline import build as build_site
+    if scheduler:
+        raise click.UsageError("--scheduler is for --all, or for several sites")
+    from feeds.deploy.remote import build as build_site
 
     [site] = sites or [Path(noop.default_site())]
     at_terminal = sys.stdout.isatty() and not quiet and not as_json

@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from feeds.cli.options import clock, now_option, output_option, site_argument
-from feeds.cli.printing import OK, PROBLEMS, USAGE, complain, errors, visible
+from feeds.cli.printing import OK, PROBLEMS, USAGE, complain, errors, history_here, visible
 
 
 @click.command()
@@ -96,7 +96,7 @@ def upload(target: str, site: Path, output: Path, identity: Path | None) -> None
     from feeds.model import Problem
 
     failed = False
-    with errors():
+    with errors(), history_here(site):
         for brought in bring(target, site, output, identity):
             if isinstance(brought, Problem):
                 complain(str(brought))
@@ -120,7 +120,7 @@ def ping(site: Path) -> None:
     from feeds.model import Problem
 
     failed = False
-    with errors():
+    with errors(), history_here(site):
         for told in tell(site):
             if isinstance(told, Problem):
                 complain(str(told))

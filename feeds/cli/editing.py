@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from feeds.cli.options import LONGEST_WAIT, now_option, output_option, site_argument, wait_option
-from feeds.cli.printing import OK, PROBLEMS, USAGE, complain, complaints, errors
+from feeds.cli.printing import OK, PROBLEMS, USAGE, complain, complaints, errors, history_here
 
 
 @click.command()
@@ -32,7 +32,7 @@ def adopt(feed: str, site: Path) -> None:
     from feeds.model import SourceError
     from feeds.sources import adopt as adoption
 
-    with errors():
+    with errors(), history_here(site):
         config = load_config(site)
         try:
             limit = ADOPTED_FEED_BYTES
@@ -69,7 +69,7 @@ def withdraw(item: str, site: Path, output: Path, wait: bool, reason: str, annou
     """
     from feeds.pipeline import withdraw as withdraw_item
 
-    with errors():
+    with errors(), history_here(site, LONGEST_WAIT if wait else 0):
         report = withdraw_item(site, output, item, reason, now=now, wait=LONGEST_WAIT if wait else 0, announce=announce)
     complaints(report)
     click.echo(f"withdrawn; {report.feeds_written} feeds written")
@@ -90,7 +90,7 @@ def restore(item: str, site: Path, output: Path, wait: bool, now: dt.datetime) -
     """
     from feeds.pipeline import restore as restore_item
 
-    with errors():
+    with errors(), history_here(site, LONGEST_WAIT if wait else 0):
         report = restore_item(site, output, item, now=now, wait=LONGEST_WAIT if wait else 0)
     complaints(report)
     click.echo(f"restored; {report.feeds_written} feeds written")

@@ -6,7 +6,7 @@ import datetime as dt
 import json
 import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -45,6 +45,8 @@ def build(
     as_json: bool,
     quiet: bool,
     executor: Executor | None,
+    scheduler: str = "",
+    seconds: float = 0,
 ) -> int:
     """Build sites and tell of each; return the exit code.
 
@@ -52,13 +54,13 @@ def build(
         folder: one whose folders are sites too.
         output: with noop.PLACE in it.
         strict, as_json, quiet: as the options of `feeds build`.
+        scheduler: of a cluster that builds them, "" for this process; each in so many seconds.
     """
-    from feeds.pipeline.sites import build_sites
-
     jobs = find_jobs(sites, folder, output)
     worst, counts = OK, Counter[str]()
     is_shown = sys.stdout.isatty() and not quiet and not as_json
-    for outcome in build_sites(jobs, now=lambda: now, executor=executor):
+    outcomes = _on_cluster(jobs, scheduler, now, seconds) if scheduler else _here(jobs, now, executor)
+    for outcome in outcomes:
         code = tell(outcome, strict)
         worst = max(worst, code, key=_WORST.index)
         counts[_became(outcome)] += 1
@@ -73,6 +75,20 @@ def build(
         stated = ", ".join(f"{count} {what}" for what, count in sorted(counts.items()))
         click.echo(f"{len(jobs)} sites: {stated}")
     return worst
+
+
+def _here(jobs: Sequence[Job], now: dt.datetime, executor: Executor | None) -> Iterator[Outcome]:
+    from feeds.deploy.remote import build
+    from feeds.pipeline.sites import build_sites
+
+    return build_sites(jobs, build, now=lambda: now, executor=executor)
+
+
+def _on_cluster(jobs: Sequence[Job], scheduler: str, now: dt.datetime, seconds: float) -> Iterator[Outcome]:
+    from feeds.deploy.cluster import build_on_cluster
+
+    there = [job._replace(site=job.site.resolve(), output=job.output.resolve()) for job in jobs]
+    return build_on_cluster(there, scheduler, now=now, seconds=seconds)
 
 
 def tell(outcome: Outcome, strict: bool = False) -> int:

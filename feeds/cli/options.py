@@ -44,6 +44,16 @@ output_option = click.option(
 )
 
 
+def interval(context: click.Context, parameter: click.Parameter, value: str) -> int:
+    """Return what an option like --every takes, in seconds."""
+    from feeds.config.intervals import check_interval
+
+    try:
+        return check_interval(value)
+    except ValueError as error:
+        raise click.BadParameter(f"'{value}' is not {error}") from None
+
+
 LONGEST_WAIT = 3600.0  # seconds: a first build of a million items may take as long
 wait_option = click.option("--wait", is_flag=True, help="Wait for a build that is at work, instead of saying so.")
 

@@ -76,6 +76,20 @@ def complaints(report: Report, is_strict: bool = False, site: str = "") -> None:
             complain(f"{place}: {finding.severity}: not published: {finding.message} [{finding.code}]", site)
 
 
+@contextlib.contextmanager
+def history_here(site: Path, wait: float = 0) -> Iterator[None]:
+    """Have the history of a site on this machine while inside, from where its feeds.toml says that it is kept.
+
+    Args:
+        wait: seconds that are waited for another machine to end.
+    """
+    from feeds.config import load_config
+    from feeds.deploy.remote import kept_history
+
+    with kept_history(load_config(site), wait):
+        yield
+
+
 def alert(site: Path, alerts: list[str], shown: str = "") -> None:
     """Tell whom the site names of what somebody should know who does not read reports.
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from feeds.cli.many import find_jobs, tell
-from feeds.cli.options import all_option, clock, outputs_option, sites_argument
+from feeds.cli.options import all_option, clock, interval, outputs_option, sites_argument
 from feeds.cli.printing import complain, errors
 from feeds.model import ConfigError
 
@@ -25,15 +25,6 @@ _LEAST_PAUSE = 1.0  # seconds: sites that are due within one are looked at toget
 _REMINDED = 24 * 60 * 60  # seconds after which a site that cannot be built is told again
 
 
-def _interval(context: click.Context, parameter: click.Parameter, value: str) -> int:
-    from feeds.config.intervals import check_interval
-
-    try:
-        return check_interval(value)
-    except ValueError as error:
-        raise click.BadParameter(f"'{value}' is not {error}") from None
-
-
 @click.command()
 @sites_argument
 @all_option
@@ -42,7 +33,7 @@ def _interval(context: click.Context, parameter: click.Parameter, value: str) ->
     "--every",
     default="15m",
     show_default=True,
-    callback=_interval,
+    callback=interval,
     metavar="TIME",
     help="How often a site is looked at, but for sources with an `every` of their own.",
 )
@@ -111,10 +102,11 @@ class Watcher:
             self._tell_once("", now, (str(error),))
 
     def _build(self, now: Callable[[], float]) -> None:
-        from feeds.pipeline.sites import build_sites
+        from feeds.deploy.remote import build
+        from feeds.pipeline import sites
 
         jobs = self._schedule.due(now() + _LEAST_PAUSE)
-        for outcome in build_sites(jobs, now=lambda: dt.datetime.fromtimestamp(now(), dt.UTC)):
+        for outcome in sites.build_sites(jobs, build, now=lambda: dt.datetime.fromtimestamp(now(), dt.UTC)):
             self._tell(outcome, now())
             if self._signals.is_stopped:
                 return

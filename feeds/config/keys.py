@@ -320,6 +320,7 @@ SITE: Checks = {
 }
 FETCH: Checks = {"proxy": _proxy, "user_agent": _header_text, "per_host": _whole(1, 100)}
 STATUS: Checks = {"publish": _flag}
+HISTORY: Checks = {"url": _matching(r"s3://[^/\s]+/[^/\s](?:\S*[^/\s])?", "an object like 's3://bucket/news.sqlite3'")}
 ALERT: Checks = {
     "after": _whole(1, 1000),
     "command": _command,
@@ -346,6 +347,7 @@ PUBLISH: Checks = {
     "gzip": _flag,
     "embed": _flag,
     "source": _flag,
+    "upload": _matching(r"\S+:\S+", "a place like 's3://bucket/news' or 'rsync:user@host:/var/www/news'"),
 }
 SOURCE: Checks = {
     "name": _NAME,
@@ -424,6 +426,7 @@ TABLES = (
     "fetch",
     "alert",
     "status",
+    "history",
     "sources",
     "facets",
     "overrides",

@@ -18,6 +18,7 @@ from feeds.config.keys import (
     ENDED,
     FACET_CHECKS,
     FETCH,
+    HISTORY,
     LIMITS,
     MOVED,
     OVERRIDE,
@@ -44,6 +45,7 @@ from feeds.config.values import (
     Moved,
     Override,
     Publish,
+    Remote,
     Rights,
     Source,
     Status,
@@ -309,6 +311,7 @@ def load_config(folder: Path, data: bytes | None = None) -> Config:
     for name, checks, made in _SECTIONS:
         values = reader.collect(partial(reader.table, stated.get(name, {}), checks, f"[{name}]"), {})
         parts[name] = made(**values)
+    parts["remote"] = parts.pop("history")
     parts["facets"] = reader.collect(lambda: reader.facets(stated.get("facets", {}), folder))
     if site and site.get("reviewed"):
         reviewed = reader.collect(lambda: read_reviewed(site["reviewed"]), ())
@@ -324,6 +327,7 @@ _SECTIONS: tuple[tuple[str, Checks, Callable[..., Any]], ...] = (
     ("fetch", FETCH, Fetch),
     ("alert", ALERT, Alert),
     ("status", STATUS, Status),
+    ("history", HISTORY, Remote),
 )
 _ARRAYS = ("ended", "moved", "custom", "translations", "overrides", "sources")  # each read by the method of that name
 

@@ -28,6 +28,7 @@ TABLES: dict[str, Checks] = {
     "sources": keys.SOURCE,
     "fetch": keys.FETCH,
     "status": keys.STATUS,
+    "history": keys.HISTORY,
     "alert": keys.ALERT,
     "publish": keys.PUBLISH,
     "limits": keys.LIMITS,

@@ -94,6 +94,7 @@ class Publish(NamedTuple):
     gzip: bool = False  # whether each document has a packed one beside it, for servers that send such
     embed: bool = False  # whether each feed has a list to show on other sites
     source: bool = False  # whether entries name the main feed as the one that they come from
+    upload: str = ""  # where a build uploads to what it published, as `feeds upload` names places; "" = nowhere
 
 
 class Rights(NamedTuple):
@@ -204,6 +205,12 @@ class Fetch(NamedTuple):
     per_host: int = 2  # requests to one host side by side
 
 
+class Remote(NamedTuple):
+    """Where the history is kept between two runs."""
+
+    url: str = ""  # an object of S3 storage; "" = beside feeds.toml
+
+
 class Status(NamedTuple):
     """Whether monitors may see how the sources are."""
 
@@ -240,6 +247,7 @@ class Config(NamedTuple):
     fetch: Fetch = Fetch()
     alert: Alert = Alert()
     status: Status = Status()
+    remote: Remote = Remote()
     sources: tuple[Source, ...] = (Source("news"),)
     facets: Mapping[str, FacetSettings] = _FACETS
     custom: tuple[Custom, ...] = ()

@@ -52,7 +52,7 @@ class _Storage:
     def __init__(self, bucket: str, prefix: str) -> None:
         import s3fs
 
-        self._files = s3fs.S3FileSystem(use_listings_cache=False)
+        self._files = s3fs.S3FileSystem(use_listings_cache=False, skip_instance_cache=True)
         self._root = posixpath.join(bucket, prefix)
 
     def put(self, path: str, data: bytes, content_type: str) -> None:

@@ -80,7 +80,8 @@ def _end(group: int, late: threading.Event) -> None:
 
 
 @atexit.register
-def _end_all() -> None:
+def end_all() -> None:
+    """End what run() has started and what that has started, in whatever thread."""
     for group in tuple(_running):
         _kill(group)
 

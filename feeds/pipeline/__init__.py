@@ -53,6 +53,7 @@ def build(
     base_url: str = "",
     executor: Executor | None = None,
     answers: Answers | None = None,
+    on_decided: Callable[[], None] | None = None,
 ) -> Report:
     """Publish the feeds of a site into the output folder, and return a report.
 
@@ -71,6 +72,8 @@ def build(
             pickled; None for this process alone. parallel.Processes starts processes where there is much to do.
         answers: what servers answered to what was asked before this run, by the names of sources; these are not asked
             again.
+        on_decided: called when all is decided, stored and staged, and nothing is published yet; what it raises ends
+            the run there.
 
     Raises:
         ConfigError: the configuration is wrong; nothing was read.
@@ -90,7 +93,7 @@ def build(
         run.progress = progress or run.progress
         if dry_run:
             _rehearse(run)
-        elif _publish(run):
+        elif _publish(run, on_decided or (lambda: None)):
             store_plan(run, None if inputs is None else own + inputs)
         if remember and not dry_run:
             _tell(run)
@@ -127,12 +130,13 @@ def _rehearse(run: Run) -> None:
     nowhere.clear()
 
 
-def _publish(run: Run) -> bool:
+def _publish(run: Run, on_decided: Callable[[], None]) -> bool:
     """Decide what is published, stage it and switch to it; return False if publishing is refused."""
     with publish.staging(run.output, run.config.publish.generations) as staging:
         decided = _decide_and_stage(run, staging)
         if not run.report.is_published:
             return False
+        on_decided()
         staging.switch()
         run.report.note_files(staging.paths)
         if decided.staged.documents:

@@ -14,6 +14,8 @@ from feeds.pipeline.run import Run
 def take_snapshot(config: Config) -> list[str] | None:
     """Return how the files and folders are that a run is going to read, None where that cannot be told by a look."""
     folders = {_folder(config, source) for source in config.sources if not source.document}
+    if config.remote.url:  # another machine may have had a run meanwhile
+        return None
     if "" in folders or any(source.command and not source.every for source in config.sources):
         return None
     own = (config.facets["countries"].file, config.facets["topics"].file, config.words, config.reviewed)

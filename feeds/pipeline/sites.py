@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from feeds import noop
 from feeds.config import FILE
@@ -50,7 +50,13 @@ class Outcome(NamedTuple):
         return self.report is None and not self.errors
 
 
-Build = Callable[[Job, Answers | None], Report]
+class Build(Protocol):
+    """What builds a site: pipeline.build, or what does more around that."""
+
+    def __call__(
+        self, site: Path, output: Path, *, now: dt.datetime, executor: Executor | None, answers: Answers | None
+    ) -> Report:
+        """Build it; raises FeedsError."""
 
 
 def find_sites(folder: Path) -> list[Path]:
@@ -89,7 +95,7 @@ def make_jobs(sites: Sequence[Path], output: str) -> list[Job]:
 
 
 def build_sites(
-    jobs: Sequence[Job], *, now: Callable[[], dt.datetime], executor: Executor | None = None
+    jobs: Sequence[Job], build: Build, *, now: Callable[[], dt.datetime], executor: Executor | None = None
 ) -> Iterator[Outcome]:
     """Build sites, and yield what became of each, in their order.
 
@@ -97,24 +103,21 @@ def build_sites(
         now: returns the time, aware; asked for each site.
         executor: as for pipeline.build.
     """
-    from feeds.pipeline import build
-
-    def build_one(job: Job, answers: Answers | None) -> Report:
-        return build(job.site, job.output, now=now(), executor=executor, answers=answers)
-
     for at in range(0, len(jobs), _TOGETHER):
-        yield from _build_together(jobs[at : at + _TOGETHER], now().timestamp(), build_one)
+        together = jobs[at : at + _TOGETHER]
+        asked = {number: look(job, now()) for number, job in enumerate(together)}
+        answers = _ask(asked)
+        for number, job in enumerate(together):
+            addresses, own = asked[number], answers.pop(number, {})
+            if addresses is not None and recheck.are_unchanged(addresses, own):
+                yield Outcome(job)
+            else:
+                yield build_contained(job, build, now=now(), executor=executor, answers=own or None)
 
 
-def _build_together(jobs: Sequence[Job], now: float, build: Build) -> Iterator[Outcome]:
-    asked = {number: noop.addresses_to_ask(str(job.site), str(job.output), now) for number, job in enumerate(jobs)}
-    answers = _ask(asked)
-    for number, job in enumerate(jobs):
-        addresses, own = asked[number], answers.pop(number, {})
-        if addresses is not None and recheck.are_unchanged(addresses, own):
-            yield Outcome(job)
-        else:
-            yield build_contained(job, own, build)
+def look(job: Job, now: dt.datetime) -> noop.Addresses | None:
+    """Return what servers are to be asked before it is known that a site has nothing new; None where it may have."""
+    return noop.addresses_to_ask(str(job.site), str(job.output), now.timestamp())
 
 
 def _ask(asked: dict[int, noop.Addresses | None]) -> dict[int, Answers]:
@@ -131,10 +134,12 @@ def _ask(asked: dict[int, noop.Addresses | None]) -> dict[int, Answers]:
     return answers
 
 
-def build_contained(job: Job, answers: Answers | None, build: Build) -> Outcome:
+def build_contained(
+    job: Job, build: Build, *, now: dt.datetime, executor: Executor | None = None, answers: Answers | None = None
+) -> Outcome:
     """Build a site; whatever ends that is what became of it."""
     try:
-        return Outcome(job, build(job, answers or None))
+        return Outcome(job, build(job.site, job.output, now=now, executor=executor, answers=answers))
     except ConfigError as error:
         return Outcome(job, errors=(error, *error.others))
     except FeedsError as error:
