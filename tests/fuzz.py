@@ -16,7 +16,7 @@ import atheris
 
 with atheris.instrument_imports(include=["feeds"]):
     from feeds.config import Config
-    from feeds.feed import assemble, membership, render
+    from feeds.feed import assemble, heads, membership, render
     from feeds.fetch import File
     from feeds.model import Candidate, Entry, SourceError
     from feeds.pipeline.items import read_items
@@ -37,7 +37,7 @@ def once(data: bytes) -> None:
                 fragments.append(render.render_entry(_entry(item.candidate, len(fragments)), SITE))
     except SourceError:
         return
-    head = render.HeadSpec(membership.main_feed(SITE), "tag:example.org,2020:f", NOW)
+    head = heads.HeadSpec(membership.main_feed(SITE), "tag:example.org,2020:f", NOW)
     for document in assemble.make_documents(head, SITE, fragments):
         findings = validate(document.body)
         assert findings == [], (document.path, findings[:3])

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from feeds.config import Config
 from feeds.content.markup import paragraphs_html
 from feeds.content.normalise import clean_text
-from feeds.feed import assemble, membership, render
+from feeds.feed import assemble, heads, membership, render
 from feeds.model import Category, Content, Entry, Origin
 from feeds.validation import validate
 
@@ -91,7 +91,7 @@ def test_any_cleaned_text_is_rendered_into_a_valid_feed_that_says_it(title: str,
         categories=(Category("topics", "x", label),),
     )
     settings = Config(Path(), "F", description="F", author="A", base_url="https://example.org/")
-    head = render.HeadSpec(membership.main_feed(settings), "tag:example.org,2020:f", moment)
+    head = heads.HeadSpec(membership.main_feed(settings), "tag:example.org,2020:f", moment)
     documents = assemble.make_documents(head, settings, [render.render_entry(entry, settings)])
     assert [validate(document.body, advise=False) for document in documents] == [[], [], []]
     from lxml import etree, html

@@ -18,6 +18,7 @@ import pytest
 from feeds.config import Config
 from feeds.config.values import Custom, Ended, FacetSettings, Publish, Rights
 from feeds.feed import assemble, membership, messages, notices, pages, paths, render
+from feeds.feed.heads import HeadSpec
 from feeds.feed.pages import lists
 from feeds.feed.pages.chart import chart
 from feeds.model import (
@@ -171,11 +172,11 @@ def heads() -> Iterator[Document]:
         country = membership.feed_spec(HONDURAS, config)
         english = membership.feed_spec(Category("languages", "en", "English"), config)
         specs = {
-            "main": render.HeadSpec(membership.main_feed(config), "tag:example.org,2026:feeds/main", MOMENT),
-            "country": render.HeadSpec(country, "tag:example.org,2026:feeds/hn", MOMENT, previous=2),
-            "archive": render.HeadSpec(country, "tag:example.org,2026:feeds/hn", MOMENT, page=2, previous=1),
-            "oldest": render.HeadSpec(country, "tag:example.org,2026:feeds/hn", MOMENT, page=1),
-            "ended": render.HeadSpec(english, "tag:example.org,2026:feeds/en", MOMENT, has_ended=True),
+            "main": HeadSpec(membership.main_feed(config), "tag:example.org,2026:feeds/main", MOMENT),
+            "country": HeadSpec(country, "tag:example.org,2026:feeds/hn", MOMENT, previous=2),
+            "archive": HeadSpec(country, "tag:example.org,2026:feeds/hn", MOMENT, page=2, previous=1),
+            "oldest": HeadSpec(country, "tag:example.org,2026:feeds/hn", MOMENT, page=1),
+            "ended": HeadSpec(english, "tag:example.org,2026:feeds/en", MOMENT, has_ended=True),
         }
         for name, spec in specs.items():
             rendered = [render.render_entry(entry, config) for entry in (SMALL, LARGE)] if name == "main" else []

@@ -12,7 +12,7 @@ from conftest import NOW, Site, item
 from test_build import LATER, entries, titles
 
 from feeds.config import Config
-from feeds.feed import pages, render
+from feeds.feed import heads, pages, render
 from feeds.model import ATOM, FORMATS, ConfigError, Document, Format, Fragments, HistoryError, LockedError, PublishError
 from feeds.pipeline import build
 from feeds.publish import Paths, lock
@@ -164,7 +164,7 @@ def test_a_document_that_is_not_valid_is_withheld_and_the_last_good_one_stays(
     before = site.files()
     render_head = render.render_head
 
-    def broken(kind: Format, head: render.HeadSpec, config: Config) -> bytes:
+    def broken(kind: Format, head: heads.HeadSpec, config: Config) -> bytes:
         body = render_head(kind, head, config)
         if kind == ATOM and head.feed.path:
             return body.replace(b"<title>", b"<titel>").replace(b"</title>", b"</titel>")

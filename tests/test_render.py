@@ -11,7 +11,7 @@ import pytest
 from lxml import etree
 
 from feeds.config import Config
-from feeds.feed import assemble, membership, render
+from feeds.feed import assemble, heads, membership, render
 from feeds.model import ATOM, FORMATS, JSON, RSS, Category, Content, Entry, Origin
 from feeds.validation import validate
 
@@ -85,7 +85,7 @@ def test_an_entry_is_rendered_as_clients_were_measured_to_take_it() -> None:
 @pytest.fixture
 def documents() -> dict[str, bytes]:
     spec = membership.feed_spec(ENTRY.categories[0], CONFIG)
-    head = render.HeadSpec(spec, "tag:example.org,2026:feeds/countries/hn", ENTRY.updated)
+    head = heads.HeadSpec(spec, "tag:example.org,2026:feeds/countries/hn", ENTRY.updated)
     made = assemble.make_documents(head, CONFIG, [render.render_entry(ENTRY, CONFIG)])
     return {kind.name: document.body for kind, document in zip(FORMATS, made, strict=True)}
 
@@ -126,7 +126,7 @@ def test_documents_are_valid_and_in_utf_8_without_a_mark(documents: dict[str, by
 
 
 def test_a_feed_without_entries_is_valid_in_every_format() -> None:
-    head = render.HeadSpec(membership.main_feed(CONFIG), "tag:example.org,2026:feeds/main", MOMENT)
+    head = heads.HeadSpec(membership.main_feed(CONFIG), "tag:example.org,2026:feeds/main", MOMENT)
     empty = assemble.make_documents(head, CONFIG, [])
     assert [validate(document.body) for document in empty] == [[], [], []]
 

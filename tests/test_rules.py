@@ -18,7 +18,7 @@ from feeds import publish
 from feeds.config import Custom, load_config
 from feeds.content import language
 from feeds.content.language import guess_language
-from feeds.feed import membership, render
+from feeds.feed import heads, membership, render
 from feeds.history import History
 from feeds.model import ATOM, RSS, Document
 from feeds.pipeline import restore, withdraw
@@ -227,7 +227,7 @@ def test_the_hint_of_a_feed_may_hold_any_title(site: Site, kind: str) -> None:
     title = "Fish & \"chips\" <b>of the day</b> 'now'"
     site.write("feeds.toml", CONFIG.replace('"Example news"', json.dumps(title)))
     settings = load_config(site.folder)
-    spec = render.HeadSpec(membership.main_feed(settings), "tag:example.org,2020:feeds/main", NOW)
+    spec = heads.HeadSpec(membership.main_feed(settings), "tag:example.org,2020:feeds/main", NOW)
     head = render.render_head({"atom": ATOM, "rss": RSS}[kind], spec, settings)
     root = etree.fromstring(head)
     [hint] = root.iter("{http://www.w3.org/1999/xhtml}div")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from feeds.config import Config
 from feeds.feed import paths, render
-from feeds.feed.render import HeadSpec
+from feeds.feed.heads import HeadSpec
 from feeds.model import FORMATS, Document, Format, Fragments
 
 
@@ -42,3 +42,11 @@ def splice(body: bytes, kind: Format, fragments: Sequence[bytes]) -> bytes:
     """
     at = body.rindex(kind.end)
     return b"".join((body[:at], kind.around, kind.between.join(fragments), kind.around, body[at:]))
+
+
+def filled_length(empty: Document, kind: Format, fragments: Sequence[bytes]) -> int:
+    """Return the bytes that a document without entries has with these."""
+    if not fragments:
+        return len(empty.body)
+    between = 2 * len(kind.around) + (len(fragments) - 1) * len(kind.between)
+    return len(empty.body) + between + sum(map(len, fragments))

@@ -10,21 +10,33 @@ takes the clock for every date that it is not given.
 
 from __future__ import annotations
 
-import copy
 import datetime as dt
 import html
-import json
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from feedgen.entry import FeedEntry
 from feedgen.feed import FeedGenerator
+from feedgen.util import formatRFC2822
 from lxml import etree
 
-from feeds.config import Config, Rights
+from feeds.config import Config
 from feeds.config.values import RSS_PICTURES
-from feeds.feed import messages, paths
-from feeds.model import ATOM, FORMATS, JSON, RSS, Author, Enclosure, Entry, FeedSpec, Format, Fragments, SourceFeed
+from feeds.feed import json_feed, messages, paths
+from feeds.feed.heads import HeadSpec, page_url, published_authors, site_url
+from feeds.feed.samples import DATES, UPDATED, is_unusual, make_sample, shape_of, values_of
+from feeds.feed.shapes import Shape, Shapes, mark
+from feeds.model import (
+    ATOM,
+    FORMATS,
+    JSON,
+    RSS,
+    Entry,
+    FeedSpec,
+    Format,
+    Fragments,
+    SourceFeed,
+)
 
 VERSION = "5"  # moves when the bytes of a fragment or a head would: stored fragments are then rendered again
 GENERATOR = "feeds"
@@ -37,35 +49,22 @@ _DC = "http://purl.org/dc/elements/1.1/"
 _MEDIA = "http://search.yahoo.com/mrss/"
 _LICENSE = "http://backend.userland.com/creativeCommonsRssModule"
 _XHTML = "http://www.w3.org/1999/xhtml"
+_shapes = Shapes()
 _NSMAP = {"atom": "http://www.w3.org/2005/Atom", "content": _CONTENT}
 
 
-class HeadSpec(NamedTuple):
-    """The feed and page whose head is rendered.
+class _Parts(NamedTuple):
+    """An entry to render, and what its Atom and RSS forms have in common.
 
     Attributes:
-        updated: when the newest entry of the document was.
-        page: of the feed's archive, 0 for the live document.
-        previous: the next older page, 0 where there is none.
-        has_ended: nothing will be added to the feed any more.
+        main_id: of the main feed, of which entries are.
+        points: on the map: latitude and longitude of each.
     """
-
-    feed: FeedSpec
-    feed_id: str
-    updated: dt.datetime
-    page: int = 0
-    previous: int = 0
-    has_ended: bool = False
-
-
-class _Parts(NamedTuple):
-    """An entry to render, and what its Atom and RSS forms have in common."""
 
     entry: Entry
     config: Config
-    main_id: str  # of the main feed
-    item: FeedEntry
-    extensions: list[etree._Element]  # places on the map and images, in other namespaces
+    main_id: str
+    points: list[str]
 
 
 def render_entry(entry: Entry, config: Config, main_id: str = "") -> Fragments:
@@ -74,69 +73,36 @@ def render_entry(entry: Entry, config: Config, main_id: str = "") -> Fragments:
     Args:
         main_id: the id of the main feed, of which entries are; "" for its address.
     """
-    parts = _Parts(
-        entry=entry,
-        config=config,
-        main_id=main_id or config.base_url + ATOM.file,
-        item=_feedgen_entry(entry, config),
-        extensions=[*_points(entry, config), *_media(entry)],
-    )
-    return {kind.name: _ENTRIES[kind.name](parts) for kind in FORMATS}
+    main_id = main_id or config.base_url + ATOM.file
+    points = _points(entry, config)
+    parts = _Parts(entry, config, main_id, points)
+    if is_unusual(entry, config):
+        return {kind.name: _ENTRIES[kind.name](parts) for kind in FORMATS}
+    authors = published_authors(entry, config)
+    shape, values = shape_of(entry, config, authors, points), values_of(entry, authors, points)
+
+    def by_shape(kind: Format, values: Mapping[str, str]) -> bytes:
+        render = _ENTRIES[kind.name]
+
+        def sample() -> Shape:
+            marked, places = make_sample(entry, config, authors, len(points))
+            return Shape(render(parts._replace(entry=marked, points=places)), DATES)
+
+        return _shapes.fill((config, VERSION, GENERATOR), (kind.name, shape), values, lambda: render(parts), sample)
+
+    return {
+        ATOM.name: by_shape(ATOM, values),
+        RSS.name: by_shape(RSS, {**values, "summary": _html_summary(entry)}),
+        JSON.name: json_feed.render_item(entry, config),
+    }
 
 
 def render_head(kind: Format, head: HeadSpec, config: Config) -> bytes:
     """Return a complete document without entries."""
-    return _HEADS[kind.name](head, config)
-
-
-def site_url(spec: FeedSpec, config: Config) -> str:
-    """Return the address of what a feed is of: of the main one the publisher's own site, of others their page."""
-    return config.look.home if config.look.home and not spec.path else page_url(spec, config)
-
-
-def page_url(spec: FeedSpec, config: Config) -> str:
-    """Return the address of a feed's page."""
-    return config.base_url + paths.in_feed(spec)
+    return json_feed.render_head(head, config) if kind == JSON else _xml_head(head, config, kind)
 
 
 # --- entries ----------------------------------------------------------------------------------------------------------
-
-
-def _json_item(parts: _Parts) -> bytes:
-    """Render a JSON Feed item on one line (jsonfeed.org/version/1.1, "items")."""
-    entry, config = parts.entry, parts.config
-    content = entry.content
-    stated: dict[str, object] = {
-        "id": entry.foreign_id or entry.id,
-        "url": entry.link,
-        "title": content.title,
-        "summary": content.summary,
-        **({"content_html": content.html} if config.publish.content == "full" else {"content_text": content.summary}),
-        "date_published": entry.published.isoformat(),
-        "date_modified": entry.updated.isoformat(),
-    }
-    if authors := _authors(entry, config):
-        stated["authors"] = [
-            {"name": author.name, **({"url": author.address} if author.address else {})} for author in authors
-        ]
-    if entry.categories:
-        stated["tags"] = [category.label for category in entry.categories]
-    if content.language != config.language:
-        stated["language"] = content.language
-    if content.picture:
-        stated["image"] = content.picture.address
-    attachments = [_attachment(enclosure) for enclosure in content.enclosures if enclosure.media_type]
-    if attachments:
-        stated["attachments"] = attachments
-    return _encode(stated).encode()
-
-
-_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
-
-
-def _attachment(enclosure: Enclosure) -> dict[str, str | int]:
-    size: dict[str, str | int] = {"size_in_bytes": enclosure.length} if enclosure.length else {}
-    return {"url": enclosure.address, "mime_type": enclosure.media_type, **size}
 
 
 def _feedgen_entry(entry: Entry, config: Config) -> FeedEntry:
@@ -169,25 +135,26 @@ def _tombstone(entry: Entry) -> bytes:
     return f'<at:deleted-entry xmlns:at="{_TOMBSTONES}" {stated}>{comment}</at:deleted-entry>\n'.encode()
 
 
-def _authors(entry: Entry, config: Config) -> tuple[Author, ...]:
-    return entry.content.authors if config.authors else ()
-
-
-def _points(entry: Entry, config: Config) -> list[etree._Element]:
+def _points(entry: Entry, config: Config) -> list[str]:
+    """The places of an entry on the map: latitude and longitude (GeoRSS Simple)."""
     if entry.content.point:
-        return [] if config.publish.points == "none" else [_point(entry.content.point)]
+        return [] if config.publish.points == "none" else [entry.content.point]
     countries = [category.term for category in entry.categories if category.scheme == "countries"]
     if config.publish.points == "none" or (config.publish.points == "one" and len(countries) != 1):
         return []
     from feeds.tagging.tables import points
 
-    return [_point(" ".join(points()[country])) for country in countries if country in points()]
+    return [" ".join(points()[country]) for country in countries if country in points()]
 
 
-def _point(stated: str) -> etree._Element:
-    point = etree.Element(f"{{{_GEORSS}}}point", nsmap={"georss": _GEORSS})
-    point.text = stated
-    return point
+def _extensions(parts: _Parts) -> list[etree._Element]:
+    """What is in other namespaces: places on the map, and the picture."""
+    found = []
+    for stated in parts.points:
+        point = etree.Element(f"{{{_GEORSS}}}point", nsmap={"georss": _GEORSS})
+        point.text = stated
+        found.append(point)
+    return [*found, *_media(parts.entry)]
 
 
 def _media(entry: Entry) -> list[etree._Element]:
@@ -208,13 +175,13 @@ def _media(entry: Entry) -> list[etree._Element]:
 
 def _atom_entry(parts: _Parts) -> bytes:
     entry, config = parts.entry, parts.config
-    element = parts.item.atom_entry()
+    element = _feedgen_entry(entry, config).atom_entry()
     if entry.content.language != config.language:
         element.set("{http://www.w3.org/XML/1998/namespace}lang", entry.content.language)
     for link in element.findall("link"):
         link.set("rel", "alternate")
         link.set("type", "text/html")
-    for author in _authors(entry, config):
+    for author in published_authors(entry, config):
         person = etree.SubElement(element, "author")
         etree.SubElement(person, "name").text = author.name
         if author.address:
@@ -230,7 +197,7 @@ def _atom_entry(parts: _Parts) -> bytes:
             link = etree.SubElement(source, "link", href=stated.address, rel="self")
             if not entry.content.source:
                 link.set("type", ATOM.media_type)
-    element.extend(map(copy.copy, parts.extensions))
+    element.extend(_extensions(parts))
     return (_tombstone(entry) if entry.withdrawn else b"") + _pretty(element)
 
 
@@ -256,20 +223,19 @@ def _add_atom_links(element: etree._Element, entry: Entry, config: Config) -> No
 
 
 def _rss_item(parts: _Parts) -> bytes:
-    entry, config, item = parts.entry, parts.config, parts.item
+    entry, config = parts.entry, parts.config
+    item = _feedgen_entry(entry, config)
     typed = [enclosure for enclosure in entry.content.enclosures if enclosure.media_type]
-    if typed:  # measured: of several, clients take one
-        item = copy.deepcopy(item)  # feedgen adds a link, which Atom must not have
+    if typed:  # measured: of several, clients take one; feedgen adds a link, which Atom must not have
         item.enclosure(typed[0].address, str(typed[0].length), typed[0].media_type)
     element = item.rss_entry()
     if entry.foreign_id:  # any string will do in RSS, and subscribers know this one
         element.find("guid").text = entry.foreign_id
     for category in element.findall("category"):
         category.attrib.pop("domain", None)
-    for author in _authors(entry, config):  # <author> must have an e-mail address
+    for author in published_authors(entry, config):  # <author> must have an e-mail address
         etree.SubElement(element, f"{{{_DC}}}creator", nsmap={"dc": _DC}).text = author.name
-    # RSS takes a description for HTML, so plain text is escaped once more than in Atom.
-    element.find("description").text = html.escape(entry.content.summary, quote=False)
+    element.find("description").text = _html_summary(entry)
     if (content := element.find(f"{{{_CONTENT}}}encoded")) is not None:
         content.text = etree.CDATA(entry.content.html)
     if config.publish.source:
@@ -277,11 +243,16 @@ def _rss_item(parts: _Parts) -> bytes:
         address = stated.address if stated else config.base_url + RSS.file
         if address:  # without one there is no <source> in RSS
             etree.SubElement(element, "source", url=address).text = stated.title if stated else config.title
-    element.extend(map(copy.copy, parts.extensions))
+    element.extend(_extensions(parts))
     parent = etree.Element("rss", nsmap=_NSMAP)  # declares the prefixes, so that the item does not
     parent.append(element)
     whole = _pretty(parent)
     return whole[whole.index(b">") + 1 : whole.rindex(b"</rss>")].strip() + b"\n"
+
+
+def _html_summary(entry: Entry) -> str:
+    """The summary as HTML, for which RSS takes a description: plain text is escaped once more than in Atom."""
+    return html.escape(entry.content.summary, quote=False)
 
 
 def _pretty(element: etree._Element) -> bytes:
@@ -292,32 +263,47 @@ def _pretty(element: etree._Element) -> bytes:
 # --- heads ------------------------------------------------------------------------------------------------------------
 
 
-def _atom_head(head: HeadSpec, config: Config) -> bytes:
-    return _completed(_feedgen_feed(head, config, ATOM).atom_str(pretty=True), head, config, ATOM)
-
-
-def _rss_head(head: HeadSpec, config: Config) -> bytes:
-    return _completed(_feedgen_feed(head, config, RSS).rss_str(pretty=True), head, config, RSS)
-
-
-def _feedgen_feed(head: HeadSpec, config: Config, kind: Format) -> FeedGenerator:
-    """Return what the heads of Atom and RSS have in common."""
+def _xml_head(head: HeadSpec, config: Config, kind: Format) -> bytes:
     spec = head.feed
+    key = (kind.name, spec.language, bool(spec.description))
+    values = {
+        "id": head.feed_id,
+        "title": spec.title,
+        "subtitle": spec.description,
+        "updated": head.updated.isoformat(),
+        "pubdate": formatRFC2822(head.updated),
+        "self": config.base_url + paths.document_path(spec, kind, head.page),
+        "alternate": site_url(spec, config),
+    }
+
+    def sample() -> Shape:
+        marked = {name: mark(name) for name in values}
+        return Shape(_feedgen_feed(marked, UPDATED, spec.language, config, kind), DATES)
+
+    def render() -> bytes:
+        return _feedgen_feed(values, head.updated, spec.language, config, kind)
+
+    return _completed(_shapes.fill((config, VERSION, GENERATOR), key, values, render, sample), head, config, kind)
+
+
+def _feedgen_feed(
+    values: Mapping[str, str], updated: dt.datetime, language: str, config: Config, kind: Format
+) -> bytes:
+    """Return what feedgen makes of a feed in Atom or RSS."""
     feed = FeedGenerator()
-    feed.id(head.feed_id)
-    feed.title(spec.title)
-    feed.subtitle(spec.description)  # RSS: description
-    feed.updated(head.updated)  # RSS: lastBuildDate
+    feed.id(values["id"])
+    feed.title(values["title"])
+    feed.subtitle(values["subtitle"])  # RSS: description
+    feed.updated(updated)  # RSS: lastBuildDate
     feed.author({"name": config.author})
-    feed.language(spec.language or config.language)
+    feed.language(language or config.language)
     feed.generator(GENERATOR)
     if rights := ". ".join(filter(None, (config.rights.text.rstrip("."), config.rights.attribution))):
         feed.rights(rights)  # RSS: copyright
     feed.ttl(TTL)
     # RSS <link> is the last one given.
-    own_url = config.base_url + paths.document_path(spec, kind, head.page)
-    feed.link(href=own_url, rel="self", type=kind.media_type)
-    feed.link(href=site_url(spec, config), rel="alternate", type="text/html")
+    feed.link(href=values["self"], rel="self", type=kind.media_type)
+    feed.link(href=values["alternate"], rel="alternate", type="text/html")
     look = config.look
     if look.icon:
         feed.icon(config.base_url + paths.picture("icon", look.icon))
@@ -325,8 +311,9 @@ def _feedgen_feed(head: HeadSpec, config: Config, kind: Format) -> FeedGenerator
         feed.logo(config.base_url + paths.picture("logo", look.logo))
     if (image := _rss_image(config)) and kind == RSS:
         # RSS 2.0 <image>: title and link are those of the channel.
-        feed.image(config.base_url + image, title=spec.title, link=site_url(spec, config))
-    return feed
+        feed.image(config.base_url + image, title=values["title"], link=values["alternate"])
+    rendered: bytes = feed.atom_str(pretty=True) if kind == ATOM else feed.rss_str(pretty=True)
+    return rendered
 
 
 def _rss_image(config: Config) -> str:
@@ -395,38 +382,8 @@ def _paging(head: HeadSpec, config: Config, kind: Format) -> bytes:
     return "".join(lines).encode()
 
 
-def _json_head(head: HeadSpec, config: Config) -> bytes:
-    spec = head.feed
-    stated: dict[str, object] = {
-        "version": "https://jsonfeed.org/version/1.1",
-        "title": spec.title,
-        "home_page_url": site_url(spec, config),
-        "feed_url": config.base_url + paths.document_path(spec, JSON, head.page),
-        "description": spec.description,
-        "language": spec.language or config.language,
-        "authors": [{"name": config.author}],
-    }
-    if config.look.icon:
-        stated["icon"] = config.base_url + paths.picture("icon", config.look.icon)
-        stated["favicon"] = stated["icon"]
-    if config.publish.hub and not head.page:
-        stated["hubs"] = [{"type": "WebSub", "url": config.publish.hub}]
-    if config.rights != Rights():
-        stated["_rights"] = {key: value for key, value in config.rights._asdict().items() if value}
-    if head.previous:
-        stated["next_url"] = config.base_url + paths.document_path(spec, JSON, head.previous)
-    if head.has_ended:
-        stated["expired"] = True
-    return json.dumps({**stated, "items": []}, ensure_ascii=False, indent=1).encode() + b"\n"
-
-
 _ENTRIES: Mapping[str, Callable[[_Parts], bytes]] = {
     ATOM.name: _atom_entry,
     RSS.name: _rss_item,
-    JSON.name: _json_item,
-}
-_HEADS: Mapping[str, Callable[[HeadSpec, Config], bytes]] = {
-    ATOM.name: _atom_head,
-    RSS.name: _rss_head,
-    JSON.name: _json_head,
+    JSON.name: lambda parts: json_feed.render_item(parts.entry, parts.config),
 }

@@ -147,12 +147,13 @@ class Archives:
         places = ", ".join("?" * len(withheld))
         self._db.execute(f"UPDATE archives SET dirty = 0 WHERE dirty AND feed NOT IN ({places})", tuple(withheld))
 
-    def is_known_valid(self, path: str, page: int) -> bool:
-        """Return True if every entry of a page was found valid by this version with this configuration."""
+    def are_known_valid(self, path: str, first: int, last: int = LAST) -> bool:
+        """Return True if every entry of a feed between two sequence numbers was found valid, by this version with this
+        configuration. Of none it cannot be said.
+        """
         valid = self._db.execute(
-            "SELECT min(valid) FROM archives JOIN members ON members.feed = archives.feed AND sequence BETWEEN first "
-            "AND last JOIN fragments USING (entry) WHERE archives.feed = ? AND page = ?",
-            (path, page),
+            "SELECT min(valid) FROM members JOIN fragments USING (entry) WHERE feed = ? AND sequence BETWEEN ? AND ?",
+            (path, first, last),
         ).fetchone()[0]
         return bool(valid)
 

@@ -12,11 +12,12 @@ from typing import NamedTuple
 
 from feeds import publish
 from feeds.config import FILE, Config
-from feeds.feed import membership, notices, paths, redirects
+from feeds.feed import heads, membership, notices, paths, redirects
 from feeds.history.archives import LAST, Row
 from feeds.history.feeds import StoredFeed
-from feeds.model import FORMATS, Category, ConfigError, Document, FeedSpec, FeedSummary, Finding
+from feeds.model import FORMATS, Category, ConfigError, Document, FeedSpec, FeedSummary, Finding, Format
 from feeds.pipeline.parallel import map_batches
+from feeds.pipeline.proofs import Proofs
 from feeds.pipeline.report import Refusal
 from feeds.pipeline.run import Run
 
@@ -93,6 +94,7 @@ def stage(run: Run, staging: publish.Staging) -> Staged:
         RefusedError: none is valid.
     """
     staged, written = Staged(), set[str]()
+    _proofs.clear()
     if run.history.documents.is_anything_dirty():
         reached = paths.Stage.REFERRED
         for document, live in _pack(run.config, _documents(run, staged)):
@@ -216,7 +218,7 @@ def _archive_pages(run: Run, feed: StoredFeed) -> Iterator[FeedPage]:
             number=number,
             previous=number - 1,
             extent=extent,
-            is_known_valid=archives.is_known_valid(feed.path, number),
+            is_known_valid=archives.are_known_valid(feed.path, *extent),
         )
 
 
@@ -245,6 +247,7 @@ def _live_page(run: Run, feed: StoredFeed) -> FeedPage:
         previous=extent.pages,
         extent=(extent.live_from, LAST),
         has_ended=feed.ended is not None,
+        is_known_valid=feed.ended is None and archives.are_known_valid(feed.path, extent.live_from),
     )
 
 
@@ -381,6 +384,7 @@ def _served_generation(run: Run) -> str:
 
 # --- pure work, for an executor ---------------------------------------------------------------------------------------
 
+_proofs = Proofs()
 Made = tuple[Document, tuple[Finding, ...]]  # a document, and what is wrong with it
 
 
@@ -390,12 +394,11 @@ def _make_documents(config: Config, pages: Iterable[FeedPage]) -> list[Made]:
 
 
 def _make_page(config: Config, page: FeedPage) -> Iterator[Made]:
-    from feeds.feed import assemble, render
-    from feeds.validation import validate
+    from feeds.feed import assemble
 
     # A feed is as new as its newest entry (never the clock); an empty one as old as the site's authority.
     updated = max((row[0] for row in page.rows), default=dt.datetime(config.year, 1, 1, tzinfo=dt.UTC))
-    head = render.HeadSpec(
+    head = heads.HeadSpec(
         feed=page.spec,
         feed_id=page.feed_id,
         updated=updated,
@@ -405,8 +408,25 @@ def _make_page(config: Config, page: FeedPage) -> Iterator[Made]:
     )
     empty = assemble.make_empty_documents(head, config)
     documents = assemble.fill_documents(empty, [fragments for _, fragments in page.rows])
-    for document, part in zip(documents, empty if page.is_known_valid else documents, strict=True):
-        findings = validate(part.body, advise=False)
-        if findings and page.is_known_valid:
-            findings = validate(document.body, advise=False)
-        yield document, tuple(findings)
+    for kind, document, bare in zip(FORMATS, documents, empty, strict=True):
+        is_proven = page.is_known_valid and len(document.body) == assemble.filled_length(
+            bare, kind, [fragments[kind.name] for _, fragments in page.rows]
+        )
+        yield document, () if is_proven and _has_valid_head(config, page, kind, bare) else _errors(document)
+
+
+def _has_valid_head(config: Config, page: FeedPage, kind: Format, bare: Document) -> bool:
+    """Return True if a document without its entries is valid: found so now, or like those that were."""
+    feed = ("feed", kind.name, page.spec, page.feed_id)
+    form = ("form", kind.name, page.spec.path.count("/"), page.number > 0, page.previous > 0)
+    if not _proofs.has(config, feed, form):
+        if _errors(bare):
+            return False
+        _proofs.add(feed, form)
+    return True
+
+
+def _errors(document: Document) -> tuple[Finding, ...]:
+    from feeds.validation import validate
+
+    return tuple(validate(document.body, advise=False))

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from functools import partial
 
 from feeds.config import Config
-from feeds.feed import membership, notices
+from feeds.feed import heads, membership, notices
 from feeds.history.entries import Rendered
 from feeds.history.observed import Pending
 from feeds.model import Entry, Fragments, Origin, Tags
@@ -178,11 +178,11 @@ def _render_all(
 
 
 def _are_valid(config: Config, fragments: list[Fragments]) -> bool:
-    from feeds.feed import assemble, render
+    from feeds.feed import assemble
     from feeds.validation import validate
 
     epoch = dt.datetime(config.year, 1, 1, tzinfo=dt.UTC)
-    head = render.HeadSpec(membership.main_feed(config), config.base_url, epoch)  # any that is valid itself
+    head = heads.HeadSpec(membership.main_feed(config), config.base_url, epoch)  # any that is valid itself
     return not any(
         validate(document.body, advise=False) for document in assemble.make_documents(head, config, fragments)
     )

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import corpus
-from peers import Cost, measured, median, ours
+from peers import Cost, measured, median, ours, place
 
 ITEMS = 100  # of each source
 _HEAD = '[site]\ntitle = "Bench"\nbase_url = "https://bench.example/"\nauthority = "bench.example"\nyear = 2020\n'
@@ -107,7 +107,7 @@ def main() -> None:
     print("| addresses | first build, CPU s | nothing new | wall s |\n|---|---|---|---|")
     with serving() as address:
         for count in given.sources:
-            with tempfile.TemporaryDirectory() as folder:
+            with tempfile.TemporaryDirectory(dir=place()) as folder:
                 costs = built(count, given.rounds, Path(folder), address)
             ratio = costs.nothing.cpu / costs.bare.cpu
             print(f"| {count} | {costs.first.cpu:.2f} | {ratio:.1f} times | {costs.nothing.wall:.2f} |", flush=True)

@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 import addresses
 import corpus
-from peers import Cost, measured, ours
+from peers import Cost, measured, ours, place
 
 _FEEDS = (sys.executable, "-c", "from feeds.__main__ import main; main()")
 
@@ -62,7 +62,7 @@ def main() -> None:
     print("|---|---|---|---|---|")
     with addresses.serving() as address:
         for count in given.sites:
-            with tempfile.TemporaryDirectory() as folder:
+            with tempfile.TemporaryDirectory(dir=place()) as folder:
                 costs = built(count, given.items, Path(folder), address if given.addresses else "")
             first, nothing = (1000 * cost.cpu / count for cost in (costs.first, costs.nothing))
             share = costs.nothing.cpu / count / costs.alone.cpu

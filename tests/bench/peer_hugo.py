@@ -105,17 +105,17 @@ def write(site: Path, folder: Path, pages: str = "paged") -> None:
     for name, template in (("list.rss.xml", RSS), ("list.atom.xml", ATOM)):
         (folder / "layouts" / "_default" / name).write_text(template % _PAGES[pages])
     db = sqlite3.connect(f"file:{site / '.history.sqlite3'}?mode=ro", uri=True)
-    rows = db.execute("SELECT arrival, id, title, link, text, published, categories FROM entries")
-    for arrival, guid, title, link, text, published, categories in rows:
+    rows = db.execute("SELECT serial, id, title, link, text, published, categories FROM entries")
+    for serial, guid, title, link, text, published, categories in rows:
         terms: dict[str, list[str]] = {"countries": [], "topics": []}
         found = json.loads(categories)
-        for scheme, term, _ in found:
-            if scheme in terms:
-                terms[scheme].append(term)
-        head = {"title": title, "guid": guid, "address": link, "labels": [one[2] for one in found], **terms}
+        for category in found:
+            if category["scheme"] in terms:
+                terms[category["scheme"]].append(category["term"])
+        head = {"title": title, "guid": guid, "address": link, "labels": [one["label"] for one in found], **terms}
         lines = [f"{key} = {json.dumps(value)}" for key, value in head.items()]
         when = f"date = {_date(published)}"
-        (folder / "content" / f"{arrival}.md").write_text("\n".join(("+++", when, *lines, "+++", text, "")))
+        (folder / "content" / f"{serial}.md").write_text("\n".join(("+++", when, *lines, "+++", text, "")))
 
 
 def _date(seconds: int) -> str:

@@ -11,14 +11,17 @@ in pages of 50; the script reads the table and writes the same. Prints medians, 
 from __future__ import annotations
 
 import argparse
+import atexit
 import json
 import math
+import os
 import shutil
 import statistics
 import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import NamedTuple
@@ -51,9 +54,24 @@ class Cost(NamedTuple):
     peak: float  # MB of the largest process
 
 
+@cache
+def environment() -> dict[str, str]:
+    """The environment of what is measured: Python keeps what it compiled, whatever is usual on this machine."""
+    kept = tempfile.mkdtemp(prefix="feeds-bench-")
+    atexit.register(shutil.rmtree, kept, ignore_errors=True)
+    usual = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return {**usual, "PYTHONPYCACHEPREFIX": kept}
+
+
+def place() -> str | None:
+    """A folder in memory, where there is one: the disk is not what is compared."""
+    return "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
+
+
 def measured(*command: str, folder: Path | None = None) -> Cost:
     """What a command costs that must succeed."""
-    done = subprocess.run((sys.executable, "-c", _LAUNCHER, *command), cwd=folder, capture_output=True, check=True)
+    launcher = (sys.executable, "-c", _LAUNCHER, *command)
+    done = subprocess.run(launcher, cwd=folder, capture_output=True, check=True, env=environment())
     code, *cost = json.loads(done.stdout)
     if code:
         raise RuntimeError(f"{' '.join(command)}: {code}\n{done.stderr.decode(errors='replace')}")
@@ -109,9 +127,10 @@ def main() -> None:
     asked.add_argument("--rounds", type=int, default=5)
     given = asked.parse_args()
     before: dict[str, tuple[int, Cost]] = {}
+    print(f"in {place() or tempfile.gettempdir()}, {given.rounds} rounds, what Python compiles is kept\n")
     print("| items | | CPU s | of Hugo | of the script | wall s | peak MB | grows |\n|---|---|---|---|---|---|---|---|")
     for count in given.counts:
-        with tempfile.TemporaryDirectory() as folder:
+        with tempfile.TemporaryDirectory(dir=place()) as folder:
             costs = compared(count, given.rounds, Path(folder))
         for name, cost in costs.items():
             of_hugo, of_script = cost.cpu / costs["Hugo"].cpu, cost.cpu / costs["script"].cpu

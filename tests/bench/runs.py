@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import corpus
-from peers import Cost, measured, median, ours
+from peers import Cost, measured, median, ours, place
 
 NEW = 10
 
@@ -59,7 +59,7 @@ def main() -> None:
     given = asked.parse_args()
     print("| items | first build, CPU s | peak MB | nothing new | ten new | of the first |\n|---|---|---|---|---|---|")
     for count in given.counts:
-        with tempfile.TemporaryDirectory() as folder:
+        with tempfile.TemporaryDirectory(dir=place()) as folder:
             costs = built(count, given.rounds, Path(folder))
         nothing, ten = costs.nothing.cpu / costs.bare.cpu, costs.ten.cpu / costs.bare.cpu
         row = f"{costs.first.cpu:.1f} | {costs.first.peak:.0f} | {nothing:.1f} times | {ten:.0f} times"

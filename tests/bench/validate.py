@@ -19,7 +19,7 @@ from lxml import etree
 
 from feeds.config import Config
 from feeds.content.markup import paragraphs_html
-from feeds.feed import assemble, membership, render
+from feeds.feed import assemble, heads, membership, render
 from feeds.model import Category, Content, Entry, Origin
 from feeds.validation import validate
 from feeds.validation.parts import grammar as grammar_of
@@ -47,7 +47,7 @@ def documents(count: int) -> tuple[bytes, bytes]:
             categories=(Category("countries", "pa", "Panama"), Category("topics", "capacity-building", "Training")),
         )
         fragments.append(render.render_entry(entry, CONFIG))
-    head = render.HeadSpec(membership.main_feed(CONFIG), "tag:example.org,2020:feeds/main", start)
+    head = heads.HeadSpec(membership.main_feed(CONFIG), "tag:example.org,2020:feeds/main", start)
     atom, rss, _ = assemble.make_documents(head, CONFIG, fragments)
     return atom.body, rss.body
 
