@@ -17,7 +17,6 @@ from typing import Any
 from feeds import noop, pipeline, publish
 from feeds.config import Config, load_config
 from feeds.deploy.objects import ChangedError, Lease, StoredObject
-from feeds.deploy.upload import upload
 from feeds.history import History
 from feeds.history.copies import forget_copy, read_copy, replace_by_copy
 from feeds.model import HistoryError, LockedError, Problem
@@ -142,6 +141,8 @@ def kept_history(config: Config, wait: float = 0) -> Iterator[Kept]:
 
 def _upload(config: Config, output: Path, check: Callable[[], None]) -> list[Problem]:
     """Upload what is not uploaded yet; return what went wrong. The next run goes on from there, also with no news."""
+    from feeds.deploy.upload import upload  # which needs a server's modules, and most builds need not
+
     problems = []
     for brought in upload(config.publish.upload, config.folder, output):
         check()

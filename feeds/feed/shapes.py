@@ -14,11 +14,6 @@ from typing import Any
 _MARK = "qz{}zq"
 _FIND = re.compile(rb"qz([a-z]+[0-9]*)zq")
 _CDATA, _CDATA_END = b"<![CDATA[", "]]>"
-_TEXT = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;"})
-_ATTRIBUTE = {**_TEXT, **str.maketrans({'"': "&quot;", "\n": "&#10;", "\t": "&#9;"})}
-_SPECIAL = re.compile("[&<>\r]")
-_SPECIAL_IN_ATTRIBUTE = re.compile('[&<>\r\n\t"]')
-
 _MOST = 1000  # shapes that are kept; a site has some dozens
 Slot = tuple[str, Callable[[str], str]]  # the name of a value, and how it is written in its place
 
@@ -30,12 +25,12 @@ def mark(name: str) -> str:
 
 def as_text(value: str) -> str:
     """Write a value as the text of an element."""
-    return value.translate(_TEXT) if _SPECIAL.search(value) else value
+    return value.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\r", "&#13;")
 
 
 def as_attribute(value: str) -> str:
     """Write a value between the double quotes of an attribute."""
-    return value.translate(_ATTRIBUTE) if _SPECIAL_IN_ATTRIBUTE.search(value) else value
+    return as_text(value).replace('"', "&quot;").replace("\n", "&#10;").replace("\t", "&#9;")
 
 
 class Shape:

@@ -11,6 +11,7 @@ import os
 import sys
 from collections.abc import Sequence
 from functools import lru_cache
+from importlib.util import cache_from_source
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -62,7 +63,7 @@ def _compiled() -> jinja2.FileSystemBytecodeCache | None:
     """Return a cache for compiled templates (compiling takes longer than rendering) next to Python's own, if it may be
     written.
     """
-    folder = Path(__file__).parent / "__pycache__"
+    folder = Path(cache_from_source(__file__)).parent
     is_kept = not sys.dont_write_bytecode and folder.is_dir() and os.access(folder, os.W_OK)
     return jinja2.FileSystemBytecodeCache(str(folder)) if is_kept else None
 
