@@ -45,6 +45,17 @@ class _Cut(NamedTuple):
 Row = tuple[dt.datetime, Fragments]  # when an entry was updated, and how it is rendered
 
 
+class Rows(NamedTuple):
+    """The entries of a page.
+
+    Attributes:
+        are_valid: each was found valid, by this version with this configuration. Of none it cannot be said.
+    """
+
+    rows: list[Row]
+    are_valid: bool
+
+
 class Archives:
     """The archive pages of a history."""
 
@@ -147,16 +158,6 @@ class Archives:
         places = ", ".join("?" * len(withheld))
         self._db.execute(f"UPDATE archives SET dirty = 0 WHERE dirty AND feed NOT IN ({places})", tuple(withheld))
 
-    def are_known_valid(self, path: str, first: int, last: int = LAST) -> bool:
-        """Return True if every entry of a feed between two sequence numbers was found valid, by this version with this
-        configuration. Of none it cannot be said.
-        """
-        valid = self._db.execute(
-            "SELECT min(valid) FROM members JOIN fragments USING (entry) WHERE feed = ? AND sequence BETWEEN ? AND ?",
-            (path, first, last),
-        ).fetchone()[0]
-        return bool(valid)
-
     def mark_valid(self, path: str, first: int, last: int = LAST) -> None:
         """Note that the entries of a feed between two sequence numbers were found valid in a whole document."""
         self._db.execute(
@@ -172,15 +173,19 @@ class Archives:
         ).fetchone()
         return first, last
 
-    def rows(self, path: str, first: int, last: int = LAST) -> list[Row]:
+    def rows(self, path: str, first: int, last: int = LAST) -> Rows:
         """Return the entries of a feed between two sequence numbers, those published last first."""
-        rows = self._db.execute(
-            "SELECT serial, updated, format, body FROM members JOIN entries ON serial = members.entry "
+        stored = self._db.execute(
+            "SELECT serial, updated, format, body, valid FROM members JOIN entries ON serial = members.entry "
             "JOIN fragments ON fragments.entry = serial WHERE feed = ? AND sequence BETWEEN ? AND ? "
             "ORDER BY published DESC, serial DESC",
             (path, first, last),
-        )
-        return [
-            (dt.datetime.fromtimestamp(updated, dt.UTC), {name: body for _, _, name, body in fragments})
-            for (_, updated), fragments in itertools.groupby(rows, lambda row: (row[0], row[1]))
+        ).fetchall()
+        fragments: dict[int, dict[str, bytes]] = {}
+        for serial, _, name, body, _ in stored:
+            fragments.setdefault(serial, {})[name] = body
+        updated = {serial: moment for serial, moment, _, _, _ in stored}
+        rows: list[Row] = [
+            (dt.datetime.fromtimestamp(updated[serial], dt.UTC), one) for serial, one in fragments.items()
         ]
+        return Rows(rows, bool(stored) and all(is_valid for *_, is_valid in stored))

@@ -14,6 +14,7 @@ from feeds.history import codec, identity
 from feeds.history.pool import ENTRY, UNMATCHED, Item, Pool, Sources, known, observed_as
 
 _MOST_LINKED = 20  # entries of one link that are looked at: a link that more have tells nothing
+_AFTER_NAMES = "\U0010ffff"  # comes after every name of a source
 
 
 class CrossSource:
@@ -28,12 +29,20 @@ class CrossSource:
         The entry belongs to the source that stands first in feeds.toml: one that stands below leaves it to this one,
         and so does one that is gone, where this one is known to have listed it too.
         """
-        if sources.name in sources.apart:
+        if sources.name in sources.apart or self._is_alone(sources):
             return 0
         return sum(
             self._place_elsewhere(item, sources)
             for item in self._pool.items(f"{UNMATCHED} AND link_key <> '' ORDER BY +number", sources.name)
         )
+
+    def _is_alone(self, sources: Sources) -> bool:
+        """Return True if there is no other source, and no entry of one that is gone."""
+        if len(sources.all) > 1:
+            return False
+        names = ["", *sorted({*sources.own, sources.name}), _AFTER_NAMES]
+        between = "SELECT EXISTS (SELECT 1 FROM entries WHERE source > ? AND source < ?)"  # which an index answers
+        return not any(self._db.execute(between, pair).fetchone()[0] for pair in itertools.pairwise(names))
 
     def _place_elsewhere(self, item: Item, sources: Sources) -> bool:
         """Match an item to an entry of another source; return True if the entry stays with that source."""

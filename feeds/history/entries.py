@@ -7,6 +7,7 @@ import itertools
 import json
 import sqlite3
 from collections.abc import Collection, Iterable, Iterator
+from functools import lru_cache
 from typing import Any, Literal, NamedTuple
 
 from feeds.config import Config
@@ -32,6 +33,7 @@ _ENTRY = (
     "categories, evidence, withdrawn, reason, correction, "
     f"CASE WHEN translation_group IS NOT NULL THEN {_TRANSLATIONS} END AS translations FROM entries"
 )
+_ENTRY_ALONE = _ENTRY.replace(" evidence,", " '[]' AS evidence,")
 _WHICH = {
     "all": "",
     "unrendered": "AND dirty AND NOT EXISTS (SELECT 1 FROM fragments WHERE entry = serial)",
@@ -94,8 +96,7 @@ class Entries:
         }
         if reserved or foreign_id:
             row["rule"] = "nothing like it is known; its id is that of an adopted feed"
-        columns, places = ", ".join(row), ", ".join(f":{column}" for column in row)
-        serial = self._db.execute(f"INSERT INTO entries ({columns}) VALUES ({places})", row).lastrowid
+        serial = self._db.execute(_insertion(tuple(row)), row).lastrowid
         assert serial is not None
         return serial, Entry(
             id=row["id"],
@@ -254,9 +255,9 @@ class Entries:
             after = (rows[-1]["published"], rows[-1]["serial"])
 
     def newest_of(self, feed: str, base_url: str, count: int) -> list[Entry]:
-        """Return the last arrivals of a feed, those published last first."""
+        """Return the last arrivals of a feed, those published last first, without the evidence of their tags."""
         rows = self._select(
-            f"SELECT * FROM ({_ENTRY} JOIN members ON members.entry = serial WHERE feed = ? "
+            f"SELECT * FROM ({_ENTRY_ALONE} JOIN members ON members.entry = serial WHERE feed = ? "
             "ORDER BY sequence DESC LIMIT ?) ORDER BY published DESC, serial DESC",
             (feed, count),
         )
@@ -339,6 +340,13 @@ class Entries:
             feeds=tuple(feeds.fetchall()),
             also_listed=tuple(source for (source,) in others),
         )
+
+
+@lru_cache
+def _insertion(columns: tuple[str, ...]) -> str:
+    """The statement that stores an entry; the columns are those of the functions here, never of an input."""
+    places = ", ".join(f":{column}" for column in columns)
+    return f"INSERT INTO entries ({', '.join(columns)}) VALUES ({places})"
 
 
 def _instant(seconds: int) -> dt.datetime:

@@ -211,14 +211,15 @@ def _archive_pages(run: Run, feed: StoredFeed) -> Iterator[FeedPage]:
     archives.grow(feed.path, limits.live, limits.live_bytes)
     for number in archives.dirty(feed.path):
         extent = archives.bounds(feed.path, number)
+        rows, are_valid = archives.rows(feed.path, *extent)
         yield FeedPage(
             spec=_spec(run.config, feed.category),
             feed_id=feed.id,
-            rows=archives.rows(feed.path, *extent),
+            rows=rows,
             number=number,
             previous=number - 1,
             extent=extent,
-            is_known_valid=archives.are_known_valid(feed.path, *extent),
+            is_known_valid=are_valid,
         )
 
 
@@ -236,7 +237,7 @@ def _live_page(run: Run, feed: StoredFeed) -> FeedPage:
     """What the live documents of a feed hold; of one that has ended, with an entry on top that says so."""
     spec, archives, limits = _spec(run.config, feed.category), run.history.archives, run.config.limits
     extent = archives.extent(feed.path, limits.live, limits.live_bytes)
-    rows = archives.rows(feed.path, extent.live_from)
+    rows, are_valid = archives.rows(feed.path, extent.live_from)
     if feed.ended:
         rows.insert(0, _ended_row(run, feed, spec, feed.ended))
     return FeedPage(
@@ -247,7 +248,7 @@ def _live_page(run: Run, feed: StoredFeed) -> FeedPage:
         previous=extent.pages,
         extent=(extent.live_from, LAST),
         has_ended=feed.ended is not None,
-        is_known_valid=feed.ended is None and archives.are_known_valid(feed.path, extent.live_from),
+        is_known_valid=feed.ended is None and are_valid,
     )
 
 

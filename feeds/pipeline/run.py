@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from feeds import publish
 from feeds.config import Config
 from feeds.history import History
-from feeds.model import Origin, Problem, PublishError
+from feeds.model import Category, FeedSpec, Origin, Problem, PublishError
 from feeds.pipeline.failures import ItemFailedError, failure_problem
 from feeds.pipeline.parallel import Executor
 from feeds.pipeline.report import Report
@@ -41,6 +41,7 @@ class Run:
         answers: what the servers of sources answered, by the names of these. It is kept where a run begins anew.
         robots: the robots.txt of hosts, kept likewise.
         next_pages: the pages that follow the first one of a source, and what went wrong, kept likewise.
+        feeds_by_tags: the feeds of entries with some categories in a language: many have the same.
         silent_servers: servers that did not answer when they were asked for the length of a file.
     """
 
@@ -66,6 +67,7 @@ class Run:
         self.robots: Robots | None = None
         self.next_pages: dict[str, tuple[list[Body], list[Problem]]] = {}
         self.silent_servers = 0
+        self.feeds_by_tags: dict[tuple[tuple[Category, ...], str], list[FeedSpec]] = {}
         self.begin()
 
     def begin(self) -> None:

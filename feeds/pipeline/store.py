@@ -20,6 +20,7 @@ from feeds.pipeline.parallel import TOGETHER, make_batches, map_batches
 from feeds.pipeline.run import Run
 from feeds.pipeline.tags import Subject, subject_of_item, tag_subject
 
+_MOST_KEPT = 10_000  # combinations of tags whose feeds are kept
 _REPORTED = 200  # items after which the progress is told
 
 
@@ -105,7 +106,11 @@ def _update_entry(run: Run, pending: Pending, tags: Tags) -> tuple[int, Entry]:
 
 def set_memberships(run: Run, serial: int, entry: Entry, is_new: bool) -> None:
     """Make an entry a member of the feeds that its categories and its language say."""
-    specs = membership.feeds_for(entry.categories, entry.content.language, run.config)
+    what = (entry.categories, entry.content.language)
+    if (specs := run.feeds_by_tags.get(what)) is None:
+        if len(run.feeds_by_tags) > _MOST_KEPT:
+            run.feeds_by_tags.clear()
+        specs = run.feeds_by_tags[what] = membership.feeds_for(*what, run.config)
     published = int(entry.published.timestamp())
     run.history.feeds.set_memberships(serial, published, specs, run.config, is_new)
 
