@@ -269,6 +269,14 @@ class Entry(NamedTuple):
     stated_link: str = ""  # likewise
 
 
+class Neighbour(NamedTuple):
+    """An entry that the page of another leads to: the path of its own page, its title, and in what language that is."""
+
+    page: str
+    title: str
+    language: str
+
+
 class Format(NamedTuple):
     """A format that every feed is published in.
 

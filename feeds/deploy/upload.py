@@ -168,7 +168,7 @@ def upload(target: str, site: Path, output: Path, identity: Path | None = None) 
     if not settings.history.exists():
         raise PublishError(output, "holds nothing of this site yet; run feeds build first")
     with publish.lock(site), History(settings.history) as history:
-        # What others refer to is uploaded before what refers to it; not_uploaded() sorts by path.
+        # What others refer to is uploaded before what refers to it; among them what is new before what changed.
         documents = sorted(history.documents.not_uploaded(target), key=lambda row: paths.publication_stage(row[0]))
         if target.startswith("s3:"):  # which sends one document for an address, whoever asks
             documents = [(path, digest) for path, digest in documents if not path.endswith(paths.PACKED)]

@@ -20,6 +20,7 @@ FEED_STYLE = ASSETS[1]
 MAP, STATUS = "world.svg", "status.json"
 PACKED = ".gz"  # added to the name of a document
 _ARCHIVE, _ITEMS = "archive", "items"
+PAGES_FOLDER = f"{_ITEMS}/"
 
 # What a server should send, by the end of a name. XML as application/xml: with application/rss+xml a browser shows the
 # source or downloads it (measured). Always with a charset, or a browser garbles what it shows.
@@ -62,9 +63,14 @@ def publication_stage(path: str) -> Stage:
     <Stage.FEEDS: 1>
     """
     name = path.rpartition("/")[2].removesuffix(PACKED)
-    if path.startswith(f"{_ITEMS}/") or f"/{_ARCHIVE}/" in f"/{path}" or name.endswith((".css", ".js", *PICTURES)):
+    if is_entry_page(path) or f"/{_ARCHIVE}/" in f"/{path}" or name.endswith((".css", ".js", *PICTURES)):
         return Stage.REFERRED
     return Stage.FEEDS if name in {kind.file for kind in FORMATS} else Stage.LISTS
+
+
+def is_entry_page(path: str) -> bool:
+    """Return True if this is the page of an entry, packed or not."""
+    return path.startswith(PAGES_FOLDER)
 
 
 def is_live_feed(path: str) -> bool:

@@ -25,6 +25,7 @@ from feeds.history.entries import Entries
 from feeds.history.feeds import Feeds
 from feeds.history.log import Event, events
 from feeds.history.matching import Matching
+from feeds.history.neighbours import Neighbours
 from feeds.history.observed import Observed
 from feeds.history.reasons import Reasons
 from feeds.history.reserved_ids import ReservedIds
@@ -78,6 +79,7 @@ class History:
         self.entries = Entries(self._db, self.feeds, self.reserved_ids)
         self.corrections = Corrections(self._db, self.entries)
         self.translations = Translations(self._db, self.entries)
+        self.neighbours = Neighbours(self._db)
 
     def __enter__(self) -> History:
         return self

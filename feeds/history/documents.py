@@ -47,11 +47,20 @@ class Documents:
         """Note that the hub was told of a document."""
         self._db.execute("INSERT OR REPLACE INTO announced VALUES (?, ?)", (path, digest))
 
+    def has_any_below(self, folder: str) -> bool:
+        """Return True if a document below a folder, which ends in "/", is published."""
+        after = f"{folder[:-1]}0"  # the character behind "/"
+        query = "SELECT EXISTS (SELECT 1 FROM documents WHERE path > ? AND path < ?)"
+        return bool(self._db.execute(query, (folder, after)).fetchone()[0])
+
     def not_uploaded(self, target: str) -> list[tuple[str, bytes]]:
-        """Return paths and digests of the documents that are not at a target as they are, by path."""
+        """Return paths and digests of the documents that are not at a target as they are: those that are not there at
+        all first, by path.
+        """
         return self._db.execute(
-            "SELECT path, digest FROM documents WHERE NOT EXISTS (SELECT 1 FROM uploaded WHERE target = ? AND "
-            "uploaded.path = documents.path AND uploaded.digest = documents.digest) ORDER BY path",
+            "SELECT path, digest FROM documents "
+            "LEFT JOIN (SELECT path, digest AS there FROM uploaded WHERE target = ?) USING (path) "
+            "WHERE there IS NOT digest ORDER BY there IS NOT NULL, path",
             (target,),
         ).fetchall()
 

@@ -300,6 +300,9 @@ MIGRATIONS = (
     ALTER TABLE entries ADD COLUMN correction TEXT;  -- JSON, of what people corrected; NULL for nothing
     ALTER TABLE entries ADD COLUMN stated_published INTEGER;  -- where its date was corrected
     """,
+    """
+    CREATE INDEX entries_on_pages ON entries (published, serial) WHERE link = '' AND withdrawn IS NULL;
+    """,
 )
 
 # What a run has observed, and what it staged; lives and dies with the connection.

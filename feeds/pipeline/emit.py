@@ -95,10 +95,11 @@ def stage(run: Run, staging: publish.Staging) -> Staged:
     """
     staged, written = Staged(), set[str]()
     _proofs.clear()
+    run.history.neighbours.mark_dirty()
     if run.history.documents.is_anything_dirty():
-        reached = paths.Stage.REFERRED
+        reached = (paths.Stage.REFERRED, False)
         for document, live in _pack(run.config, _documents(run, staged)):
-            if (needed := paths.publication_stage(document.path)) > reached:
+            if (needed := _order(run, document.path)) > reached:
                 staging.barrier()
                 reached = needed
             if _stage_document(run, staging, document, live) and live and paths.is_live_feed(document.path):
@@ -108,6 +109,12 @@ def stage(run: Run, staging: publish.Staging) -> Staged:
             raise RefusedError
     _report_feeds(run, written)
     return staged
+
+
+def _order(run: Run, path: str) -> tuple[paths.Stage, bool]:
+    """What must be in place before a document: of pages of entries those that are new, to which others lead now."""
+    is_changed_page = paths.is_entry_page(path) and run.history.documents.get(path) is not None
+    return paths.publication_stage(path), is_changed_page
 
 
 def _stage_document(run: Run, staging: publish.Staging, document: Document, live: bool) -> bool:
@@ -155,7 +162,9 @@ def _documents(run: Run, staged: Staged) -> Iterator[_Emitted]:
 
     for document in (*pages.assets(run.config), *redirects.documents(run.config)):
         yield document, True
-    yield from _entry_pages(run)
+    yield from _entry_pages(run, are_new=True)
+    if run.history.documents.has_any_below(paths.PAGES_FOLDER):
+        yield from _entry_pages(run, are_new=False)
     feeds = _published_feeds(run)
     _check_moved(run, feeds)
     dirty = [feed for feed in feeds if feed.is_dirty]
@@ -187,12 +196,14 @@ def _check_moved(run: Run, feeds: Sequence[StoredFeed]) -> None:
             raise ConfigError(run.config.folder / FILE, message, moved.line)
 
 
-def _entry_pages(run: Run) -> Iterator[_Emitted]:
+def _entry_pages(run: Run, are_new: bool) -> Iterator[_Emitted]:
+    """The dirty pages of entries, those that are not published yet or the others: a page may lead to a new one."""
     from feeds.feed import pages
 
     for number, entry in enumerate(run.history.entries.each(run.config.base_url, "dirty"), 1):
-        if entry.page:
-            yield pages.entry_page(notices.as_published(entry), run.config), False
+        if entry.page and are_new == (run.history.documents.get(entry.page) is None):
+            beside = run.history.neighbours.of(entry.id)
+            yield pages.entry_page(notices.as_published(entry), run.config, *beside), False
         if number % _REPORTED == 0:
             run.progress("writing pages", number, None)
 

@@ -25,7 +25,7 @@ from feeds.feed import membership, messages, notices, paths
 from feeds.feed.messages import Messages
 from feeds.feed.pages import favicon, world
 from feeds.feed.pages.chart import chart
-from feeds.model import FACETS, FORMATS, Document, Entry, FeedSpec, FeedSummary
+from feeds.model import FACETS, FORMATS, Document, Entry, FeedSpec, FeedSummary, Neighbour
 
 LEAST = 6  # months with entries: a chart of fewer says nothing
 FOLDED = 12  # feeds of a facet from which on the index folds them
@@ -171,8 +171,12 @@ def embed_pages(feed: FeedSummary, entries: Sequence[Entry], config: Config) -> 
     ]
 
 
-def entry_page(item: Entry, config: Config) -> Document:
-    """Return the page of an entry whose source gives no link; its path is a field of the entry."""
+def entry_page(item: Entry, config: Config, older: Neighbour | None = None, newer: Neighbour | None = None) -> Document:
+    """Return the page of an entry whose source gives no link; its path is a field of the entry.
+
+    Args:
+        older, newer: the entries that were published just before and after it.
+    """
     evidence = [
         (
             category,
@@ -190,6 +194,8 @@ def entry_page(item: Entry, config: Config) -> Document:
         day=_day(item),
         content=Markup(item.content.html),
         evidence=evidence,
+        older=older,
+        newer=newer,
         language_name=language_name,
         file_name=paths.file_name,
         kind="article",
