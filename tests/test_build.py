@@ -140,6 +140,7 @@ def test_a_new_item_changes_exactly_its_feeds_by_one_entry(seeds: Site) -> None:
         ),
         "feeds.json",
         "items/2021/08/05/honduras-holds-workshop-for-border-police.html",
+        "items/2021/08/02/mexico-concludes-specialized-course-on-labour-mobility.html",  # which leads to it now
     }
     assert {path: count(path) - before for path, before in counts.items() if path in its_feeds} == dict.fromkeys(
         its_feeds, 1

@@ -27,8 +27,6 @@ class Neighbours:
 
     def mark_dirty(self) -> None:
         """Mark the pages beside those that must be made: one that comes, goes or has another title changes them."""
-        if not self._db.execute(f"SELECT EXISTS (SELECT 1 FROM entries WHERE NOT dirty AND {_ON_PAGES})").fetchone()[0]:
-            return  # as in a first build
         places = self._db.execute("SELECT published, serial FROM entries WHERE dirty LIMIT ?", (_MANY + 1,)).fetchall()
         if len(places) > _MANY:
             self._db.execute(f"UPDATE entries SET dirty = 1 WHERE NOT dirty AND {_ON_PAGES}")

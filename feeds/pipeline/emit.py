@@ -95,7 +95,9 @@ def stage(run: Run, staging: publish.Staging) -> Staged:
     """
     staged, written = Staged(), set[str]()
     _proofs.clear()
-    run.history.neighbours.mark_dirty()
+    has_pages = run.history.documents.has_any_below(paths.PAGES_FOLDER)
+    if has_pages:
+        run.history.neighbours.mark_dirty()
     if run.history.documents.is_anything_dirty():
         reached = (paths.Stage.REFERRED, False)
         for document, live in _pack(run.config, _documents(run, staged)):
