@@ -92,7 +92,7 @@ class Entries:
             "line": candidate.origin.line,
             "precision": candidate.precision,
             **_row_of_item(pending),
-            **_row_of_tags(tags),
+            **_row_of_tags(tags, has_page=not candidate.link),
         }
         if reserved or foreign_id:
             row["rule"] = "nothing like it is known; its id is that of an adopted feed"
@@ -108,7 +108,6 @@ class Entries:
             updated=_instant(published),
             origin=candidate.origin,
             categories=tags.categories,
-            evidence=_evidence_of_categories(tags),
             foreign_id=foreign_id,
         )
 
@@ -133,7 +132,7 @@ class Entries:
         identifier, digest, updated, page, categories, content = self._db.execute(
             "SELECT id, digest, updated, page, categories, content FROM entries WHERE serial = ?", (pending.serial,)
         ).fetchone()
-        row = {**_row_of_item(pending), **_row_of_tags(tags)}
+        row = {**_row_of_item(pending), **_row_of_tags(tags, has_page=not pending.candidate.link)}
         if not row["link"] and page is None:  # its source had a page for it, and has none any more
             row["page"] = self.free_page(row["date"], identity.slug(pending.candidate.content.title))
         is_told = digest != row["digest"]
@@ -175,10 +174,10 @@ class Entries:
         """Store other tags; return True if the categories changed. Then the fragments and the page must be made again;
         `updated` stays. Where only the evidence changed, the page must.
         """
-        row = _row_of_tags(tags)
-        serial, *before = self._db.execute(
-            "SELECT serial, categories, evidence FROM entries WHERE id = ?", (identifier,)
+        serial, link, *before = self._db.execute(
+            "SELECT serial, link, categories, evidence FROM entries WHERE id = ?", (identifier,)
         ).fetchone()
+        row = _row_of_tags(tags, has_page=not link)
         if before == [row["categories"], row["evidence"]]:
             return False
         has_changed = bool(before[0] != row["categories"])
@@ -369,17 +368,17 @@ def _row_of_item(pending: Pending) -> dict[str, Any]:
     }
 
 
-def _row_of_tags(tags: Tags) -> dict[str, str]:
-    return {
-        "categories": codec.encode_all(tags.categories),
-        "evidence": codec.encode_all(_evidence_of_categories(tags)),
-    }
+def _row_of_tags(tags: Tags, has_page: bool) -> dict[str, str]:
+    """The columns of tags. Evidence is stored where a page of our own shows it; `explain` finds it anew."""
+    known = {(category.scheme, category.term) for category in tags.categories} if has_page else set()
+    shown = [evidence for evidence in tags.evidence if (evidence.scheme, evidence.term) in known] if known else []
+    return {"categories": _encoded(tags.categories), "evidence": codec.encode_all(shown)}
 
 
-def _evidence_of_categories(tags: Tags) -> tuple[Evidence, ...]:
-    """The evidence of the categories that there are; of the others `explain` tells."""
-    known = {(category.scheme, category.term) for category in tags.categories}
-    return tuple(evidence for evidence in tags.evidence if (evidence.scheme, evidence.term) in known)
+@lru_cache
+def _encoded(categories: tuple[Category, ...]) -> str:
+    """Categories as they are stored: many entries have the same."""
+    return codec.encode_all(categories)
 
 
 def _shown(content: Content) -> Content:
