@@ -124,7 +124,8 @@ def test_the_configuration_in_the_readme_is_read_and_names_every_key(project: Pa
 
 def test_the_defaults_in_the_readme_are_the_defaults(project: Path) -> None:
     [stated] = blocks("toml", DOCS["example-feeds-toml"])
-    limits = dict(re.findall(r"^(\w+) = (\d+)  ", stated[stated.index("[limits]") :], re.MULTILINE))
+    [table] = re.findall(r"^\[limits\]\n(.*?)(?:^\[|\Z)", stated, re.MULTILINE | re.DOTALL)
+    limits = dict(re.findall(r"^(\w+) = (\d+)  ", table, re.MULTILINE))
     assert {key: int(value) for key, value in limits.items()} == {key: getattr(config.Limits(), key) for key in LIMITS}
     (project / "plain").mkdir()
     plain = config.load_config(project / "plain")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import feedparser
 import pytest
-from conftest import NOW, Site, item
+from conftest import CONFIG, NOW, Site, item
 from test_build import LATER, entries, titles
 
 from feeds.config import Config
@@ -312,3 +312,19 @@ def test_a_source_in_another_language_says_so_and_shares_the_feeds(site: Site) -
     assert feed.count('<entry xml:lang="es">') == 1 and feed.count("<entry>") == 1
     assert "Example news – Germany" in feed
     assert site.build(LATER).written == []
+
+
+def test_a_country_within_a_topic_is_published_from_three_entries_on_and_stays(site: Site) -> None:
+    listing = [item(f"{day} May, 2017", f"Panama trains border police {day}") for day in (7, 6, 5)]
+    path = "countries/pa/topics/border-management/atom.xml"
+    site.write("feeds.toml", CONFIG + "[facets.pairs]\npublish = true\n")
+    site.write("news.txt", "".join(listing[1:]))
+    site.build()
+    assert path not in site.files() and "topics/border-management/atom.xml" in site.files()
+    site.write("news.txt", "".join(listing))
+    assert path in site.build(LATER).written
+    assert len(entries(site, path)) == 3  # those before it too
+    withdrawn = [item(f"{day} May, 2017", f"Somebody trains {day}") for day in (7, 6, 5)]
+    site.write("news.txt", "".join(withdrawn))
+    site.build(LATER)
+    assert path in site.files() and site.build(LATER).written == []

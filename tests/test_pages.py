@@ -331,7 +331,7 @@ def test_summaries_are_all_that_is_published_where_that_is_wanted(site: Site) ->
 def test_a_country_within_a_topic_has_its_own_feed_where_that_is_wanted(site: Site) -> None:
     build(site)
     before = site.files()["atom.xml"]
-    build(site, "[facets.pairs]\npublish = true\n")
+    build(site, "[facets.pairs]\npublish = true\nleast = 1\n")
     path = "countries/pa/topics/border-management/"
     assert [entry.title for entry in entries(site, f"{path}rss.xml")] == [
         "Panama holds workshop 9",

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
+import sys
 from pathlib import Path
 
 import pytest
+from conftest import Site
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -14,6 +17,11 @@ from feeds.feed import render
 from feeds.feed.heads import HeadSpec
 from feeds.feed.shapes import Shape, Shapes, mark
 from feeds.model import ATOM, FORMATS, RSS, Author, Category, Content, Enclosure, Entry, FeedSpec, Origin
+from feeds.pipeline.proofs import Proofs
+
+sys.path.insert(0, str(Path(__file__).parent / "bench"))
+
+import corpus
 
 SITE = Config(Path(), "Title", description="About", base_url="https://a.example/f/", authority="a.example")
 OTHERS = (
@@ -132,6 +140,53 @@ def test_a_shape_that_would_not_fit_is_never_used() -> None:
         )
         assert filled == f"<a>{value.upper()}</a>".encode()
     assert rendered == ["one", "two", "two"]
+
+
+EVERYTHING = """
+[publish]
+embed = true
+gzip = true
+points = "all"
+hub = "https://hub.example/"
+[facets.regions]
+publish = true
+[facets.languages]
+publish = true
+[facets.pairs]
+publish = true
+least = 1
+[rights]
+license = "https://creativecommons.org/licenses/by/4.0/"
+text = "A & B"
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["csv", "text"])
+def test_a_site_has_the_same_bytes_without_any_of_it(
+    tmp_path: Path, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without shapes, without proofs of what is alike, every document validated whole."""
+    built = {}
+    for name in ("with", "without"):
+        (tmp_path / name).mkdir()
+        site = Site(tmp_path / name)
+        corpus.site(tmp_path / name / "made", 400, kind)
+        for path in (tmp_path / name / "made").iterdir():
+            path.rename(site.folder / path.name)
+        with (site.folder / "feeds.toml").open("a") as stream:
+            stream.write(EVERYTHING)
+        for items in (None, corpus.items(10, 401)):
+            if items and kind == "text":
+                newest, made = min(site.folder.glob("news*.txt")), io.StringIO()
+                corpus.write_text(items, made)
+                newest.write_text(made.getvalue() + newest.read_text())
+            assert site.build().status == 0
+        built[name] = site.files()
+        monkeypatch.setattr(Shapes, "fill", lambda self, settings, key, values, render, sample: render())
+        monkeypatch.setattr(Proofs, "has", lambda *_: False)
+        monkeypatch.setattr("feeds.feed.assemble.filled_length", lambda *_: -1)
+    assert len(built["with"]) > 1000 and built["with"] == built["without"]
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ sys.path.insert(0, str(Path(__file__).parent / "bench"))
 
 import addresses
 import corpus
+import many
 import runs as bench
 from peers import measured, ours
 
@@ -41,6 +42,11 @@ def test_asking_addresses_again_costs_a_few_times_as_much_as_python_itself(tmp_p
     with addresses.serving() as address:
         one, ten = (addresses.built(count, 3, tmp_path / str(count), address) for count in (1, 10))
     assert one.nothing.cpu < 10 * one.bare.cpu and ten.nothing.cpu < 20 * ten.bare.cpu
+
+
+def test_a_site_of_many_with_nothing_new_costs_a_part_of_a_process(tmp_path: Path) -> None:
+    costs = many.built(30, 50, tmp_path)
+    assert costs.nothing.cpu / 30 < 0.5 * costs.alone.cpu
 
 
 def test_ten_new_items_cost_the_same_whatever_is_stored(costs: dict[int, bench.Costs]) -> None:

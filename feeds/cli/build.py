@@ -111,11 +111,11 @@ def build(
         shown |= {"scheduler": scheduler, "seconds": time_limit}
         with errors(), Processes(processes) as executor:
             sys.exit(many.build(sites, folder, output, now=now, executor=executor, **shown))
-    if scheduler:
-        raise click.UsageError("--scheduler is for --all, or for several sites")
     from feeds.deploy.remote import build as build_site
 
     _collect_seldom()
+    if scheduler:
+        raise click.UsageError("--scheduler is for --all, or for several sites")
     [site] = sites or [Path(noop.default_site())]
     at_terminal = sys.stdout.isatty() and not quiet and not as_json
     settings: dict[str, Any] = {"now": now, "allow": allow, "dry_run": dry_run, "answers": answers}
@@ -124,13 +124,7 @@ def build(
     complaints(report, strict)
     if report.alerts and not dry_run:
         alert(site, report.alerts)
-    if as_json:
-        click.echo(json.dumps(report.as_json(), ensure_ascii=False, indent=2))
-    elif dry_run:
-        for line in changes(report) or [_word("nothing_would_change", "nothing would change")]:
-            click.echo(visible(line))
-    elif at_terminal:
-        _summary(report)
+    _print(report, as_json, dry_run, at_terminal)
     sys.exit(report.status if strict else report.news_status)
 
 
@@ -161,6 +155,17 @@ def diff(site: Path, output: Path, as_json: bool, allow: tuple[str, ...], now: d
         for line in changes(report):
             click.echo(visible(line))
     sys.exit(report.status)
+
+
+def _print(report: Report, as_json: bool, is_dry: bool, at_terminal: bool) -> None:
+    """Print what a run did, or would do, on standard output."""
+    if as_json:
+        click.echo(json.dumps(report.as_json(), ensure_ascii=False, indent=2))
+    elif is_dry:
+        for line in changes(report) or [_word("nothing_would_change", "nothing would change")]:
+            click.echo(visible(line))
+    elif at_terminal:
+        _summary(report)
 
 
 def _collect_seldom() -> None:

@@ -386,7 +386,7 @@ SOURCE: Checks = {
 }
 _OF_FACET: dict[str, Checks] = {
     "countries": {"file": _inside, "without": _terms},
-    "pairs": {"only": _pairs},
+    "pairs": {"only": _pairs, "least": _whole(1, 1000)},
     "topics": {"file": _inside, "profile": _one_of("migration", "newsroom")},
 }
 FACET_CHECKS: dict[str, Checks] = {

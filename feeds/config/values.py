@@ -113,6 +113,7 @@ class FacetSettings(NamedTuple):
     profile: str = ""  # of topics: the name of a shipped taxonomy, "" = the first
     without: tuple[str, ...] = ()  # of countries: codes that are no tags here
     only: tuple[str, ...] = ()  # of pairs: "hn/children-youth"; () = all that have entries
+    least: int = 3  # of pairs: entries from which on one is published: most have one or two, and nobody subscribes
 
 
 _FACETS = {facet.name: FacetSettings(facet.is_published) for facet in FACETS}

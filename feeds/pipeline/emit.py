@@ -12,17 +12,19 @@ from typing import NamedTuple
 
 from feeds import publish
 from feeds.config import FILE, Config
-from feeds.feed import heads, membership, notices, paths, redirects
+from feeds.feed import heads, notices, paths, redirects
 from feeds.history.archives import LAST, Row
 from feeds.history.feeds import StoredFeed
-from feeds.model import FORMATS, Category, ConfigError, Document, FeedSpec, FeedSummary, Finding, Format
+from feeds.model import FORMATS, ConfigError, Document, FeedSpec, FeedSummary, Finding, Format
 from feeds.pipeline.parallel import map_batches
 from feeds.pipeline.proofs import Proofs
+from feeds.pipeline.published import published_feeds, spec_of
 from feeds.pipeline.report import Refusal
 from feeds.pipeline.run import Run
 
 _NEWEST = 21  # entries of a feed that its pages show some of, and whose distances in time are taken
 _LEAST_GAPS = 3  # such distances that say when the next entry is likely
+_RELATED = 24  # feeds that a page leads to: more are no help to choose, and the index has all
 _REPORTED = 200  # pages after which the progress is told
 _COMPRESSION = 9  # the strongest: a document is packed once and sent many times
 
@@ -143,16 +145,12 @@ def _pack(config: Config, documents: Iterator[_Emitted]) -> Iterator[_Emitted]:
 
 
 def _report_feeds(run: Run, written: set[str]) -> None:
-    for feed in _published_feeds(run):
+    for feed in published_feeds(run):
         if feed.path in written:
             run.report.feeds_written += 1
             run.report.feeds.append(feed.path)
         else:
             run.report.feeds_unchanged += 1
-
-
-def _published_feeds(run: Run) -> list[StoredFeed]:
-    return [feed for feed in run.history.feeds.all() if membership.is_published(feed.category, run.config)]
 
 
 # --- documents, in the order of paths.Stage ---------------------------------------------------------------------------
@@ -167,7 +165,7 @@ def _documents(run: Run, staged: Staged) -> Iterator[_Emitted]:
     yield from _entry_pages(run, are_new=True)
     if run.history.documents.has_any_below(paths.PAGES_FOLDER):
         yield from _entry_pages(run, are_new=False)
-    feeds = _published_feeds(run)
+    feeds = published_feeds(run)
     _check_moved(run, feeds)
     dirty = [feed for feed in feeds if feed.is_dirty]
     yield from _archive_documents(run, staged, dirty)
@@ -188,7 +186,7 @@ def _check_moved(run: Run, feeds: Sequence[StoredFeed]) -> None:
     Raises:
         ConfigError: there is one.
     """
-    live = {paths.document_path(_spec(run.config, feed.category), kind) for feed in feeds for kind in FORMATS}
+    live = {paths.document_path(spec_of(run.config, feed.category), kind) for feed in feeds for kind in FORMATS}
     for moved in run.config.moved:
         if moved.new not in live:
             message = f"[[moved]] leads to '{moved.new}', where no feed is published"
@@ -226,7 +224,7 @@ def _archive_pages(run: Run, feed: StoredFeed) -> Iterator[FeedPage]:
         extent = archives.bounds(feed.path, number)
         rows, are_valid = archives.rows(feed.path, *extent)
         yield FeedPage(
-            spec=_spec(run.config, feed.category),
+            spec=spec_of(run.config, feed.category),
             feed_id=feed.id,
             rows=rows,
             number=number,
@@ -248,7 +246,7 @@ def _live_documents(run: Run, staged: Staged, dirty: Sequence[StoredFeed]) -> It
 
 def _live_page(run: Run, feed: StoredFeed) -> FeedPage:
     """What the live documents of a feed hold; of one that has ended, with an entry on top that says so."""
-    spec, archives, limits = _spec(run.config, feed.category), run.history.archives, run.config.limits
+    spec, archives, limits = spec_of(run.config, feed.category), run.history.archives, run.config.limits
     extent = archives.extent(feed.path, limits.live, limits.live_bytes)
     rows, are_valid = archives.rows(feed.path, extent.live_from)
     if feed.ended:
@@ -271,16 +269,12 @@ def _ended_row(run: Run, feed: StoredFeed, spec: FeedSpec, ended: dt.datetime) -
 
     [declared] = [declared for declared in run.config.ended if declared.feed == feed.path]
     others = {other.path: other for other in run.history.feeds.all() if other.category}
-    to = _spec(run.config, others[declared.to].category) if declared.to in others else None
+    to = spec_of(run.config, others[declared.to].category) if declared.to in others else None
     if declared.to and to is None:
         message = f"[[ended]] sends the readers of '{feed.path}' to '{declared.to}', which is not a feed"
         raise ConfigError(run.config.folder / FILE, message, declared.line)
     notice = notices.ended_notice(spec, feed.id, ended, to, declared.note, run.config)
     return ended, render.render_entry(notice, run.config, run.history.feeds.main_id(run.config))
-
-
-def _spec(config: Config, category: Category | None) -> FeedSpec:
-    return membership.feed_spec(category, config) if category else membership.main_feed(config)
 
 
 def _valid_documents(run: Run, staged: Staged, page: FeedPage, made: Iterable[Made]) -> Iterator[Document]:
@@ -311,12 +305,12 @@ def _summaries(run: Run, feeds: Sequence[StoredFeed]) -> dict[str, FeedSummary]:
 
 
 def _summary(run: Run, feed: StoredFeed, counts: dict[str, int]) -> FeedSummary:
-    return FeedSummary(_spec(run.config, feed.category), counts.get(feed.path, 0), feed.newest, feed.gap)
+    return FeedSummary(spec_of(run.config, feed.category), counts.get(feed.path, 0), feed.newest, feed.gap)
 
 
 def _has_documents(run: Run, feed: StoredFeed) -> bool:
     """Return True if the live documents of a feed are published, or staged by this run."""
-    documents, spec = run.history.documents, _spec(run.config, feed.category)
+    documents, spec = run.history.documents, spec_of(run.config, feed.category)
     live = (paths.document_path(spec, kind) for kind in FORMATS)
     return all(documents.is_staged(path) or documents.get(path) for path in live)
 
@@ -349,12 +343,13 @@ def _feed_pages(run: Run, dirty: Sequence[StoredFeed], listed: dict[str, FeedSum
 
 
 def _related(run: Run, path: str, listed: dict[str, FeedSummary]) -> list[tuple[FeedSpec, int]]:
-    """The listed feeds of other kinds that share entries with a feed, and how many; of pairs only its own."""
-    return [
+    """The listed feeds of other kinds that share most entries with a feed, and how many; of pairs only its own."""
+    found = [
         (listed[other].spec, count)
         for other, count in run.history.statistics.related(path)
         if other in listed and (other.count("/") == 1 or f"{path}/" in f"{other}/")
     ]
+    return found[:_RELATED]
 
 
 def _lists(run: Run, summaries: Sequence[FeedSummary]) -> Iterator[_Emitted]:

@@ -78,7 +78,7 @@ def _settings(run: Run) -> _Settings:
             *moved,
             (config.look.home, config.look.email, config.look.color, [path.name for _, path in config.look.files]),
             [path.read_bytes() for path in (config.look.css, config.look.icon) if path],
-            (published, facets["pairs"].only, custom),
+            (published, facets["pairs"].only, facets["pairs"].least, custom),
             str(run.output.resolve()),
         ),
         rendering=digest(
@@ -87,7 +87,7 @@ def _settings(run: Run) -> _Settings:
             config.language,
             config.limits.summary,
             config.authors,
-            config.publish,
+            config.publish._replace(upload=""),
             config.rights,
         ),
         tagging=digest(
