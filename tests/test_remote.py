@@ -201,10 +201,15 @@ def test_an_upload_that_failed_is_done_by_the_next_run_though_nothing_is_new(
     site.write("feeds.toml", f'{CONFIG}[publish]\nupload = "s3://nowhere/feeds"\n')
     done = feeds("build", site.folder, "-o", site.output)
     assert done.returncode == 1 and "bucket does not exist; the next upload goes on" in done.stderr
+    again = feeds("build", site.folder, "-o", site.output)
+    assert (again.returncode, again.stderr) == (0, "")  # it is known, and told once a day
+    assert feeds("build", site.folder, "-o", site.output, "--strict").returncode == 1
     files_of_storage().mkdir("nowhere")
     command = [sys.executable, "-c", "from feeds.__main__ import main; main()", "build", "-q"]
     environment = {**os.environ, "SOURCE_DATE_EPOCH": str(int(NOW.timestamp()))}
-    subprocess.run([*command, str(site.folder), "-o", str(site.output)], env=environment, check=True, cwd="/")
+    command += [str(site.folder), "-o", str(site.output)]
+    mended = subprocess.run(command, env=environment, check=True, cwd="/", capture_output=True, text=True)
+    assert mended.stderr.startswith("ended: the upload to s3://nowhere/feeds failed since 2026-11-21T12:00")
     files = files_of_storage()
     assert files.cat_file("nowhere/feeds/atom.xml") == (site.output / "atom.xml").read_bytes()
 

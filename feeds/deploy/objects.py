@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import email.utils
 import json
 import secrets
@@ -60,7 +61,10 @@ class StoredObject:
         head = self.head()
         if head is None:
             return None
-        data = self._files.cat_file("{Bucket}/{Key}".format(**self._place))
+        try:
+            data = self._files.cat_file("{Bucket}/{Key}".format(**self._place))
+        except Exception as error:  # of whatever library
+            raise StorageError(self.url, f"cannot be read: {error or type(error).__name__}") from None
         return Stored(data, head["ETag"])  # if it changed between the two, a condition on this ETag does not hold
 
     def head(self) -> dict[str, Any] | None:
@@ -136,7 +140,8 @@ class Lease:
     ) -> None:
         self._is_over.set()
         if not self._is_lost and self._renew():
-            self._object.remove()
+            with contextlib.suppress(StorageError):  # then it ends by itself
+                self._object.remove()
 
     def check(self) -> None:
         """Do nothing while the lease is held.

@@ -10,6 +10,8 @@ uploaded is remembered in the history, so that the next run does what a killed o
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
+import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -22,7 +24,9 @@ from feeds.history.copies import forget_copy, read_copy, replace_by_copy
 from feeds.model import HistoryError, LockedError, Problem
 from feeds.pipeline.report import Report
 
-_KEPT_AT = "remote"  # key of the state in the history: the address that it is kept at
+# Keys of the state in the history: the address that it is kept at; since when an upload fails, and when it was told.
+_KEPT_AT, _FAILING = "remote", "upload-failing"
+_DAY = 24 * 60 * 60
 
 
 def build(site: Path, output: Path, *, wait: float = 0, **settings: Any) -> Report:
@@ -42,10 +46,7 @@ def build(site: Path, output: Path, *, wait: float = 0, **settings: Any) -> Repo
         report = pipeline.build(site, output, wait=wait, on_decided=kept.put, **settings)
         kept.put()
         if config.publish.upload and report.is_published:
-            for problem in _upload(config, output, kept.check):
-                report.problems.append(problem)
-                if report.told is not None:
-                    report.told.append(problem)
+            _note(config, report, _upload(config, output, kept.check), settings["now"])
     return report
 
 
@@ -140,7 +141,7 @@ def kept_history(config: Config, wait: float = 0) -> Iterator[Kept]:
 
 
 def _upload(config: Config, output: Path, check: Callable[[], None]) -> list[Problem]:
-    """Upload what is not uploaded yet; return what went wrong. The next run goes on from there, also with no news."""
+    """Upload what is not uploaded yet; return what went wrong. The next run goes on from there."""
     from feeds.deploy.upload import upload  # which needs a server's modules, and most builds need not
 
     problems = []
@@ -148,7 +149,22 @@ def _upload(config: Config, output: Path, check: Callable[[], None]) -> list[Pro
         check()
         if isinstance(brought, Problem):
             problems.append(brought)
-    if problems:
-        with publish.lock(config.folder), History(config.history) as history, history.transaction():
-            history.remember(noop.KEY, "")
     return problems
+
+
+def _note(config: Config, report: Report, problems: list[Problem], now: dt.datetime) -> None:
+    """Put what is wrong with an upload into the report, and what was and is no more: told once, and once a day."""
+    with publish.lock(config.folder), History(config.history) as history, history.transaction():
+        since, told = json.loads(history.state(_FAILING) or "[0, 0]")
+        if problems:
+            report.problems += problems
+            is_news = now.timestamp() - told >= _DAY
+            if report.told is not None and is_news:
+                report.told += problems
+            report.ongoing += len(problems) * (not is_news)
+            history.remember(noop.KEY, "")  # the next run tries again, also with no news
+            history.remember(_FAILING, json.dumps([since or now.timestamp(), now.timestamp() if is_news else told]))
+        elif since:
+            began = dt.datetime.fromtimestamp(since, dt.UTC).isoformat()[:16]
+            report.ended.append(f"the upload to {config.publish.upload} failed since {began} [upload]")
+            history.remember(_FAILING, "")
