@@ -137,7 +137,7 @@ def test_the_cronjob_keeps_to_one_run_at_a_time_and_what_it_mounts_is_there() ->
     pod = job["spec"]["jobTemplate"]["spec"]["template"]["spec"]
     [container] = pod["containers"]
     assert {mount["name"] for mount in container["volumeMounts"]} == {volume["name"] for volume in pod["volumes"]}
-    assert "feeds build /work --output /work/output --quiet" in container["args"][0]
+    assert "feeds build /site --output /site/output --quiet" in container["args"][0]
 
 
 @pytest.mark.slow

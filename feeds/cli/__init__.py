@@ -113,6 +113,8 @@ def main(lang: str | None) -> None:
     feeds init news https://…       a feeds.toml for the news at an address or in a file
     feeds build                     the site of this folder, else of seeds/ -> output/
     feeds build site -o public      another folder, another output
+    feeds watch --all sites -o 'www/{site}'
+                                    many sites, again and again
     feeds sources try URL           what would be found at an address or in a file
     feeds diff                      what a build would change
     feeds status                    how each source is, and what is wrong since when
