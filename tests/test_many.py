@@ -131,6 +131,20 @@ def test_a_folder_without_sites_is_an_error(tmp_path: Path) -> None:
 
 def test_the_same_site_named_twice_is_built_once(folder: Path) -> None:
     assert make_jobs([folder / "beta", folder / "beta"], "www") == [Job(folder / "beta", Path("www"))]
+    (folder / "aaa").symlink_to("beta")
+    (folder / "away").symlink_to("/nowhere")
+    outside = make_site(folder.parent / "elsewhere", "one")
+    (folder / "linked").symlink_to(outside)
+    jobs = make_jobs(find_sites(folder), "www/{site}")
+    assert [job.output.name for job in jobs] == ["alpha", "beta", "gamma", "linked"]
+
+
+def test_names_of_folders_may_be_anything(tmp_path: Path, feeds: Run) -> None:
+    for name in ("a b", "é", "-x", "{site}"):
+        make_site(tmp_path / "sites", name)
+        (tmp_path / "sites" / name / "feeds.toml").write_text(config("one"))
+    assert feeds("build", "--all", "sites", "-o", "www/{site}/feeds").returncode == 0
+    assert {path.parent.parent.name for path in (tmp_path / "www").glob("*/*/atom.xml")} == {"a b", "é", "-x", "{site}"}
 
 
 # --- addresses --------------------------------------------------------------------------------------------------------

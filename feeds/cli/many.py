@@ -69,7 +69,7 @@ def build(
         elif is_shown and outcome.report and outcome.report.written:
             made = outcome.report.counts
             click.echo(
-                f"{_name(outcome)}: {made.new} new, {made.changed} changed, {outcome.report.feeds_written} feeds"
+                f"{outcome.job.name}: {made.new} new, {made.changed} changed, {outcome.report.feeds_written} feeds"
             )
     if is_shown:
         stated = ", ".join(f"{count} {what}" for what, count in sorted(counts.items()))
@@ -93,7 +93,7 @@ def _on_cluster(jobs: Sequence[Job], scheduler: str, now: dt.datetime, seconds: 
 
 def tell(outcome: Outcome, strict: bool = False) -> int:
     """Print what is to be said of a site, tell whom it names of what went wrong; return its exit code."""
-    name = _name(outcome)
+    name = outcome.job.name
     for error in outcome.errors:
         complain(str(error), name)
     if outcome.report is None:
@@ -106,10 +106,6 @@ def tell(outcome: Outcome, strict: bool = False) -> int:
         except FeedsError as error:  # feeds.toml was changed meanwhile
             complain(str(error), name)
     return outcome.report.status if strict else outcome.report.news_status
-
-
-def _name(outcome: Outcome) -> str:
-    return outcome.job.site.resolve().name
 
 
 def _became(outcome: Outcome) -> str:

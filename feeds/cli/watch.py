@@ -113,7 +113,7 @@ class Watcher:
 
     def _tell(self, outcome: Outcome, now: float) -> None:
         """Tell what is news of a site: why it cannot be built once, and once a day."""
-        name = outcome.job.site.resolve().name
+        name = outcome.job.name
         if outcome.report is None and outcome.errors:
             self._tell_once(name, now, tuple(map(str, outcome.errors)))
             return

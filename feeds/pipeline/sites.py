@@ -31,6 +31,11 @@ class Job(NamedTuple):
     site: Path
     output: Path
 
+    @property
+    def name(self) -> str:
+        """The name of the folder of the site."""
+        return self.site.name or self.site.resolve().name
+
 
 class Outcome(NamedTuple):
     """What became of a site.
@@ -60,22 +65,22 @@ class Build(Protocol):
 
 
 def find_sites(folder: Path) -> list[Path]:
-    """Return the folders in a folder that have a feeds.toml, by name.
+    """Return the folders in a folder that have a feeds.toml, by name, and then links to such folders.
 
     Raises:
         ConfigError: it cannot be read, or there are none.
     """
     try:
-        found = sorted(path.parent for path in folder.glob(f"*/{FILE}"))
+        found = [path.parent for path in folder.glob(f"*/{FILE}")]
     except OSError as error:
         raise ConfigError(folder, f"cannot be read: {error.strerror}") from None
     if not found:
         raise ConfigError(folder, f"has no folder with a {FILE} in it")
-    return found
+    return sorted(found, key=lambda path: (path.is_symlink(), path))
 
 
 def make_jobs(sites: Sequence[Path], output: str) -> list[Job]:
-    """Return each site with its output.
+    """Return each site with its output, once: a link to one that was named is no other.
 
     Args:
         output: a path with noop.PLACE in it.
@@ -84,9 +89,10 @@ def make_jobs(sites: Sequence[Path], output: str) -> list[Job]:
         ConfigError: two sites would have one output.
     """
     jobs: dict[str, Job] = {}
-    for site in dict.fromkeys(sites):
-        name = site.resolve().name
-        if noop.PLACE not in output and len(set(sites)) > 1:
+    folders = {site.resolve(): site for site in reversed(sites)}  # of several names of one folder the first
+    for site in (site for site in dict.fromkeys(sites) if folders[site.resolve()] == site):
+        name = Job(site, Path()).name
+        if noop.PLACE not in output and len(folders) > 1:
             raise ConfigError(site, f"several sites need an output each; write -o '/srv/www/{noop.PLACE}'")
         if name in jobs:
             raise ConfigError(site, f"has the same name as {jobs[name].site}, and so the same output")
