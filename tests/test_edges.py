@@ -149,6 +149,7 @@ def test_a_signal_ends_a_run_that_waits_for_a_slow_server(site: Site) -> None:
         asked[0].close()
 
 
+@pytest.mark.slow
 def test_withdrawing_can_wait_for_a_build(site: Site, feeds: Run) -> None:
     site.write("news.txt", GOOD)
     site.build()

@@ -62,6 +62,7 @@ def test_each_site_of_a_folder_is_published_into_its_own_output(folder: Path, tm
     assert same and all((tmp_path / "www/beta" / name).read_bytes() == data for name, data in same.items())
 
 
+@pytest.mark.slow
 def test_a_site_that_fails_ends_no_other(folder: Path, tmp_path: Path, feeds: Run) -> None:
     (folder / "alpha/feeds.toml").write_text("[site\n")
     (folder / "beta/news.txt").write_text("31 February, 2017\n\nNo such day\n\nText\n\n" + LISTING)
@@ -89,6 +90,7 @@ def test_whatever_is_wrong_with_a_site_is_its_own_problem(folder: Path, tmp_path
     assert str(beta.errors[0]).startswith(str(folder / "beta")) and "[publish]" in str(beta.errors[0])
 
 
+@pytest.mark.slow
 def test_one_that_is_locked_is_told_apart(folder: Path, tmp_path: Path, feeds: Run) -> None:
     from feeds.publish import lock
 
@@ -98,6 +100,7 @@ def test_one_that_is_locked_is_told_apart(folder: Path, tmp_path: Path, feeds: R
     assert (tmp_path / "www/alpha/atom.xml").exists()
 
 
+@pytest.mark.slow
 def test_json_has_a_line_for_each_site(folder: Path, feeds: Run) -> None:
     (folder / "alpha/feeds.toml").write_text("[site\n")
     feeds("build", folder / "gamma", "-o", "www/{site}")
@@ -108,6 +111,7 @@ def test_json_has_a_line_for_each_site(folder: Path, feeds: Run) -> None:
     assert (gamma["status"], gamma["up_to_date"], gamma["site"]) == (0, True, str(folder / "gamma"))
 
 
+@pytest.mark.slow
 def test_several_sites_need_an_output_each(folder: Path, feeds: Run) -> None:
     done = feeds("build", folder / "alpha", folder / "beta", "-o", "www")
     assert done.returncode == 2 and "write -o '/srv/www/{site}'" in done.stderr
@@ -118,6 +122,7 @@ def test_several_sites_need_an_output_each(folder: Path, feeds: Run) -> None:
     assert not (folder.parent / "www").exists()
 
 
+@pytest.mark.slow
 def test_what_is_for_one_site_is_refused_for_several(folder: Path, feeds: Run) -> None:
     for option in (("--dry-run",), ("--allow", "flood:news")):
         done = feeds("build", "--all", folder, "-o", "www/{site}", *option)
@@ -139,6 +144,7 @@ def test_the_same_site_named_twice_is_built_once(folder: Path) -> None:
     assert [job.output.name for job in jobs] == ["alpha", "beta", "gamma", "linked"]
 
 
+@pytest.mark.slow
 def test_names_of_folders_may_be_anything(tmp_path: Path, feeds: Run) -> None:
     for name in ("a b", "é", "-x", "{site}"):
         make_site(tmp_path / "sites", name)

@@ -207,6 +207,7 @@ def test_an_order_is_proven_by_a_date_that_has_one_and_contradicted_by_another(
     assert (proof.order if proof else None) == order
 
 
+@pytest.mark.slow
 def test_try_proposes_the_order_and_the_language_that_the_dates_show(feeds: Run, tmp_path: Path) -> None:
     (tmp_path / "a.html").write_text(page("<p>0{n}/{d}/2024 " + LINK + "</p>").replace("00/", "05/"))
     done = feeds("sources", "try", str(tmp_path / "a.html"))

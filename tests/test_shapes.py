@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from conftest import Site
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from feeds.config import Config
@@ -80,6 +80,7 @@ def whole(entry: Entry, config: Config) -> dict[str, bytes]:
     return {kind.name: render._ENTRIES[kind.name](parts) for kind in FORMATS}
 
 
+@settings(max_examples=50)
 @given(st.lists(ENTRIES, min_size=2, max_size=4), st.sampled_from(OTHERS))
 @example([Entry("a", Content("qztitlezq", "", "<p>]]></p>", "<b>", "en"), "https://a.example/", "",
                 dt.datetime(1987, 6, 5, 4, 3, 2, tzinfo=dt.UTC), "day", dt.datetime(1989, 8, 7, 6, 5, 4, tzinfo=dt.UTC),
