@@ -18,9 +18,12 @@ def main() -> None:
         if addresses:
             from feeds.fetch import recheck
 
-            answers = recheck.ask(addresses)
-            if recheck.are_unchanged(addresses, answers):
-                return
+            try:
+                answers = recheck.ask(addresses)
+                if recheck.are_unchanged(addresses, answers):
+                    return
+            except (OSError, RuntimeError, ValueError, LookupError):
+                pass  # the build asks by itself
         from feeds.cli import main as command
     except (ImportError, MemoryError) as error:
         message = (
@@ -28,6 +31,8 @@ def main() -> None:
         )
         print(f"{message} [system]", file=sys.stderr)
         sys.exit(3)
+    except KeyboardInterrupt:
+        sys.exit(130)  # as a command that SIGINT ends
     command(prog_name="feeds", obj=answers)
 
 

@@ -206,6 +206,28 @@ def test_a_failure_of_this_program_is_left_to_the_build(
     assert run()  # and asks by itself
 
 
+def test_a_plan_that_cannot_be_read_is_no_plan(site: Site, server: PageServer, run: Callable[..., bool]) -> None:
+    configure(site, server)
+    assert run()
+    with sqlite3.connect(site.folder / ".history.sqlite3") as history:
+        history.execute("UPDATE state SET value = replace(value, '{', '[') WHERE key = 'plan'")
+    history.close()
+    assert run() and not run()
+
+
+def test_an_interrupt_ends_it_without_a_traceback(
+    site: Site, server: PageServer, run: Callable[..., bool], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    configure(site, server)
+    assert run()
+
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(recheck, "ask", interrupted)
+    assert run(status=130)
+
+
 def test_little_is_loaded_to_ask(site: Site, server: PageServer, run: Callable[..., bool]) -> None:
     configure(site, server)
     assert run()
