@@ -13,10 +13,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from conftest import NOW, Run, item
 from page_server import PageServer, running
 
 from feeds import pipeline
+from feeds.cli import main
 from feeds.model import ConfigError
 from feeds.pipeline import sites
 from feeds.pipeline.report import Report
@@ -323,3 +325,26 @@ def test_what_keeps_a_site_from_being_built_is_told_once_a_day(
     watched([Job(site, tmp_path / "www")], 3 * 24 * 3600 - 60, 600, monkeypatch)
     told = capsys.readouterr().err.splitlines()
     assert len(told) == 3 and all(line.startswith("one: ") and "[config]" in line for line in told)
+
+
+# --- how they are -----------------------------------------------------------------------------------------------------
+
+
+def status(*arguments: object) -> tuple[int, str]:
+    """The exit code of `feeds status` and what it prints."""
+    done = CliRunner().invoke(main, ["status", *map(str, arguments)])
+    return done.exit_code, done.output
+
+
+def test_the_status_of_many_sites_names_those_with_something_wrong(folder: Path, tmp_path: Path) -> None:
+    jobs = make_jobs(find_sites(folder), str(tmp_path / "www/{site}"))
+    list(build_sites(jobs, pipeline.build, now=lambda: NOW))
+    assert status("--all", folder) == (0, "3 sites: 0 with something wrong\n")
+    (folder / "beta/feeds.toml").write_text(config("beta") + '[[sources]]\nname = "none"\npath = "none/*.txt"\n')
+    list(build_sites(jobs, pipeline.build, now=lambda: NOW))
+    (folder / "gamma/feeds.toml").write_text("[site\n")
+    code, shown = status("--all", folder)
+    assert code == 1 and "beta:\nnone" in shown and "[config]" in shown and "alpha" not in shown
+    assert shown.endswith("3 sites: 2 with something wrong\n")
+    code, shown = status(folder / "alpha", folder / "beta", "--json")
+    assert code == 1 and [json.loads(line)["ok"] for line in shown.splitlines()] == [True, False]
