@@ -109,7 +109,9 @@ def test_sixty_sites_with_a_killed_worker_one_that_fails_and_one_that_hangs(tmp_
     [failed], [hung] = outcomes.pop("site07"), outcomes.pop("site13")
     assert failed.report is None and "[config]" in str(failed.errors[0])
     assert hung.report is None and "took longer than 15 seconds" in str(hung.errors[0])
-    assert all(found.report and found.report.status == 0 for [found] in outcomes.values())
+    # The build of the killed worker may have ended before it knew: then whoever came next had nothing to do.
+    wrong = [found for [found] in outcomes.values() if found.errors or (found.report and found.report.status)]
+    assert wrong == [] and sum(found.is_up_to_date for [found] in outcomes.values()) <= 1
 
     sixty(tmp_path / "here/sites")
     alone = [
