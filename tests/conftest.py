@@ -8,6 +8,7 @@ import pty
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -141,6 +142,14 @@ def feeds(tmp_path: Path) -> Run:
         )
 
     return run
+
+
+def until(condition: Callable[[], bool], seconds: float = 20) -> None:
+    """Wait for something that a process does."""
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "it did not happen"
+        time.sleep(0.05)
 
 
 def item(date: str, title: str, text: str = "Some text.") -> str:

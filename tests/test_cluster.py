@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from conftest import NOW, item
+from conftest import NOW, item, until
 from servers import free_port
 from test_many import config, make_site
 
@@ -187,16 +187,17 @@ def test_a_build_ends_with_the_worker_that_wanted_it(tmp_path: Path) -> None:
     marked = f'[[sources]]\nname = "a"\ncommand = ["sh", "-c", "echo $$ > {tmp_path}/pid; exec sleep 600"]\n'
     site = make_site(tmp_path, "site", marked)
     with subprocess.Popen([sys.executable, "-c", _LEFT_ALONE, str(site), str(tmp_path / "www")]) as worker:
-        until = time.monotonic() + 20
-        while not (tmp_path / "pid").exists() or not (tmp_path / "pid").read_text():
-            assert time.monotonic() < until
-            time.sleep(0.05)
+        until(lambda: (tmp_path / "pid").exists() and (tmp_path / "pid").read_text() != "")
         worker.kill()
     sleeping = int((tmp_path / "pid").read_text())
-    until = time.monotonic() + 10
-    while Path(f"/proc/{sleeping}").exists() and "sleep" in Path(f"/proc/{sleeping}/cmdline").read_text():
-        assert time.monotonic() < until, "it goes on for nobody, and the site is locked"
-        time.sleep(0.05)
+    until(lambda: not _is_asleep(sleeping))  # else it goes on for nobody, and the site is locked
+
+
+def _is_asleep(process: int) -> bool:
+    try:
+        return "sleep" in Path(f"/proc/{process}/cmdline").read_text()
+    except OSError:
+        return False
 
 
 # --- with histories in object storage ---------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from conftest import CONFIG, ROOT, Run, Site, item
+from conftest import CONFIG, ROOT, Run, Site, item, until
 from page_server import running
 
 from feeds.config import load_config, schema
@@ -245,3 +245,27 @@ def test_a_preview_is_served_made_anew_and_forgotten(site: Site, tmp_path: Path)
         finally:
             process.send_signal(signal.SIGINT)
     assert list((tmp_path / "temporary").iterdir()) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("option", ["--serve", "--no-serve"])
+def test_a_preview_stopped_in_the_middle_of_a_build_leaves_nothing(
+    site: Site, tmp_path: Path, option: str, number: signal.Signals
+) -> None:
+    """The build waits for its source's command, so the signal always comes while it works."""
+    begun, temporary = tmp_path / "begun", tmp_path / "temporary"
+    temporary.mkdir()
+    source = f'[[sources]]\nname = "slow"\ncommand = ["sh", "-c", "touch {begun}; sleep 60"]\n'
+    site.write("feeds.toml", CONFIG + source)
+    command = [sys.executable, "-m", "feeds", "preview", str(site.folder), option]
+    quiet = subprocess.DEVNULL
+    environment = {**os.environ, "TMPDIR": str(temporary)}
+    with subprocess.Popen(command, stdout=quiet, stderr=quiet, env=environment) as process:
+        try:
+            until(begun.exists)
+            assert list(temporary.iterdir())
+        finally:
+            process.send_signal(number)
+        assert process.wait(20) == 128 + number
+    assert list(temporary.iterdir()) == []

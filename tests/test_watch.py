@@ -9,26 +9,17 @@ import signal
 import socket
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from conftest import NOW, item
+from conftest import NOW, item, until
 from page_server import running
 from test_many import LISTING, Clock, _Busy, addressed, make_site
 
 from feeds.fetch import systemd
 
 pytestmark = pytest.mark.slow
-
-
-def until(condition: Callable[[], bool], seconds: float = 20) -> None:
-    """Wait for something that a process does."""
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "it did not happen"
-        time.sleep(0.05)
 
 
 @pytest.fixture

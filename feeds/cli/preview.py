@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import datetime as dt
 import sys
 import threading
@@ -58,7 +57,12 @@ def preview(site: Path, output: Path | None, serve: bool | None, port: int, now:
         if folder.exists() and any(folder.iterdir()):
             complain(f"{folder}: error: is not empty; give a preview a folder of its own [not-empty]")
             sys.exit(USAGE)
-        report = build_site(site, folder, now=now, remember=False)
+        try:
+            report = build_site(site, folder, now=now, remember=False)
+        except BaseException:
+            if not output:
+                publish.remove_temporary_folder(folder)  # nobody was told of it
+            raise
     complaints(report)
     click.echo(str(folder))
     for line in changes(report):
@@ -76,35 +80,34 @@ def _serve(site: Path, port: int, now: dt.datetime) -> None:
     except OSError as error:
         complain(f"127.0.0.1:{port}: error: cannot be used: {error.strerror}; choose another --port [port]")
         sys.exit(USAGE)
-    with server, contextlib.suppress(KeyboardInterrupt):
-        seen = snapshot(site)
-        server.preview = _build(site, server, now)
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        click.echo(f"{server.base_url}{PAGE[1:]} shows what a build would publish; Ctrl-C ends it")
-        sys.stdout.flush()
-        try:
+    previews = files.temporary_folder()  # holds each of them, so that a signal in the middle of a build leaves none
+    try:
+        with server:
+            seen = snapshot(site)
+            server.preview = _build(site, previews, server, now)
+            threading.Thread(target=server.serve_forever, daemon=True).start()
+            click.echo(f"{server.base_url}{PAGE[1:]} shows what a build would publish; Ctrl-C ends it")
+            sys.stdout.flush()
             while True:
                 time.sleep(_PAUSE)
                 if (current := snapshot(site)) != seen:
                     seen, before = current, server.preview
-                    server.preview = _build(site, server, now)
+                    server.preview = _build(site, previews, server, now)
                     if before.folder and before.folder != server.preview.folder:
                         files.remove_temporary_folder(before.folder)
-        finally:
-            if server.preview.folder:
-                files.remove_temporary_folder(server.preview.folder)
+    finally:
+        files.remove_temporary_folder(previews)
 
 
-def _build(site: Path, server: PreviewServer, now: dt.datetime) -> Preview:
+def _build(site: Path, previews: Path, server: PreviewServer, now: dt.datetime) -> Preview:
     """Return a new preview; the one before with what is wrong where it cannot be built."""
-    from feeds import publish
     from feeds.deploy.preview import Preview
     from feeds.model import ConfigError
     from feeds.pipeline import build as build_site
     from feeds.pipeline import rehearse
     from feeds.publish import files
 
-    folder = publish.temporary_folder()
+    folder = files.temporary_folder(previews)
     try:
         report = build_site(site, folder, now=now, remember=False, base_url=server.base_url)
         real = rehearse(site, now=now) or report  # into the real output, under its own address

@@ -69,9 +69,13 @@ def make_folder(folder: Path) -> None:
         raise PublishError(folder, f"cannot be made: {error.strerror}") from None
 
 
-def temporary_folder() -> Path:
-    """Create an empty folder for a preview, which the caller may remove."""
-    return Path(tempfile.mkdtemp(prefix="feeds-preview-"))
+def temporary_folder(within: Path | None = None) -> Path:
+    """Create an empty folder for a preview, which the caller may remove.
+
+    Args:
+        within: the folder that holds it; None is the machine's folder for temporary files.
+    """
+    return Path(tempfile.mkdtemp(prefix="feeds-preview-", dir=within))
 
 
 def remove_temporary_folder(folder: Path) -> None:
