@@ -8,13 +8,14 @@ import json
 import shutil
 import sqlite3
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
 from conftest import CONFIG, NOW, Site, item
 
 from feeds.cli import main
-from feeds.history import History, schema
+from feeds.history import History, codec, schema
 from feeds.model import HistoryError
 from feeds.publish import lock
 
@@ -133,6 +134,34 @@ def test_a_copy_is_kept_before_a_migration(site: Site, monkeypatch: pytest.Monke
     monkeypatch.undo()
     with pytest.raises(HistoryError, match="newer version of feeds"):
         History(path)
+
+
+def test_fragments_of_an_earlier_schema_are_packed_and_make_the_same_documents(site: Site) -> None:
+    path = site.folder / ".history.sqlite3"
+    with History(path) as history:
+        packed = {entry: codec.unpack_fragments(*sizes) for entry, *sizes in rows(history, "entry, sizes, packed")}
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as db:
+        db.executescript(
+            "DROP TABLE fragments; PRAGMA user_version = 18; CREATE TABLE fragments (entry INTEGER NOT NULL REFERENCES "
+            "entries (serial), format TEXT NOT NULL, body BLOB NOT NULL, valid INTEGER NOT NULL, "
+            "PRIMARY KEY (entry, format)); PRAGMA page_size = 4096; VACUUM;"
+        )
+        for entry, fragments in packed.items():
+            values = [(entry, name, body, entry % 2) for name, body in fragments.items()]
+            db.executemany("INSERT INTO fragments VALUES (?, ?, ?, ?)", values)
+    with History(path) as history:
+        assert {one: codec.unpack_fragments(*sizes) for one, *sizes in rows(history, "entry, sizes, packed")} == packed
+        assert rows(history, "entry, valid") == [(entry, entry % 2) for entry in packed]
+        assert history._db.execute("PRAGMA page_size").fetchone() == (8192,)
+    before = site.files()
+    (site.output / "atom.xml").unlink()  # so that everything is made again, of what is stored
+    site.build()
+    assert site.files() == before
+
+
+def rows(history: History, columns: str) -> list[tuple[Any, ...]]:
+    """What a history holds of fragments."""
+    return history._db.execute(f"SELECT {columns} FROM fragments ORDER BY entry").fetchall()
 
 
 def test_an_import_waits_for_no_run(site: Site, tmp_path: Path) -> None:

@@ -41,6 +41,7 @@ def is_of_data(error: Exception) -> bool:
     return not isinstance(error, sqlite3.Error) or isinstance(error, of_data)
 
 
+_PAGE_SIZE = 8192  # bytes: an entry takes more than half of the usual 4096, and the rest of its page would stay empty
 _PROVISIONAL = "provisional"  # the key of state
 _REMEDY = "move the file away and put a backup in its place; without one, every entry will be new"
 # What SQL may call: two keys of identity, and what migrations need.
@@ -50,6 +51,8 @@ _FUNCTIONS: dict[str, Callable[..., Any]] = {
     "content_of_columns": codec.content_of_columns,
     "categories_by_name": partial(codec.named, Category),
     "evidence_by_name": partial(codec.named, Evidence),
+    "sizes_of_columns": codec.sizes_of_columns,
+    "packed_of_columns": codec.packed_of_columns,
 }
 
 
@@ -123,6 +126,7 @@ class History:
             sqlite3.Error: it cannot be used.
         """
         _add_functions(db)
+        db.execute(f"PRAGMA page_size = {_PAGE_SIZE}")  # of a new file
         # EXTRA also syncs the folder after the journal is gone: with FULL a power loss can undo a commit.
         db.execute("PRAGMA synchronous = EXTRA")
         db.execute("PRAGMA foreign_keys = ON")
@@ -140,6 +144,9 @@ class History:
                 f"BEGIN IMMEDIATE; {statements} "
                 f"PRAGMA application_id = {schema.APPLICATION_ID}; PRAGMA user_version = {newest}; COMMIT;"
             )
+            if version:
+                with contextlib.suppress(sqlite3.OperationalError):  # it is only larger where there is no room for that
+                    db.execute("VACUUM")
 
     @staticmethod
     def _copy(path: Path, to: sqlite3.Connection) -> None:

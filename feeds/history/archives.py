@@ -8,12 +8,12 @@ holds fewer, for else the live document would exceed its limit of bytes.
 from __future__ import annotations
 
 import datetime as dt
-import itertools
 import sqlite3
 from collections import Counter
 from collections.abc import Collection
 from typing import NamedTuple
 
+from feeds.history import codec
 from feeds.model import Fragments
 
 PAGE = 50  # entries at most; a site's pages are as long as its live documents were when it got its first page
@@ -102,18 +102,18 @@ class Archives:
     def _first_that_fits(self, path: str, oldest: int, newest: int, max_bytes: int) -> int:
         """The first sequence number, not before the oldest, from which on all entries fit into so many bytes."""
         rows = self._db.execute(
-            "SELECT sequence, format, length(body) FROM members JOIN fragments USING (entry) "
+            "SELECT sequence, sizes FROM members JOIN fragments USING (entry) "
             "WHERE feed = ? AND sequence >= ? ORDER BY sequence DESC",
             (path, oldest),
         )
         sizes: Counter[str] = Counter()
         above = newest
-        for sequence, fragments in itertools.groupby(rows, lambda row: int(row[0])):
-            for _, name, length in fragments:
+        for sequence, stated in rows:
+            for name, length in codec.read_sizes(stated):
                 sizes[name] += length + SEPARATOR
             if HEAD + max(sizes.values()) > max_bytes and sequence < newest:
                 return above
-            above = sequence
+            above = int(sequence)
         return oldest
 
     def grow(self, path: str, live: int, max_bytes: int) -> None:
@@ -176,16 +176,13 @@ class Archives:
     def rows(self, path: str, first: int, last: int = LAST) -> Rows:
         """Return the entries of a feed between two sequence numbers, those published last first."""
         stored = self._db.execute(
-            "SELECT serial, updated, format, body, valid FROM members JOIN entries ON serial = members.entry "
+            "SELECT updated, sizes, packed, valid FROM members JOIN entries ON serial = members.entry "
             "JOIN fragments ON fragments.entry = serial WHERE feed = ? AND sequence BETWEEN ? AND ? "
             "ORDER BY published DESC, serial DESC",
             (path, first, last),
         ).fetchall()
-        fragments: dict[int, dict[str, bytes]] = {}
-        for serial, _, name, body, _ in stored:
-            fragments.setdefault(serial, {})[name] = body
-        updated = {serial: moment for serial, moment, _, _, _ in stored}
         rows: list[Row] = [
-            (dt.datetime.fromtimestamp(updated[serial], dt.UTC), one) for serial, one in fragments.items()
+            (dt.datetime.fromtimestamp(updated, dt.UTC), codec.unpack_fragments(sizes, packed))
+            for updated, sizes, packed, _ in stored
         ]
         return Rows(rows, bool(stored) and all(is_valid for *_, is_valid in stored))

@@ -158,12 +158,8 @@ class Entries:
     def store_fragments(self, rendered: Iterable[Rendered]) -> None:
         """Store entries as they were rendered."""
         self._db.executemany(
-            "INSERT INTO fragments (entry, format, body, valid) VALUES (?, ?, ?, ?)",
-            (
-                (serial, name, body, is_valid)
-                for serial, fragments, is_valid in rendered
-                for name, body in fragments.items()
-            ),
+            "INSERT INTO fragments (entry, sizes, packed, valid) VALUES (?, ?, ?, ?)",
+            ((serial, *codec.pack_fragments(fragments), is_valid) for serial, fragments, is_valid in rendered),
         )
 
     def _forget_fragments(self, serial: int) -> None:
@@ -358,7 +354,7 @@ def _row_of_item(pending: Pending) -> dict[str, Any]:
     return {
         "guid": candidate.guid,
         "link": candidate.link,
-        "link_key": identity.link_key(candidate.link) if candidate.link else "",
+        "link_key": pending.link_key,
         "source": candidate.origin.source,
         "date": candidate.date.isoformat(),
         "key": pending.title_key,

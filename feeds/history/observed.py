@@ -35,6 +35,7 @@ class Pending(NamedTuple):
     serial: int
     rule: str
     title_key: str  # identity.title_key
+    link_key: str  # identity.link_key
     digest: bytes  # identity.content_digest
     candidate: Candidate
 
@@ -303,15 +304,16 @@ class Observed:
         bottom of the listing, which has the newest on top.
         """
         rows = self._db.execute(
-            "SELECT number, entry, rule, key, digest, candidate FROM observed WHERE candidate IS NOT NULL "
+            "SELECT number, entry, rule, key, link_key, digest, candidate FROM observed WHERE candidate IS NOT NULL "
             "ORDER BY date, source_order, document, line DESC, number DESC"
         )
-        for number, serial, rule, title_key, digest, packed in rows:
+        for number, serial, rule, title_key, link_key, digest, packed in rows:
             yield Pending(
                 number=number,
                 serial=serial or 0,
                 rule=rule,
                 title_key=title_key,
+                link_key=link_key,
                 digest=digest,
                 candidate=codec.unpack_candidate(packed),
             )

@@ -303,6 +303,21 @@ MIGRATIONS = (
     """
     CREATE INDEX entries_on_pages ON entries (published, serial) WHERE link = '' AND withdrawn IS NULL;
     """,
+    """
+    ALTER TABLE fragments RENAME TO fragments_by_format;
+    CREATE TABLE fragments (          -- an entry as rendered in every format; one without a row is to be rendered
+        entry INTEGER PRIMARY KEY REFERENCES entries (serial),
+        sizes TEXT NOT NULL,          -- bytes by model.Format.name, codec.read_sizes
+        packed BLOB NOT NULL,         -- codec.pack_fragments
+        valid INTEGER NOT NULL        -- found so, by this version and configuration
+    );
+    INSERT INTO fragments SELECT atom.entry, sizes_of_columns(atom.body, json.body, rss.body),
+        packed_of_columns(atom.body, json.body, rss.body), min(atom.valid, json.valid, rss.valid)
+        FROM fragments_by_format AS atom JOIN fragments_by_format AS json USING (entry)
+        JOIN fragments_by_format AS rss USING (entry)
+        WHERE atom.format = 'atom' AND json.format = 'json' AND rss.format = 'rss';
+    DROP TABLE fragments_by_format;
+    """,
 )
 
 # What a run has observed, and what it staged; lives and dies with the connection.

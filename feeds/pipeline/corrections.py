@@ -124,6 +124,7 @@ def announce_withdrawal(config: Config, history: History, entry: Entry, now: dt.
         serial=0,
         rule="it announces a withdrawal",
         title_key=identity.title_key(content.title),
+        link_key="",
         digest=identity.content_digest(content.title, content.text, ""),
         candidate=candidate,
     )
