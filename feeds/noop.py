@@ -65,6 +65,7 @@ def parse_plain_build(arguments: Sequence[str]) -> tuple[str, str, bool] | None:
 
 KEY = "plan"  # of the state in the history
 _HISTORY = ".history.sqlite3"
+_UNDONE = f"{_HISTORY}.previous/undone"  # publish.previous: what was published last was taken back
 _FIELDS = {
     "code": 1,
     "site": 1,
@@ -135,7 +136,7 @@ def what_to_ask(arguments: Sequence[str], now: float, at_terminal: bool) -> Addr
 def addresses_to_ask(site: str, output: str, now: float) -> Addresses | None:
     """Return what what_to_ask does for a plain build of a site into an output."""
     history = os.path.join(site, _HISTORY)
-    if not os.path.exists(history):
+    if not os.path.exists(history) or os.path.exists(os.path.join(site, _UNDONE)):
         return None
     import sqlite3
 

@@ -87,7 +87,7 @@ CODES = {
     "not-empty": "a preview is to go into a folder that is not empty",
     "other-site": "the output folder holds what another site published",
     "publish": "the output folder cannot be written",
-    "rolled-back": "what is served was chosen by feeds rollback",
+    "rolled-back": "what was published last was taken back",
     "stopped": "a signal ended the run",
     "system": "the machine refuses, as for want of memory",
     "unknown-item": "there is no such item",

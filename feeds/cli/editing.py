@@ -11,6 +11,8 @@ import click
 from feeds.cli.options import LONGEST_WAIT, now_option, output_option, site_argument, wait_option
 from feeds.cli.printing import OK, PROBLEMS, USAGE, complain, complaints, errors, history_here
 
+_HELD = "; builds publish nothing until one is allowed to: --allow rolled-back"
+
 
 @click.command()
 @click.argument("feed")
@@ -98,14 +100,30 @@ def restore(item: str, site: Path, output: Path, wait: bool, now: dt.datetime) -
 
 
 @click.command()
+@site_argument
 @output_option
-def undo(output: Path) -> None:
-    """Take back what the last build published: the one before is served again.
+def undo(site: Path, output: Path) -> None:
+    """Take back what the last build of SITE published: what was there before is served again.
 
-    The same as `feeds rollback`, for sites with [publish] generations in their feeds.toml. To take back a single entry:
+    The history forgets nothing. Builds publish nothing until one is run with --allow rolled-back, so there is time to
+    put right what was wrong. With [publish] generations the same as `feeds rollback`. To take back a single entry:
     feeds withdraw; a correction: take it out of feeds.toml.
+
+    \b
+    feeds undo
+    feeds undo /srv/news -o /var/www/feeds
     """
-    _roll_back(output, 0)
+    from feeds import publish
+    from feeds.config import load_config
+
+    with errors():
+        config = load_config(site)
+        if config.publish.generations:
+            _roll_back(output, 0)
+            return
+        with publish.lock(site, output):
+            count = publish.Previous(config.history, output).take_back()
+    click.echo(f"{count} files as before the last build{_HELD}")
 
 
 @click.command()
@@ -132,5 +150,4 @@ def _roll_back(output: Path, to: int) -> None:
         generations = publish.Generations(output)
         before, now = generations.roll_back(to)
         is_held = generations.is_rolled_back
-    held = "; builds publish nothing until one is allowed to: --allow rolled-back" if is_held else ""
-    click.echo(f"{publish.name(before)} -> {publish.name(now)}{held}")
+    click.echo(f"{publish.name(before)} -> {publish.name(now)}{_HELD if is_held else ''}")

@@ -91,6 +91,7 @@ def build(
     with publish.lock(*folders, wait=wait), History(config.history, in_memory=is_trial) as history:
         run = Run(config, output, history, now=now, allow=allow, executor=executor, is_dry=dry_run, answers=answers)
         run.progress = progress or run.progress
+        run.previous = publish.Previous(config.history, output) if remember and not config.publish.generations else None
         if dry_run:
             _rehearse(run)
         elif _publish(run, on_decided or (lambda: None)):
@@ -132,7 +133,7 @@ def _rehearse(run: Run) -> None:
 
 def _publish(run: Run, on_decided: Callable[[], None]) -> bool:
     """Decide what is published, stage it and switch to it; return False if publishing is refused."""
-    with publish.staging(run.output, run.config.publish.generations) as staging:
+    with publish.staging(run.output, run.config.publish.generations, run.previous) as staging:
         decided = _decide_and_stage(run, staging)
         if not run.report.is_published:
             return False
@@ -228,11 +229,16 @@ def _check_generations(run: Run) -> None:
     if left_over:
         place = Origin("", str(run.output / (ATOM.file if keep else publish.CURRENT)), 0)
         run.report.problems.append(Problem(place, "left-over", left_over, "warning"))
-    if keep and ROLLED_BACK not in run.allow and (generations := publish.Generations(run.output)).is_rolled_back:
+    message = ""
+    if keep and (generations := publish.Generations(run.output)).is_rolled_back:
         message = (
             f"generation {publish.name(generations.current)} is served since `feeds rollback` took "
-            f"{publish.name(generations.undone)} back; nothing is published until it is allowed: --allow {ROLLED_BACK}"
+            f"{publish.name(generations.undone)} back"
         )
+    elif run.previous and run.previous.is_undone:
+        message = "what the last build published was taken back by `feeds undo`"
+    if message and ROLLED_BACK not in run.allow:
+        message = f"{message}; nothing is published until it is allowed: --allow {ROLLED_BACK}"
         run.report.problems.append(Problem(Origin("", str(run.served), 0), ROLLED_BACK, message))
         run.report.is_published = False
 

@@ -73,10 +73,11 @@ class FeedPage(NamedTuple):
 def check_output(run: Run) -> bool:
     """Return True if every published file is as it was left; else mark everything dirty, to be compared with its file.
 
-    With generations, what is served must be the one that was published last.
+    What was published last must not have been taken back: with generations, it must be the one that is served.
     """
     history = run.history
-    if history.state("generation") != _served_generation(run):
+    is_undone = run.previous is not None and run.previous.is_undone
+    if is_undone or history.state("generation") != _served_generation(run):
         history.mark_all_dirty()
         return False
     for path, state in history.documents.live():

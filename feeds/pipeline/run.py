@@ -42,6 +42,7 @@ class Run:
         robots: the robots.txt of hosts, kept likewise.
         next_pages: the pages that follow the first one of a source, and what went wrong, kept likewise.
         feeds_by_tags: the feeds of entries with some categories in a language: many have the same.
+        previous: keeps what the run replaces in the output folder; None with generations, and for a preview.
         silent_servers: servers that did not answer when they were asked for the length of a file.
     """
 
@@ -66,6 +67,7 @@ class Run:
         self.answers: Answers = dict(answers or {})
         self.robots: Robots | None = None
         self.next_pages: dict[str, tuple[list[Body], list[Problem]]] = {}
+        self.previous: publish.Previous | None = None
         self.silent_servers = 0
         self.feeds_by_tags: dict[tuple[tuple[Category, ...], str], list[FeedSpec]] = {}
         self.begin()

@@ -27,6 +27,7 @@ from feeds.publish.files import (
     write_beside,
 )
 from feeds.publish.generations import CURRENT, FOLDER, Generation, Generations, name
+from feeds.publish.previous import Previous
 from feeds.publish.staging import PREFIX, NoStaging, Paths, Staging
 
 __all__ = [
@@ -34,6 +35,7 @@ __all__ = [
     "Generations",
     "NoStaging",
     "Paths",
+    "Previous",
     "Staging",
     "digest",
     "left_over_message",
@@ -67,15 +69,18 @@ def left_over_message(output: Path, generations: int) -> str:
 
 
 @contextlib.contextmanager
-def staging(output: Path, generations: int = 0) -> Iterator[Staging]:
+def staging(output: Path, generations: int = 0, previous: Previous | None = None) -> Iterator[Staging]:
     """Open a staging area for the output folder and remove it afterwards; without documents nothing is created.
 
     What a killed run left behind is removed first; the caller holds the lock.
+
+    Args:
+        previous: keeps what is replaced; with generations it is not asked.
     """
     for left in output.glob(PREFIX + "*"):
         if left.is_dir() and not left.is_symlink():
             shutil.rmtree(left, ignore_errors=True)
-    area = Generation(output, keep=generations) if generations else Staging(output)
+    area = Generation(output, keep=generations) if generations else Staging(output, previous)
     try:
         yield area
     finally:

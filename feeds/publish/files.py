@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import hashlib
 import os
@@ -17,6 +18,13 @@ from feeds.history.documents import Published
 from feeds.model import LockedError, PublishError
 from feeds.noop import file_stamp
 
+NO_HARD_LINKS = {
+    errno.EPERM,
+    errno.EOPNOTSUPP,
+    errno.ENOSYS,
+    errno.EMLINK,
+    errno.EXDEV,
+}  # why a file has no second name
 _PAUSE = 0.2  # seconds between two looks whether another run has ended
 
 

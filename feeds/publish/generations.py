@@ -11,7 +11,6 @@ a killed run or undone, and is removed when the next is made.
 from __future__ import annotations
 
 import contextlib
-import errno
 import os
 import re
 import shutil
@@ -19,12 +18,11 @@ import tempfile
 from pathlib import Path
 
 from feeds.model import PublishError
-from feeds.publish.files import in_the_way_error, make_parents, new_folder, sync, write_error
+from feeds.publish.files import NO_HARD_LINKS, in_the_way_error, make_parents, new_folder, sync, write_error
 from feeds.publish.staging import PREFIX, Staging
 
 CURRENT, UNDONE, FOLDER = "current", "undone", "generations"
 _NAME = re.compile(r"\d{4,}")
-_NO_HARD_LINKS = {errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EXDEV}
 
 
 def name(number: int) -> str:
@@ -224,7 +222,7 @@ def _repeat(old: Path, new: Path) -> None:
                     if _repeat_entry(entry, new / path):
                         waiting.append(path)
         except OSError as error:
-            if error.errno in _NO_HARD_LINKS:
+            if error.errno in NO_HARD_LINKS:
                 raise PublishError(
                     new / inside,
                     f"cannot have hard links to the generation before: {error.strerror}; [publish] generations need "

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from feeds.model import Document, PublishError
 from feeds.publish.files import make_parents, sync, write_error
+from feeds.publish.previous import Previous
 
 PREFIX = ".feeds-"  # with a random end; a run that was killed leaves one behind, the next run removes it
 
@@ -66,8 +67,12 @@ def _check_path(output: Path, path: str) -> None:
 class Staging:
     """Documents that are written and synced next to their places, waiting to be renamed into them."""
 
-    def __init__(self, output: Path) -> None:
+    def __init__(self, output: Path, previous: Previous | None = None) -> None:
+        """Args:
+        previous: keeps what is replaced, where it is to be kept.
+        """
         self.output = output
+        self.previous = previous
         self.paths = self._paths()
         self._folder: Path | None = None
         self._barriers: list[int] = []
@@ -117,6 +122,8 @@ class Staging:
         make_parents(self.output, self.paths)
         if self.paths:
             sync(self.folder)
+            if self.previous:
+                self.previous.prepare(self.paths)
 
     def _flush(self) -> None:
         try:
@@ -134,6 +141,13 @@ class Staging:
         Raises:
             PublishError: a rename failed; what was renamed before is in place, the next run does the rest.
         """
+        if self.previous:
+            self.previous.begin() if self.paths else self.previous.forget_undone()
+        self._rename()
+        if self.previous and self.paths:
+            self.previous.finish()
+
+    def _rename(self) -> None:
         numbered = enumerate(self.paths)
         done = 0
         for end in (*self._barriers, len(self.paths)):
