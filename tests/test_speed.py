@@ -30,7 +30,7 @@ pytestmark = [
 @pytest.fixture(scope="module")
 def costs(tmp_path_factory: pytest.TempPathFactory) -> dict[int, bench.Costs]:
     folder = tmp_path_factory.mktemp("speed")
-    return {count: bench.built(count, 3, folder / str(count), "--processes", "0") for count in (FEW, MANY)}
+    return {count: bench.built(count, 3, folder / str(count), "text", "--processes", "0") for count in (FEW, MANY)}
 
 
 def test_a_run_with_nothing_new_costs_little_more_than_python_itself(costs: dict[int, bench.Costs]) -> None:
