@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from feeds import noop
-from feeds.cli import language, many
+from feeds.cli import many
 from feeds.cli.changes import changes
+from feeds.cli.language import said
 from feeds.cli.options import (
     all_option,
     allowed,
@@ -162,7 +163,7 @@ def _print(report: Report, as_json: bool, is_dry: bool, at_terminal: bool) -> No
     if as_json:
         click.echo(json.dumps(report.as_json(), ensure_ascii=False, indent=2))
     elif is_dry:
-        for line in changes(report) or [_word("nothing_would_change", "nothing would change")]:
+        for line in changes(report) or [said("nothing would change")]:
             click.echo(visible(line))
     elif at_terminal:
         _summary(report)
@@ -204,7 +205,7 @@ def _summary(report: Report) -> None:
     from rich.table import Table
 
     table = Table(box=box.SIMPLE_HEAD, title_justify="left")
-    first, *others = _word("columns", _COLUMNS)
+    first, *others = map(said, _COLUMNS)
     table.add_column(first)
     for name in others:
         table.add_column(name, justify="right")
@@ -214,8 +215,8 @@ def _summary(report: Report) -> None:
     console = Console(highlight=False)
     console.print(table)
     problems = len(report.problems) + len(report.refused)
-    known = _word("known", " ({} known: feeds status)").format(report.ongoing) if report.ongoing else ""
-    text = _word("summary", _SUMMARY).format(
+    known = said(" ({} known: feeds status)").format(report.ongoing) if report.ongoing else ""
+    text = said(_SUMMARY).format(
         written=report.feeds_written,
         unchanged=report.feeds_unchanged,
         problems=problems,
@@ -231,9 +232,3 @@ _COLUMNS = ("source", "read", "new", "changed", "unchanged", "rejected")
 _SUMMARY = (
     "{written} feeds written, {unchanged} unchanged, {problems} problems{known}; {output}/index.html lists them all"
 )
-
-
-def _word(key: str, english: Any) -> Any:
-    """A message in the language of the terminal."""
-    spoken = language.spoken()
-    return english if spoken == language.ENGLISH else language.catalogue(spoken)[key]

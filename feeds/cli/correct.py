@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from feeds.cli.language import said
 from feeds.cli.options import now_option, site_argument
 from feeds.cli.printing import PROBLEMS, USAGE, complain, errors, visible
 
@@ -188,10 +189,10 @@ def add(site: Path, tags: tuple[str, ...], now: dt.datetime, **stated: Any) -> N
         files.write_new_file(path, (written or editing.front_matter(values, body)).encode())
         if sources := editing.source_of_added(config, text):
             _write(site, editing.appended(text, *sources))
-    click.echo(f"wrote {path}")
+    click.echo(said("wrote {}").format(path))
     if sources:
-        click.echo(f"wrote into {site / FILE}: the source '{editing.ADDED}'")
-    click.echo("next: feeds build publishes it")
+        click.echo(said("wrote into {}: the source '{}'").format(site / FILE, editing.ADDED))
+    click.echo(said("next: feeds build publishes it"))
 
 
 def _written_in_editor(values: dict[str, Any], body: str) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from feeds.cli.language import said
 from feeds.cli.options import LONGEST_WAIT, now_option, output_option, site_argument, wait_option
 from feeds.cli.printing import OK, PROBLEMS, USAGE, complain, complaints, errors, history_here
 
@@ -74,7 +75,7 @@ def withdraw(item: str, site: Path, output: Path, wait: bool, reason: str, annou
     with errors(), history_here(site, LONGEST_WAIT if wait else 0):
         report = withdraw_item(site, output, item, reason, now=now, wait=LONGEST_WAIT if wait else 0, announce=announce)
     complaints(report)
-    click.echo(f"withdrawn; {report.feeds_written} feeds written")
+    click.echo(said("withdrawn; {} feeds written").format(report.feeds_written))
     sys.exit(report.status)
 
 
@@ -95,7 +96,7 @@ def restore(item: str, site: Path, output: Path, wait: bool, now: dt.datetime) -
     with errors(), history_here(site, LONGEST_WAIT if wait else 0):
         report = restore_item(site, output, item, now=now, wait=LONGEST_WAIT if wait else 0)
     complaints(report)
-    click.echo(f"restored; {report.feeds_written} feeds written")
+    click.echo(said("restored; {} feeds written").format(report.feeds_written))
     sys.exit(report.status)
 
 
@@ -123,7 +124,7 @@ def undo(site: Path, output: Path) -> None:
             return
         with publish.lock(site, output):
             count = publish.Previous(config.history, output).take_back()
-    click.echo(f"{count} files as before the last build{_HELD}")
+    click.echo(said("{} files as before the last build").format(count) + said(_HELD))
 
 
 @click.command()
@@ -150,4 +151,4 @@ def _roll_back(output: Path, to: int) -> None:
         generations = publish.Generations(output)
         before, now = generations.roll_back(to)
         is_held = generations.is_rolled_back
-    click.echo(f"{publish.name(before)} -> {publish.name(now)}{_HELD if is_held else ''}")
+    click.echo(f"{publish.name(before)} -> {publish.name(now)}{said(_HELD) if is_held else ''}")

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 import click
 
+from feeds.cli.language import said
 from feeds.cli.options import now_option
 from feeds.cli.printing import OK, PROBLEMS, complain, errors, visible
 
@@ -54,12 +55,14 @@ def init(folder: Path, places: tuple[str, ...], now: dt.datetime, **stated: str 
         files.write_new_file(path, _text(answers, looked, folder, now).encode())
         if not (folder / schema.SCHEMA_FILE).exists():
             files.write_new_file(folder / schema.SCHEMA_FILE, schema.schema_text().encode())
-    click.echo(f"wrote {path}")
+    click.echo(said("wrote {}").format(path))
     for one in looked:
         if one.is_outside(folder):
             complain(f"{one.place}: note: is outside of {folder}; put it there, or a link to it [config]")
     click.echo(
-        f"next: feeds preview {folder}, then feeds build {folder}" if looked else "next: add a [[sources]] to it"
+        said("next: feeds preview {0}, then feeds build {0}").format(folder)
+        if looked
+        else "next: add a [[sources]] to it"
     )
     sys.exit(OK if all(one.tried for one in looked) else PROBLEMS)
 

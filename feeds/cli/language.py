@@ -1,7 +1,7 @@
-"""The language of the terminal: what a problem means in Spanish or French, with its detail as it is.
+"""The language of the terminal: what a problem means in Spanish or French, and its detail, clause by clause.
 
-A detail holds values and remedies, hundreds of sentences; the meaning of its code comes before it in the reader's
-language. Codes, options and what --json prints stay as they are: programs go by them.
+The meaning of each code is translated, and the clauses that people meet day by day; a rare one stays English behind the
+meaning. Codes, options, keys of feeds.toml and what --json prints stay as they are: programs go by them.
 """
 
 from __future__ import annotations
@@ -37,6 +37,19 @@ def spoken() -> str:
     return primary if primary in LANGUAGES else ENGLISH
 
 
+def said(english: str) -> str:
+    """Return a message in the language that is spoken; its places for values stay.
+
+    >>> choose("fr"); said("restored; {} feeds written"); choose(None)
+    'rétablie ; {} flux écrits'
+    """
+    language = spoken()
+    if language == ENGLISH:
+        return english
+    translated: str = catalogue(language)["phrases"].get(english, english)
+    return translated
+
+
 @lru_cache(maxsize=len(LANGUAGES))
 def catalogue(language: str) -> dict[str, Any]:
     """Return the messages of a language other than English."""
@@ -56,6 +69,22 @@ def translate(line: str) -> str:
     found = _PROBLEM.fullmatch(line.removeprefix("ended: "))
     if found is None or (meaning := words["codes"].get(found["code"])) is None:
         return line
-    said = words["problem"].format(meaning=meaning, text=found["text"])
-    told = f"{found['place']}: {words[found['severity']]}: {said} [{found['code']}]"
+    text = words["between"].join(_clause(language, clause) for clause in found["text"].split("; "))
+    problem = words["problem"].format(meaning=meaning, text=text)
+    told = f"{found['place']}: {words[found['severity']]}: {problem} [{found['code']}]"
     return f"{words['ended']}: {told}" if is_ended else told
+
+
+def _clause(language: str, clause: str) -> str:
+    """A clause of a detail in a language; as it is where it is not known."""
+    for pattern, translated in _clauses(language):
+        if found := pattern.fullmatch(clause):
+            return translated.format(*found.groups())
+    return clause
+
+
+@lru_cache(maxsize=len(LANGUAGES))
+def _clauses(language: str) -> list[tuple[re.Pattern[str], str]]:
+    """The clauses that are known, as patterns with a group for each value, and how a language says them."""
+    found = tomllib.loads((CATALOGUES / "details.toml").read_text(encoding="utf-8"))["clauses"]
+    return [(re.compile(re.escape(one["en"]).replace(r"\{\}", "(.*?)"), re.DOTALL), one[language]) for one in found]

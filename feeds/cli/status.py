@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from feeds import noop
+from feeds.cli.language import said, translate
 from feeds.cli.many import find_jobs
 from feeds.cli.options import all_option, sites_argument
 from feeds.cli.printing import OK, PROBLEMS, complain, errors, visible
@@ -72,21 +73,22 @@ def _of_many(sites: tuple[Path, ...], folder: Path | None, as_json: bool) -> int
             _print(found)
         worst, wrong = max(worst, PROBLEMS * found.is_wrong), wrong + found.is_wrong
     if not as_json:
-        click.echo(f"{len(jobs)} sites: {wrong} with something wrong")
+        click.echo(said("{} sites: {} with something wrong").format(len(jobs), wrong))
     return worst
 
 
 def _print(found: SiteStatus) -> None:
     width = max((len(source.name) for source in found.sources), default=0)
     for source in found.sources:
-        parts = [f"newest {_day(source.newest)}" if source.newest else "nothing was ever read"]
-        parts += [f"next expected by {_day(source.expected)}"] if source.expected else []
-        parts += [f"since {_minute(source.since)}"] if source.since else []
-        click.echo(f"{source.name:<{width}}  {source.state:<7}  {', '.join(parts)}")
+        newest = said("newest {}").format(_day(source.newest)) if source.newest else said("nothing was ever read")
+        parts = [newest]
+        parts += [said("next expected by {}").format(_day(source.expected))] if source.expected else []
+        parts += [said("since {}").format(_minute(source.since))] if source.since else []
+        click.echo(f"{source.name:<{width}}  {said(source.state):<7}  {', '.join(parts)}")
         for problem in source.problems:
-            click.echo(f"{'':<{width}}    {visible(problem)}")
+            click.echo(f"{'':<{width}}    {translate(visible(problem))}")
     for problem in found.problems:
-        click.echo(visible(problem))
+        click.echo(translate(visible(problem)))
 
 
 def _day(moment: dt.datetime) -> str:
