@@ -79,7 +79,8 @@ def _clause(language: str, clause: str) -> str:
     """A clause of a detail in a language; as it is where it is not known."""
     for pattern, translated in _clauses(language):
         if found := pattern.fullmatch(clause):
-            return translated.format(*found.groups())
+            inner = {name: _clause(language, value) for name, value in found.groupdict().items()}
+            return translated.format(*found.groups(), **inner)
     return clause
 
 
@@ -87,4 +88,12 @@ def _clause(language: str, clause: str) -> str:
 def _clauses(language: str) -> list[tuple[re.Pattern[str], str]]:
     """The clauses that are known, as patterns with a group for each value, and how a language says them."""
     found = tomllib.loads((CATALOGUES / "details.toml").read_text(encoding="utf-8"))["clauses"]
-    return [(re.compile(re.escape(one["en"]).replace(r"\{\}", "(.*?)"), re.DOTALL), one[language]) for one in found]
+    return [(_pattern(one["en"]), one[language]) for one in found]
+
+
+def _pattern(english: str) -> re.Pattern[str]:
+    places = {r"\{\}": "(.*?)", r"\{clause\}": "(?P<clause>.*)"}
+    escaped = re.escape(english)
+    for place, group in places.items():
+        escaped = escaped.replace(place, group)
+    return re.compile(escaped, re.DOTALL)
