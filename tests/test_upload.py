@@ -15,6 +15,8 @@ from servers import free_port, running
 
 from feeds.deploy.upload import upload
 from feeds.model import ConfigError, Problem, PublishError
+from feeds.pipeline import ROLLED_BACK
+from feeds.publish import Generations, Previous
 
 LISTING = "".join(item(f"{day} June, 2017", f"Honduras holds workshop {day}") for day in range(28, 0, -1)) + "".join(
     item(f"{day} May, 2017", f"Honduras holds meeting {day}") for day in range(31, 0, -1)
@@ -211,3 +213,31 @@ def test_rsync_brings_what_changed_and_says_why_it_fails(site: Site, tmp_path: P
     (site.output / "atom.xml").write_text("x")
     *_, problem = upload(f"rsync:{tmp_path / 'other'}/", site.folder, site.output)
     assert isinstance(problem, Problem) and problem.code == "not-as-published"
+
+
+@pytest.mark.parametrize("generations", [0, 2])
+def test_what_was_taken_back_is_taken_back_there_too(site: Site, tmp_path: Path, generations: int) -> None:
+    pytest.importorskip("fsspec", reason="needs the extra 'upload'")
+    target, there = f"file://{tmp_path}/there", tmp_path / "there"
+    site.write("feeds.toml", CONFIG + (f"[publish]\ngenerations = {generations}\n" if generations else ""))
+    site.served = site.output / "current" if generations else site.output
+    site.write("news.txt", item("9 May, 2017", "Honduras holds a meeting"))
+    site.build()
+    list(upload(target, site.folder, site.output))
+    before = there.joinpath("atom.xml").read_bytes()
+    site.write("news.txt", item("10 May, 2017", "A road was opened") + item("9 May, 2017", "Honduras holds a meeting"))
+    site.build()
+    list(upload(target, site.folder, site.output))
+    after = there.joinpath("atom.xml").read_bytes()
+    assert before != after
+    if generations:
+        Generations(site.output).roll_back()
+    else:
+        Previous(site.folder / ".history.sqlite3", site.output).take_back()
+    brought = list(upload(target, site.folder, site.output))
+    assert "atom.xml" in brought
+    assert there.joinpath("atom.xml").read_bytes() == before
+    assert list(upload(target, site.folder, site.output)) == []
+    site.build(allow=(ROLLED_BACK,))
+    list(upload(target, site.folder, site.output))
+    assert there.joinpath("atom.xml").read_bytes() == after

@@ -168,8 +168,12 @@ def upload(target: str, site: Path, output: Path, identity: Path | None = None) 
     if not settings.history.exists():
         raise PublishError(output, "holds nothing of this site yet; run feeds build first")
     with publish.lock(site), History(settings.history) as history:
+        if publish.is_taken_back(settings.history, output, settings.publish.generations):
+            documents = list(_as_they_are(history, target, folder))
+        else:
+            documents = history.documents.not_uploaded(target)
         # What others refer to is uploaded before what refers to it; among them what is new before what changed.
-        documents = sorted(history.documents.not_uploaded(target), key=lambda row: paths.publication_stage(row[0]))
+        documents = sorted(documents, key=lambda row: paths.publication_stage(row[0]))
         if target.startswith("s3:"):  # which sends one document for an address, whoever asks
             documents = [(path, digest) for path, digest in documents if not path.endswith(paths.PACKED)]
         if documents and target.startswith(_RSYNC):
@@ -177,6 +181,14 @@ def upload(target: str, site: Path, output: Path, identity: Path | None = None) 
         elif documents:
             with contextlib.closing(_open_target(target, identity)) as opened:
                 yield from _upload(documents, opened, target, folder, history)
+
+
+def _as_they_are(history: History, target: str, folder: Path) -> Iterator[tuple[str, bytes]]:
+    """The documents that are not at a target as they are in the folder, where the history knows what was taken back."""
+    for path, there in history.documents.uploaded(target):
+        now = publish.stat_by_bytes(folder, path)
+        if now and now.digest != there:
+            yield path, now.digest
 
 
 def _read(folder: Path, path: str, digest: bytes) -> bytes | Problem:

@@ -64,6 +64,14 @@ class Documents:
             (target,),
         ).fetchall()
 
+    def uploaded(self, target: str) -> list[tuple[str, bytes]]:
+        """Return paths and digests of the documents as they are at a target, b"" for one that is not there."""
+        return self._db.execute(
+            "SELECT path, coalesce(there, x'') FROM documents "
+            "LEFT JOIN (SELECT path, digest AS there FROM uploaded WHERE target = ?) USING (path) ORDER BY path",
+            (target,),
+        ).fetchall()
+
     def set_uploaded(self, target: str, path: str, digest: bytes) -> None:
         """Note that a document was uploaded to a target."""
         self._db.execute("INSERT OR REPLACE INTO uploaded VALUES (?, ?, ?)", (target, path, digest))

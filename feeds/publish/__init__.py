@@ -38,6 +38,7 @@ __all__ = [
     "Previous",
     "Staging",
     "digest",
+    "is_taken_back",
     "left_over_message",
     "lock",
     "looks_published",
@@ -57,6 +58,15 @@ __all__ = [
 def served_folder(output: Path, generations: int) -> Path:
     """Return the folder for a web server: the output folder, or with generations the link to the current one."""
     return output / CURRENT if generations else output
+
+
+def is_taken_back(history: Path, output: Path, generations: int) -> bool:
+    """Return True if what was published last was taken back since.
+
+    Args:
+        history: the history file of the site.
+    """
+    return Generations(output).is_rolled_back if generations else Previous(history, output).is_undone
 
 
 def left_over_message(output: Path, generations: int) -> str:
