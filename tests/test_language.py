@@ -6,6 +6,7 @@ import ast
 import re
 import tomllib
 from collections.abc import Iterator
+from functools import lru_cache
 
 import pytest
 from click.testing import CliRunner
@@ -32,6 +33,7 @@ def test_every_code_has_its_meaning(spoken: str) -> None:
     assert all(value.strip() == value and value[-1] not in ".;" for value in words["codes"].values())
 
 
+@lru_cache
 def literals() -> list[str]:
     """The texts in the program: each literal, f-strings with {} for their values."""
     found = []

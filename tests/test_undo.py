@@ -11,9 +11,11 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import CONFIG, Run, Site, item
+from click.testing import CliRunner, Result
+from conftest import CONFIG, NOW, Site, item
 
 from feeds import noop
+from feeds.cli import main
 from feeds.model import PublishError
 from feeds.pipeline import ROLLED_BACK
 from feeds.publish import Previous
@@ -31,25 +33,29 @@ def built(site: Site) -> Site:
     return site
 
 
+def run(*arguments: object) -> Result:
+    return CliRunner().invoke(main, [str(argument) for argument in arguments])
+
+
 def previous(site: Site) -> Previous:
     return Previous(site.folder / ".history.sqlite3", site.output)
 
 
-def test_what_the_last_build_published_is_taken_back_until_a_build_is_allowed(built: Site, feeds: Run) -> None:
+def test_what_the_last_build_published_is_taken_back_until_a_build_is_allowed(built: Site) -> None:
     before = built.files()
     built.write("news.txt", NEWER)
     built.build()
     after = built.files()
     assert after.keys() > before.keys()
-    done = feeds("undo", built.folder, "-o", built.output)
-    assert done.returncode == 0, done.stderr
+    done = run("undo", built.folder, "-o", built.output)
+    assert done.exit_code == 0, done.stderr
     assert "files as before the last build; builds publish nothing until one is allowed" in done.stdout
     assert built.files() == before
-    again = feeds("undo", built.folder, "-o", built.output)
-    assert again.returncode == 3
+    again = run("undo", built.folder, "-o", built.output)
+    assert again.exit_code == 3
     assert "was taken back already" in again.stderr
-    held = feeds("build", built.folder, "-o", built.output)
-    assert held.returncode == 3
+    held = run("build", built.folder, "-o", built.output)
+    assert held.exit_code == 3
     assert (
         "was taken back by `feeds undo`; nothing is published until it is allowed: --allow rolled-back" in held.stderr
     )
@@ -97,14 +103,13 @@ def test_a_build_that_is_allowed_and_has_nothing_to_publish_ends_it(built: Site)
     assert built.build().status == 0
 
 
-def test_a_run_that_would_do_nothing_looks_whether_something_was_taken_back(built: Site, feeds: Run) -> None:
-    feeds("build", built.folder, "-o", built.output)
+def test_a_run_that_would_do_nothing_looks_whether_something_was_taken_back(built: Site) -> None:
     built.write("news.txt", NEWER)
-    feeds("build", built.folder, "-o", built.output)
-    feeds("build", built.folder, "-o", built.output)
-    assert noop.addresses_to_ask(str(built.folder), str(built.output), 0) == []
+    built.build()
+    built.build()
+    assert noop.addresses_to_ask(str(built.folder), str(built.output), NOW.timestamp()) == []
     (built.folder / ".history.sqlite3.previous/undone").touch()
-    assert noop.addresses_to_ask(str(built.folder), str(built.output), 0) is None
+    assert noop.addresses_to_ask(str(built.folder), str(built.output), NOW.timestamp()) is None
 
 
 def test_the_first_build_and_another_output_cannot_be_taken_back(built: Site, tmp_path: Path) -> None:
@@ -118,12 +123,12 @@ def test_the_first_build_and_another_output_cannot_be_taken_back(built: Site, tm
     assert built.files() == before
 
 
-def test_nothing_of_a_preview_is_kept(built: Site, feeds: Run, tmp_path: Path) -> None:
+def test_nothing_of_a_preview_is_kept(built: Site, tmp_path: Path) -> None:
     built.write("news.txt", NEWER)
     built.build()
     kept = sorted((built.folder / ".history.sqlite3.previous").iterdir())
-    assert feeds("preview", built.folder, "-o", tmp_path / "look").returncode == 0
-    assert feeds("build", built.folder, "-o", built.output, "--dry-run").returncode == 0
+    assert run("preview", built.folder, "-o", tmp_path / "look").exit_code == 0
+    assert run("build", built.folder, "-o", built.output, "--dry-run").exit_code == 0
     assert sorted((built.folder / ".history.sqlite3.previous").iterdir()) == kept
 
 
