@@ -1,4 +1,4 @@
-"""Every kind of source: what each parser finds in a small document of its kind, and all of them in one site."""
+"""Tables, JSON, exports of WordPress and Markdown as sources, what every kind may say, and all kinds in one site."""
 
 from __future__ import annotations
 
@@ -9,62 +9,13 @@ from pathlib import Path
 import feedparser
 import pytest
 from conftest import CONFIG, NOW, Run, Site, item
+from source_documents import BOTH, JSON_FEED, PAGE, RSS, first, read, shown
 
-from feeds.config import Config, Source
 from feeds.config.keys import KINDS as CONFIGURED
-from feeds.fetch import File
-from feeds.model import Candidate, ConfigError, Enclosure, Problem, SourceError
+from feeds.model import Candidate, ConfigError, Enclosure, SourceError
 from feeds.pipeline.explain import explain
-from feeds.pipeline.items import read_items
 from feeds.sources import KINDS
 
-PAGE = """<!DOCTYPE html><meta charset="utf-8"><title>News</title><nav><a href="/">Home</a> 5 May</nav>
-<div class="row"><span class="date">5 May 2017</span><h3><a href="/news/2">Panama trains staff</a></h3>
-<p>Ten officers took part.</p><img src="/i/2.jpg"></div>
-<div class="row"><span class="date">4 May 2017</span><h3><a href="/news/1">Honduras holds a workshop</a></h3>
-<p>It was <b>long</b>.</p></div>
-<footer>Updated 6 May 2017</footer>"""
-JSON_LD = """<script type="application/ld+json">{"@graph": [
-{"@type": "NewsArticle", "headline": "Panama trains &amp; learns", "datePublished": "2017-05-05", "url": "/news/2",
- "description": "Ten officers.", "image": {"url": "/i/2.jpg"}},
-{"@type": ["NewsArticle"], "headline": "Honduras holds a workshop", "datePublished": "2017-05-04T10:00:00-06:00",
- "mainEntityOfPage": {"@id": "https://example.org/news/1"}}]}</script>"""
-MICRODATA = """<div itemscope itemtype="https://schema.org/NewsArticle"><h2 itemprop="headline"><a href="/news/2">Panama
-trains staff</a></h2><meta itemprop="datePublished" content="2017-05-05"><p>Ten officers took part.</p></div>
-<div itemscope itemtype="https://schema.org/NewsArticle"><h2 itemprop="headline"><a href="/news/1">Honduras holds a
-workshop</a></h2><time itemprop="datePublished" datetime="2017-05-04">yesterday</time></div>"""
-HATOM = """<article class="post hentry"><a class="entry-title" href="/news/2">Panama trains staff</a>
-<time class="published" datetime="2017-05-05">5/5</time></article>
-<article class="post hentry"><a class="entry-title" href="/news/1">Honduras holds a workshop</a>
-<time class="published" datetime="2017-05-04">4/5</time></article>"""
-FLAT = """<dl><dt>5 May 2017</dt><dd><a href="/news/2">Panama trains staff</a><p>Ten officers.</p></dd>
-<dt>4 May 2017</dt><dd><a href="/news/1">Honduras holds a workshop</a></dd></dl>"""
-RSS = """<?xml version="1.0"?><rss version="2.0"><channel><title>N</title><language>es</language>
-<item><title>Panamá capacita &amp; aprende</title><link>https://example.org/news/2</link><guid>g2</guid>
-<pubDate>Fri, 05 May 2017 10:00:00 -0500</pubDate><category>Migración</category>
-<description>&lt;p&gt;Diez &lt;b&gt;oficiales&lt;/b&gt;.&lt;/p&gt;&lt;script&gt;x()&lt;/script&gt;</description>
-<enclosure url="https://example.org/a.pdf" length="1234" type="application/pdf"/></item>
-<item><title>Sin fecha</title><link>https://example.org/news/0</link></item></channel></rss>"""
-ATOM = """<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="en"><title>N</title><id>urn:x</id>
-<updated>2017-05-05T00:00:00Z</updated><entry><id>urn:2</id><title>Panama trains staff</title>
-<link href="https://example.org/news/2"/><published>2017-05-05T10:00:00-05:00</published>
-<updated>2017-05-06T00:00:00Z</updated><summary>Ten officers.</summary></entry></feed>"""
-JSON_FEED = json.dumps(
-    {
-        "version": "https://jsonfeed.org/version/1.1",
-        "title": "N",
-        "items": [
-            {
-                "id": "2",
-                "url": "https://example.org/news/2",
-                "date_published": "2017-05-05T10:00:00-05:00",
-                "content_text": "Ten officers took part. It was long.",
-                "attachments": [{"url": "https://example.org/a.pdf", "mime_type": "application/pdf"}],
-            },
-            "nonsense",
-        ],
-    }
-)
 CSV = 'Fecha;Título;Enlace;Texto\n05/05/2017;"Panamá; capacita";/news/2;"Diez\noficiales"\n;Sin fecha;;\n'
 JSON_LINES = '{"date": "2017-05-05", "title": "Panama trains staff", "url": "/news/2"}\n{oops\n[]\n'
 WXR = """<rss version="2.0" xmlns:wp="http://wordpress.org/export/1.2/"
@@ -87,178 +38,20 @@ Ten **officers** took [part](/x).
 
 <script>x()</script>
 """
-BOTH = ["2017-05-05 Panama trains staff", "2017-05-04 Honduras holds a workshop"]
-
-
-def read(tmp_path: Path, kind: str, text: str | bytes, name: str = "x", **source: object) -> list[Candidate | Problem]:
-    """What is found, and what is said of it."""
-    path = tmp_path / name
-    path.write_bytes(text.encode() if isinstance(text, str) else text)
-    stated = Source("news", kind=kind, **{"base_url": "https://example.org/", **source})  # type: ignore[arg-type]
-    found: list[Candidate | Problem] = []
-    for one in read_items(Config(tmp_path, title="t"), stated, File(path, name, name), NOW):
-        found += [one.candidate, *one.problems] if one.candidate else list(one.problems)
-    return found
-
-
-def shown(found: list[Candidate | Problem]) -> list[str]:
-    return [f"{one.date} {one.content.title}" if isinstance(one, Candidate) else one.code for one in found]
-
-
-def first(found: list[Candidate | Problem]) -> Candidate:
-    return next(one for one in found if isinstance(one, Candidate))
+EIGHT = {
+    "listing": ("a.txt", item("5 May, 2017", "One from a listing")),
+    "html": ("b.html", PAGE),
+    "feed": ("c.xml", RSS.replace("/news/2", "/news/7")),
+    "feed-json": ("d.json", JSON_FEED.replace("/news/2", "/news/6")),
+    "table": ("e.csv", "date,title\n2017-05-03,One from a table\n"),
+    "table-json": ("f.jsonl", '{"date": "2017-05-02", "title": "One from JSON Lines"}\n'),
+    "markdown": ("g.md", MARKDOWN.replace("Panama trains", "Markdown trains").replace("/news/2", "/news/9")),
+    "wordpress": ("h.wxr", WXR.replace("Panama trains", "WordPress trains").replace("/news/2", "/news/8")),
+}
 
 
 def test_the_kinds_that_may_be_configured_are_those_that_there_are() -> None:
     assert set(KINDS) == set(CONFIGURED)
-
-
-@pytest.mark.parametrize("page", [PAGE, MICRODATA, HATOM, FLAT], ids=["blocks", "microdata", "hAtom", "flat"])
-def test_a_page_is_read_by_itself(tmp_path: Path, page: str) -> None:
-    found = read(tmp_path, "html", page)
-    assert shown(found) == BOTH
-    assert [one.link for one in found if isinstance(one, Candidate)] == [
-        "https://example.org/news/2",
-        "https://example.org/news/1",
-    ]
-
-
-def test_blocks_of_a_page_have_their_text_and_image(tmp_path: Path) -> None:
-    panama = first(read(tmp_path, "html", PAGE))
-    assert panama.content.text == "Ten officers took part."
-    assert panama.content.enclosures == (Enclosure("https://example.org/i/2.jpg", "image/jpeg", 0, is_picture=True),)
-    assert panama.origin.line == 2
-
-
-def test_json_ld_says_what_the_page_shows(tmp_path: Path) -> None:
-    found = read(tmp_path, "html", JSON_LD + PAGE)
-    assert shown(found) == ["2017-05-05 Panama trains & learns", "2017-05-04 Honduras holds a workshop"]
-    assert first(found).link == "https://example.org/news/2"
-    assert [one.time for one in found if isinstance(one, Candidate)][1] == dt.datetime(2017, 5, 4, 16, tzinfo=dt.UTC)
-
-
-def test_a_page_is_read_by_selectors(tmp_path: Path) -> None:
-    select = (("item", "div.row"), ("date", ".date"), ("title", "h3"), ("text", "p"), ("image", "img"))
-    found = read(tmp_path, "html", PAGE, select=select)
-    assert shown(found) == BOTH
-    assert [one.content.html for one in found if isinstance(one, Candidate)] == [
-        "<p>Ten officers took part.</p>",
-        "<p>It was <b>long</b>.</p>",
-    ]
-
-
-@pytest.mark.parametrize(("select", "code"), [((("item", ".gone"),), "no-items"), ((("item", "a[["),), "selector")])
-def test_a_selector_that_finds_nothing_or_is_none_is_named(
-    tmp_path: Path, select: tuple[tuple[str, str], ...], code: str
-) -> None:
-    with pytest.raises(SourceError) as refused:
-        read(tmp_path, "html", PAGE, select=select)
-    assert refused.value.code == code
-    assert select[0][1] in refused.value.message
-
-
-@pytest.mark.parametrize("encoding", ["utf-8", "cp1252", "utf-16"])
-def test_the_encoding_of_a_page_is_what_it_declares(tmp_path: Path, encoding: str) -> None:
-    page = PAGE.replace("Panama", "Panamá").replace("utf-8", "iso-8859-1" if encoding == "cp1252" else "utf-8")
-    assert "2017-05-05 Panamá trains staff" in shown(read(tmp_path, "html", page.encode(encoding)))
-
-
-def test_a_page_that_is_not_in_its_encoding_says_where(tmp_path: Path) -> None:
-    found = read(tmp_path, "html", PAGE.replace("long", "larg\xe9").encode("latin-1"))
-    problem = next(one for one in found if isinstance(one, Problem) and one.code == "encoding")
-    assert (problem.origin.line, problem.severity) == (5, "warning")
-    assert [one for one in shown(found) if one.startswith("2017")] == BOTH
-
-
-def test_rss_is_read(tmp_path: Path) -> None:
-    found = read(tmp_path, "feed", RSS)
-    assert shown(found) == ["2017-05-05 Panamá capacita & aprende", "no-date"]
-    entry = first(found)
-    assert (entry.guid, entry.link, entry.content.language) == ("g2", "https://example.org/news/2", "es")
-    assert entry.time == dt.datetime(2017, 5, 5, 15, tzinfo=dt.UTC)
-    assert (entry.content.html, entry.content.text) == ("<p>Diez <b>oficiales</b>.</p>", "Diez oficiales.")
-    assert entry.content.enclosures == (Enclosure("https://example.org/a.pdf", "application/pdf", 1234),)
-    assert entry.content.categories == ("Migración",)
-    assert entry.origin.line == 2
-
-
-NAMESAKES = """<rss version="2.0" xmlns:media="http://search.yahoo.com/mrss/" xmlns:atom="http://www.w3.org/2005/Atom"
- xmlns:itunes="http://www.itunes.com/dtds/podcast-1.0.dtd" xmlns:dc="http://purl.org/dc/elements/1.1/"
- xmlns:content="http://purl.org/rss/1.0/modules/content/"><channel><title>F</title><item>{}</item></channel></rss>"""
-OWN = """<title>Clinic opens</title><link>https://example.org/1</link><pubDate>24 Nov 2020 23:30:00 GMT</pubDate>
-<description>The whole story.</description>"""
-
-
-@pytest.mark.parametrize("is_after", [True, False])
-@pytest.mark.parametrize(
-    "other",
-    [
-        "<media:description>A nurse.</media:description>",
-        '<media:content url="https://example.org/p.jpg" type="image/jpeg"><media:title>P</media:title>'
-        "<media:description>A nurse.</media:description></media:content><!-- x -->",
-        "<itunes:title>E1</itunes:title><itunes:summary>Short</itunes:summary><itunes:subtitle>S</itunes:subtitle>",
-        "<dc:title>D</dc:title><dc:description>D</dc:description>",
-        '<atom:link href="https://example.org/fr/1" rel="alternate" hreflang="fr"/>',
-        '<atom:link href="https://example.org/amp"/>',
-    ],
-)
-def test_the_parts_of_an_entry_are_its_own(tmp_path, other, is_after):
-    item = OWN + other if is_after else other + OWN
-    found = first(read(tmp_path, "feed", NAMESAKES.format(item)))
-    assert (found.content.title, found.content.text, found.link) == (
-        "Clinic opens",
-        "The whole story.",
-        "https://example.org/1",
-    )
-    assert bool(found.content.enclosures) is ("p.jpg" in other)
-    assert bool(found.content.alternates) is ("hreflang" in other)
-
-
-def test_what_only_a_namesake_says_is_read(tmp_path):
-    item = OWN.partition("<description>")[0] + "<media:description>A nurse.</media:description>"
-    assert first(read(tmp_path, "feed", NAMESAKES.format(item))).content.text == "A nurse."
-
-
-def test_an_encoded_text_stands_above_a_summary_of_a_podcast(tmp_path):
-    item = OWN + "<itunes:summary>A long summary of the episode</itunes:summary><content:encoded>Text</content:encoded>"
-    assert first(read(tmp_path, "feed", NAMESAKES.format(item))).content.text == "Text"
-
-
-def test_atom_is_read(tmp_path: Path) -> None:
-    entry = first(read(tmp_path, "feed", ATOM))
-    assert (entry.content.title, entry.guid, entry.content.text) == ("Panama trains staff", "urn:2", "Ten officers.")
-    assert entry.time == dt.datetime(2017, 5, 5, 15, tzinfo=dt.UTC)  # published, not updated
-
-
-def test_json_feed_is_read_and_an_item_without_a_title_gets_one(tmp_path: Path) -> None:
-    found = read(tmp_path, "feed", JSON_FEED)
-    assert shown(found) == ["2017-05-05 Ten officers took part. It was long.", "bad-item"]
-    assert first(found).content.enclosures == (Enclosure("https://example.org/a.pdf", "application/pdf", 0),)
-
-
-@pytest.mark.parametrize(
-    ("text", "code"),
-    [
-        ("<html><h1>Error</h1></html>", "not-a-feed"),
-        ("", "not-a-feed"),
-        ('<?xml version="1.0"?><!DOCTYPE r [<!ENTITY x SYSTEM "file:///etc/passwd">]><rss/>', "entities"),
-        ("<rss version='2.0'><channel><item><title>&#xD800;</title></item></channel></rss>", "not-a-feed"),
-        ("{", "not-json"),
-        ('{"a": 1}', "not-a-feed"),
-    ],
-)
-def test_what_is_no_feed_is_a_failure_and_never_an_empty_one(tmp_path: Path, text: str, code: str) -> None:
-    with pytest.raises(SourceError) as refused:
-        read(tmp_path, "feed", text)
-    assert refused.value.code == code
-
-
-@pytest.mark.parametrize("kind", ["feed", "html"])
-def test_an_element_with_a_hundred_thousand_attributes_is_refused(tmp_path: Path, kind: str) -> None:
-    many = " ".join(f'a{number}="x"' for number in range(100_000))
-    with pytest.raises(SourceError) as refused:
-        read(tmp_path, kind, f'<rss version="2.0"><channel>\n<item {many}><title>x</title></item></channel></rss>')
-    assert (refused.value.code, refused.value.line) == ("too-many-attributes", 2)
 
 
 def test_a_table_is_read_by_the_usual_names_of_columns(tmp_path: Path) -> None:
@@ -501,18 +294,6 @@ def test_a_site_in_several_languages_may_have_a_feed_for_each(site: Site) -> Non
     assert site.build().written == []
 
 
-EIGHT = {
-    "listing": ("a.txt", item("5 May, 2017", "One from a listing")),
-    "html": ("b.html", PAGE),
-    "feed": ("c.xml", RSS.replace("/news/2", "/news/7")),
-    "feed-json": ("d.json", JSON_FEED.replace("/news/2", "/news/6")),
-    "table": ("e.csv", "date,title\n2017-05-03,One from a table\n"),
-    "table-json": ("f.jsonl", '{"date": "2017-05-02", "title": "One from JSON Lines"}\n'),
-    "markdown": ("g.md", MARKDOWN.replace("Panama trains", "Markdown trains").replace("/news/2", "/news/9")),
-    "wordpress": ("h.wxr", WXR.replace("Panama trains", "WordPress trains").replace("/news/2", "/news/8")),
-}
-
-
 def test_a_site_with_eight_sources_of_all_kinds_builds_in_one_run(site: Site) -> None:
     lines = ""
     for name, (path, text) in EIGHT.items():
@@ -569,21 +350,3 @@ def test_what_cannot_be_tried_is_said(
     done = feeds("sources", "try", *arguments)
     assert (done.returncode, done.stdout) == (code, "")
     assert message in done.stderr
-
-
-LATE = """<html><body><main>
-<article><time datetime="2020-11-20">20 Nov 2020</time><h2><a href="one">Late one</a></h2><p>Text one.</p>
-<img src="data:image/gif;base64,R0" data-src="/img/a.jpg"></article>
-<article><time datetime="2020-11-19">19 Nov 2020</time><h2><a href="two">Film two</a></h2><p>Text two.</p>
-<iframe src="https://v.org/e/1" title="A film"></iframe></article>
-</main></body></html>"""
-
-
-def test_the_items_of_a_page_have_the_image_and_the_link(site: Site) -> None:
-    more = '[[sources]]\nname = "p"\npath = "p.html"\nkind = "html"\nbase_url = "https://example.org/news/"\n'
-    site.write("feeds.toml", CONFIG + more)
-    site.write("p.html", LATE)
-    assert site.build().status == 0
-    late, film = feedparser.parse((site.output / "atom.xml").read_bytes()).entries
-    assert [link.href for link in late.links if link.rel == "enclosure"] == ["https://example.org/img/a.jpg"]
-    assert film.content[0].value == '<p>Text two.</p>\n<a href="https://v.org/e/1">A film</a>'
