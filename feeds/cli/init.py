@@ -102,7 +102,8 @@ def _look(place: str, now: dt.datetime) -> _Looked:
         return _Looked(place, None)
     first = items[0].candidate
     assert first
-    click.echo(visible(f"{place}: {len(items)} items of kind '{tried.kind}', the first '{first.content.title}'"))
+    found = said("{}: {} items of kind '{}', the first '{}'")
+    click.echo(visible(found.format(place, len(items), tried.kind, first.content.title)))
     return _Looked(place, tried)
 
 
@@ -114,16 +115,16 @@ def _answers(stated: dict[str, str | None], folder: Path, looked: list[_Looked])
     host = next((urlsplit(one.place).hostname or "" for one in looked if "://" in one.place), "")
     domain = host.removeprefix("www.")
     name = folder.resolve().name or "News"
-    title = _answer("title", stated, "The name of the feeds", domain or name, SITE["title"])
+    title = _answer("title", stated, said("The name of the feeds"), domain or name, SITE["title"])
     guess = f"https://feeds.{domain}/" if domain else _EXAMPLE
-    base_url = _answer("base_url", stated, "The address at which they will be served", guess, SITE["base_url"])
+    base_url = _answer("base_url", stated, said("The address at which they will be served"), guess, SITE["base_url"])
     owned = (urlsplit(base_url).hostname or "example.org").removeprefix("www.")
-    question = "A domain or e-mail address that you own (it roots every id, for ever)"
+    question = said("A domain or e-mail address that you own (it roots every id, for ever)")
     authority = _answer("authority", stated, question, domain or owned, SITE["authority"])
     languages = [one.tried.source.language for one in looked if one.tried and one.tried.source.language]
     languages += [stated_language(one.tried.resource) for one in looked if one.tried]
     guess = next(filter(None, languages), "en")
-    language = _answer("language", stated, "The language of the texts (BCP 47)", guess, SITE["language"])
+    language = _answer("language", stated, said("The language of the texts (BCP 47)"), guess, SITE["language"])
     return _Answers(title, base_url, authority, language)
 
 
