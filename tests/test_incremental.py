@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
+import io
 import itertools
 import random
 import re
@@ -138,6 +140,65 @@ def test_a_listing_is_read_as_a_whole_where_its_top_cannot_be_told_apart(
     assert len(read) >= 2 and read[-1] >= 11 - 1
 
 
+HEADER = "date,title,text,link,id\n"
+
+
+def row(number: int, text: str = "A text.", title: str = "") -> str:
+    day = dt.date(2024, 1, 1) + dt.timedelta(days=number)
+    named = title or f"The {WORDS[number % 14]} of year {number} opens"
+    return f'{day},{named},"{text}",https://example.org/{number},n{number}\n'
+
+
+ROWS = "".join(row(number) for number in range(20, 0, -1))
+
+
+def test_only_rows_that_were_put_on_top_of_a_table_are_read(site: Site, read: list[int]) -> None:
+    site.write("feeds.toml", CONFIG + '[[sources]]\nname = "news"\npath = "*.csv"\n')
+    site.write("news.csv", HEADER + ROWS)
+    site.build()
+    site.write("news.csv", HEADER + row(22, 'Two\nlines, and a ""mark"".') + row(21) + ROWS)
+    report = site.build()
+    assert (report.counts.read, report.counts.new, report.counts.unchanged) == (22, 2, 20)
+    site.write("news.csv", HEADER + row(23, "Años") + row(22, 'Two\nlines, and a ""mark"".') + row(21) + ROWS)
+    report = site.build()
+    assert (report.counts.read, report.counts.new, report.counts.unchanged) == (23, 1, 22)
+    assert read == [20, 2, 1]
+
+
+def test_a_mistake_in_a_row_on_top_is_told_with_its_line(site: Site, read: list[int]) -> None:
+    site.write("feeds.toml", CONFIG + '[[sources]]\nname = "news"\npath = "*.csv"\n')
+    site.write("news.csv", HEADER + ROWS)
+    site.build()
+    site.write("news.csv", HEADER + row(22) + row(21).replace("2024-01-22", "2024-02-31") + ROWS)
+    [problem] = site.build().problems
+    assert (problem.origin.line, read) == (3, [20, 2])
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        pytest.param(lambda rows: HEADER + row(21) + rows.replace("A text", "B text", 1), id="a row below changed too"),
+        pytest.param(lambda rows: HEADER + row(21).rstrip() + "\n\n" + rows[:-1], id="the end changed"),
+        pytest.param(lambda rows: HEADER + row(21).replace(",n21", ",n20") + rows, id="the id of a row below"),
+        pytest.param(lambda rows: HEADER + row(21).replace("/21,", "/20,") + rows, id="the link of a row below"),
+        pytest.param(lambda rows: HEADER + row(21).replace("n21", '"n21') + rows, id="an open quotation mark"),
+        pytest.param(lambda rows: HEADER.replace("text", "body") + row(21) + rows, id="another header"),
+        pytest.param(lambda rows: row(21) + HEADER + rows, id="above the header"),
+        pytest.param(lambda rows: HEADER + rows + row(21), id="at the bottom"),
+        pytest.param(lambda rows: HEADER.encode() + row(21, "a\xe9").encode("cp1252") + rows.encode(), id="encoding"),
+    ],
+)
+def test_a_table_is_read_as_a_whole_where_its_top_cannot_be_told_apart(
+    site: Site, read: list[int], change: Callable[[str], str | bytes]
+) -> None:
+    site.write("feeds.toml", CONFIG + '[[sources]]\nname = "news"\npath = "*.csv"\n')
+    site.write("news.csv", HEADER + ROWS)
+    site.build()
+    site.write("news.csv", change(ROWS))
+    site.build()
+    assert len(read) >= 2 and read[-1] >= 19
+
+
 def test_what_is_on_top_may_have_letters_that_the_rest_has_not(site: Site, read: list[int]) -> None:
     site.write("news.txt", OLD)
     site.build()
@@ -167,8 +228,8 @@ def test_a_file_that_changes_while_its_top_is_looked_at_is_read_again(
     site.write("news.txt", news(21) + OLD)
     original = fetch.File.digests
 
-    def meanwhile(file: fetch.File, place: int) -> tuple[bytes, bytes]:
-        found = original(file, place)
+    def meanwhile(file: fetch.File, place: int, head: bytes) -> tuple[bytes, bytes]:
+        found = original(file, place, head)
         monkeypatch.undo()
         path.write_text(news(22) + OLD)
         return found
@@ -230,6 +291,30 @@ class Documents:
                 path.write_text("".join(items))
 
 
+class Tables(Documents):
+    """The same items as tables with links or ids of their own, which some share."""
+
+    def write(self, folder: Path) -> None:
+        column = self.chance.choice(("link", "id")) if not any(folder.glob("*.csv")) else ""
+        for path in folder.glob("*.csv"):
+            column = path.read_text().partition("\n")[0].rpartition(",")[2]
+            if path.stem not in {Path(name).stem for name in self.files}:
+                path.unlink()
+        for name, items in self.files.items():
+            made = io.StringIO()
+            rows = csv.writer(made, lineterminator="\n")
+            rows.writerow(("date", "title", "text", column))
+            for one in items:
+                date, title, text = one.split("\n", 2)
+                number = title.rpartition(" ")[2]
+                rows.writerow(
+                    (date, title, text.strip(), f"https://example.org/{number}" if column == "link" else number)
+                )
+            path = folder / f"{Path(name).stem}.csv"
+            if not path.exists() or path.read_text() != made.getvalue():
+                path.write_text(made.getvalue())
+
+
 def stored(site: Site) -> list[tuple[object, ...]]:
     """What a history holds of its entries, and in which feeds they are."""
     db = sqlite3.connect(site.folder / ".history.sqlite3")
@@ -243,15 +328,19 @@ def told(report: Report) -> tuple[object, ...]:
     return report.counts, problems, report.held, sorted(report.written)
 
 
-@pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(1, 6))])
+@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("kind", [Documents, Tables])
 @pytest.mark.slow
-def test_it_makes_no_difference_to_anybody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int) -> None:
+def test_it_makes_no_difference_to_anybody(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int, kind: type[Documents]
+) -> None:
     sites = []
     for name in ("in-parts", "whole"):
         (tmp_path / name).mkdir()
         sites.append(Site(tmp_path / name))
-        sites[-1].write("feeds.toml", CONFIG + "[limits]\nlive = 5\n")
-    newsroom, parts, find_unchanged = Documents(seed), 0, source_documents.find_unchanged
+        source = '[[sources]]\nname = "news"\npath = "*.csv"\n' if kind is Tables else ""
+        sites[-1].write("feeds.toml", CONFIG + "[limits]\nlive = 5\n" + source)
+    newsroom, parts, find_unchanged = kind(seed), 0, source_documents.find_unchanged
 
     def find_whole(*arguments: Any) -> Any:
         found = find_unchanged(*arguments)
@@ -341,4 +430,7 @@ def test_what_stands_below_has_the_digest_that_it_had_alone(
         whole.path.write_bytes(content[:length])
         below.path.write_bytes(content[place:length])
         assert whole.digests(place) == (below.digest(), whole.digest()), (length, place)
+        for head in (b"x", b"xyz", b"xyzwv"):
+            below.path.write_bytes(head + content[place:length])
+            assert whole.digests(place, head) == (below.digest(), whole.digest()), (length, place, head)
     assert whole.digest() != below.digest()

@@ -162,11 +162,14 @@ class File(NamedTuple):
         """Return the digest of the bytes."""
         return self.digests(0)[1]
 
-    def digests(self, place: int) -> tuple[bytes, bytes]:
+    def digests(self, place: int, head: bytes = b"") -> tuple[bytes, bytes]:
         """Return the digest of the bytes from an offset on, and of all bytes, in one reading.
 
         A digest is one of the digests of blocks, which are counted from the end of the file: what is put on top moves
         none of those below.
+
+        Args:
+            head: what stands before the bytes from the offset on.
         """
         below, whole = _digest(), _digest()
         with self.open() as stream:
@@ -174,11 +177,14 @@ class File(NamedTuple):
             while block := stream.read(length):
                 digest = _digest(block).digest()
                 whole.update(digest)
-                if at >= place:
+                if at <= place < at + len(block):
+                    head += block[place - at :]
+                    _add_blocks(below, head)
+                elif at > place:
                     below.update(digest)
-                elif at + len(block) > place:
-                    below.update(_digest(block[place - at :]).digest())
                 at, length = at + len(block), _BLOCK
+            if at <= place:
+                _add_blocks(below, head)
         return below.digest(), whole.digest()
 
     def has_line_end(self) -> bool:
@@ -199,6 +205,13 @@ class File(NamedTuple):
                 yield stream
         except OSError as error:
             raise SourceError("unreadable", f"cannot be read: {error.strerror or error}") from None
+
+
+def _add_blocks(digest: hashlib.blake2b, data: bytes) -> None:
+    """Add the digests of the blocks of data, counted from its end, to a digest of such."""
+    size = len(data) % _BLOCK or _BLOCK
+    for start in (0, *range(size, len(data), _BLOCK)) if data else ():
+        digest.update(_digest(data[start : start + (_BLOCK if start else size)]).digest())
 
 
 def _last_byte(path: Path) -> bytes:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any, Literal, NamedTuple
 
 from feeds.history import codec, identity, schema
@@ -244,12 +244,26 @@ class Observed:
         """Say that a document cannot be read now: what it listed counts as if it still did."""
         self._db.execute("INSERT OR IGNORE INTO unread VALUES (?, 0)", (number,))
 
-    def can_match_apart(self, source: str) -> bool:
+    def can_match_apart(self, source: str, names: Collection[str]) -> bool:
         """Return True if the items that were read can be matched without reading the unread documents of the source.
 
-        They cannot when an entry changed that an unread document lists too, or when what was put on top of a document
-        is listed in it already.
+        They cannot when an entry changed that an unread document lists too, when what was put on top of a document is
+        listed in it already, or when an item has the guid or the link of an entry that is listed there.
+
+        Args:
+            names: those under which entries of the source are stored.
         """
+        places = ", ".join("?" * len(names))
+        for key in ("guid", "link_key"):
+            shared = self._db.execute(
+                "SELECT EXISTS (SELECT 1 FROM observed CROSS JOIN entries ON "
+                f"entries.{key} = observed.{key} AND entries.{key} <> '' AND entries.source IN ({places}) "
+                "JOIN listed_entries ON listed_entries.entry = entries.serial JOIN unread USING (document_number) "
+                "WHERE observed.source = ? AND observed.entry IS NULL)",
+                (*names, source),
+            ).fetchone()
+            if shared[0]:
+                return False
         found = self._db.execute(
             "SELECT EXISTS (SELECT 1 FROM observed JOIN listed_entries USING (entry) JOIN unread "
             "USING (document_number) WHERE source = ? AND (candidate IS NOT NULL OR (is_part AND (EXISTS "

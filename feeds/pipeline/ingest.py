@@ -176,7 +176,7 @@ def _observe_and_match(
             counts.add(observe_document(run, source, sources.own, order, resource, unchanged))
             last_items[observed.last_number()] = resource
         on_first_page = counts.read if number == 0 else on_first_page
-    if any(unchanged for _, unchanged in documents) and not observed.can_match_apart(source.name):
+    if any(unchanged for _, unchanged in documents) and not observed.can_match_apart(source.name, sources.own):
         raise _OverlapError
     _match(run, source, sources, last_items, counts, rejected_before, on_first_page if source.pages > 1 else None)
 

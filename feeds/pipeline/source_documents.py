@@ -38,7 +38,7 @@ class Unchanged(NamedTuple):
 
     Attributes:
         stored: how it was.
-        above: what was put on top; then stamp and digest are those of the whole.
+        above: what was put on top, of a table with its first line; then stamp and digest are those of the whole.
     """
 
     stored: SourceDocument
@@ -94,23 +94,28 @@ def find_unchanged(run: Run, source: Source, resource: Resource) -> Unchanged | 
 
 
 def _find_grown(run: Run, source: Source, resource: Resource, stamp: Stamp, stored: SourceDocument) -> Unchanged | None:
-    """A listing on top of which something was put that can be read apart from the rest; else None."""
+    """A listing or a table on top of which something was put that can be read apart from the rest; else None."""
     from feeds import sources
-    from feeds.sources import listing
+    from feeds.sources import listing, table
 
     length = stamp.size - stored.size
     if source.as_of or stored.rejected or not 0 < length <= _MAX_ABOVE or not isinstance(resource, fetch.File):
         return None
-    if sources.kind_of_document(source, resource) != "listing":
-        return None
-    below, digest = resource.digests(length)
-    if below != stored.digest:
+    kind = sources.kind_of_document(source, resource)
+    if kind not in ("listing", "table"):
         return None
     with resource.open() as stream:
+        head = stream.readline(_START) if kind == "table" else b""  # the names of the columns stay on top
+        below, digest = resource.digests(len(head) + length, head)
+        if below != stored.digest:
+            return None
         above, start = stream.read(length), stream.read(_START)
-        dates = date_rules(run.config, source, run.now)
-        is_apart = listing.can_be_read_apart(above, start, stream, source.encoding, dates)
-    return Unchanged(stored, above, stamp, digest) if is_apart else None
+        if kind == "table":
+            is_apart = table.can_be_read_apart(head, above, start, stream, source)
+        else:
+            dates = date_rules(run.config, source, run.now)
+            is_apart = listing.can_be_read_apart(above, start, stream, source.encoding, dates)
+    return Unchanged(stored, head + above, stamp, digest) if is_apart else None
 
 
 def count_unread(run: Run, source: Source, resource: Resource, stored: SourceDocument) -> Counts:

@@ -98,6 +98,24 @@ def _utf16(head: bytes) -> str:
     raise SourceError("not-text", f"is not text: a zero byte at byte {head.index(0)}")
 
 
+def are_utf8(above: bytes, start: bytes, rest: BinaryIO) -> bool:
+    """Return True if what stands above a place is UTF-8, and so is what stands below.
+
+    Args:
+        start: the first bytes below; rest: those that follow, read to their end.
+    """
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    try:
+        above.decode()
+        decoder.decode(start)
+        while chunk := rest.read(_CHUNK):
+            decoder.decode(chunk)
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
 class _Damage:
     """The lines of a document that are not UTF-8: of them those that are not Windows-1252 either."""
 

@@ -29,7 +29,6 @@ from feeds.model import Content, Origin, Problem, RawItem
 from feeds.sources import decoding
 from feeds.sources.context import Context
 
-_CHUNK = 1 << 18
 _SEPARATOR = re.compile(r"[-=_*~•·–—\s]{3,}")
 _SENTENCE_END = re.compile(r"[.!?…][\"'”’»)\]]*\s*")
 # Characters without width, which would hide a date or a blank line; what they mean in a text is the normaliser's.
@@ -212,27 +211,13 @@ def can_be_read_apart(above: bytes, start: bytes, rest: BinaryIO, encoding: str,
         return False
     if encoding and "a\n".encode(encoding) != b"a\n":
         return False
-    if not encoding and not above.isascii() and not _are_utf8(above, start, rest):
+    if not encoding and not above.isascii() and not decoding.are_utf8(above, start, rest):
         return False
     firsts = (
         next(filter(None, map(str.strip, part.decode(encoding or "utf-8", "replace").splitlines())), "")
         for part in (above, start)
     )
     return all(date_line_style(first, dates) == "bare" for first in firsts)
-
-
-def _are_utf8(above: bytes, start: bytes, rest: BinaryIO) -> bool:
-    """Return True if what stands above a place is UTF-8, and so is what stands below."""
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    try:
-        above.decode()
-        decoder.decode(start)
-        while chunk := rest.read(_CHUNK):
-            decoder.decode(chunk)
-        decoder.decode(b"", final=True)
-    except UnicodeDecodeError:
-        return False
-    return True
 
 
 def date_line_style(line: str, dates: DateRules) -> Literal["bare", "decorated", ""]:

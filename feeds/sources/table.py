@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import BinaryIO
 
+from feeds.config import Source
 from feeds.model import Problem, RawItem, SourceError
 from feeds.sources import decoding, fields, json_table
 from feeds.sources.context import Context, check_attributes, read_whole
@@ -16,6 +17,7 @@ from feeds.sources.context import Context, check_attributes, read_whole
 _START, _CHUNK = 1 << 10, 1 << 18
 _LONG = 1 << 14  # characters of a cell that may hold an element with thousands of attributes
 HEADER_WITHIN = 20  # rows: above the first row there may be the name of the table, and who made it
+_END = "end of rows"
 _SEPARATOR = re.compile(r'"?sep=(.)"?\s*$')  # as Excel writes it above a table
 
 
@@ -75,6 +77,36 @@ def _of_rows(lines: Iterator[str], context: Context) -> Iterator[RawItem | Probl
                 yield fields.make_item(cells_of(layout, header, row), line, context)
     except csv.Error as error:
         raise SourceError("not-a-table", f"cannot be read as a table: {error}", rows.line_num + above) from None
+
+
+def can_be_read_apart(head: bytes, above: bytes, start: bytes, rest: BinaryIO, source: Source) -> bool:
+    """Return True if rows that stand between the first line of a table and others can be read by themselves, and those
+    below as if they were not there.
+
+    It is so where the first line names the columns, the rows end where a row ends, and all is in one encoding.
+
+    Args:
+        head: the first line, with its end; above: the rows below it.
+        start: the first bytes below these.
+        rest: what follows them, read to its end only where it must be looked at for its encoding.
+    """
+    own = head + above
+    if b"\0" in own + start or not head.endswith(b"\n") or not above.endswith(b"\n") or own[:1] in (b"{", b"["):
+        return False
+    if source.encoding and "a\n".encode(source.encoding) != b"a\n":
+        return False
+    if not source.encoding and not own.isascii() and not decoding.are_utf8(own, start, rest):
+        return False
+    first, *lines = io.StringIO(own.decode(source.encoding or "utf-8-sig", "replace"), newline=None).read().split("\n")
+    delimiter = source.delimiter or _delimiter(first)
+    names, stated = _cells(first, delimiter), dict(source.columns)
+    if first.count('"') % 2 or not set(stated.values()) <= set(names) or fields.find_layout(names, stated).missing:
+        return False
+    try:
+        *_, last = csv.reader((line + "\n" for line in (*lines[:-1], _END)), delimiter=delimiter)
+    except csv.Error:
+        return False
+    return last == [_END]  # else it is inside of quotation marks
 
 
 def _first_line(start: list[str], stated: str) -> tuple[int, str]:
