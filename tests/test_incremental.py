@@ -152,14 +152,19 @@ def row(number: int, text: str = "A text.", title: str = "") -> str:
 ROWS = "".join(row(number) for number in range(20, 0, -1))
 
 
-def test_only_rows_that_were_put_on_top_of_a_table_are_read(site: Site, read: list[int]) -> None:
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_only_rows_that_were_put_on_top_of_a_table_are_read(site: Site, read: list[int], end: str) -> None:
+    def write(*new: str) -> None:
+        site.write("news.csv", "".join((HEADER, *new, ROWS)).replace("\n", end))
+
     site.write("feeds.toml", CONFIG + '[[sources]]\nname = "news"\npath = "*.csv"\n')
-    site.write("news.csv", HEADER + ROWS)
+    write()
     site.build()
-    site.write("news.csv", HEADER + row(22, 'Two\nlines, and a ""mark"".') + row(21) + ROWS)
+    two = row(22, 'Two\nlines, and a ""mark"".')
+    write(two, row(21))
     report = site.build()
     assert (report.counts.read, report.counts.new, report.counts.unchanged) == (22, 2, 20)
-    site.write("news.csv", HEADER + row(23, "Años") + row(22, 'Two\nlines, and a ""mark"".') + row(21) + ROWS)
+    write(row(23, "Años"), two, row(21))
     report = site.build()
     assert (report.counts.read, report.counts.new, report.counts.unchanged) == (23, 1, 22)
     assert read == [20, 2, 1]

@@ -47,11 +47,11 @@ def built(count: int, rounds: int, folder: Path, kind: str, *options: str) -> Co
 def _with_new(site: Path, count: int, kind: str, build: Callable[[], Cost], rounds: int) -> Iterator[Cost]:
     newest = min(site.glob(f"news*.{corpus.ENDINGS[kind][0]}"))
     for turn in range(rounds):
-        made = io.StringIO()
+        made = io.StringIO(newline="")
         corpus.WRITERS[kind](corpus.items(NEW, count + 1 + turn * NEW), made)
-        before = newest.read_text(encoding="utf-8")
-        before = before.partition("\n")[2] if kind == "csv" else before  # the names of columns are there already
-        newest.write_text(made.getvalue() + before, encoding="utf-8")
+        before = newest.read_bytes()  # what is below keeps its line ends
+        before = before.partition(b"\n")[2] if kind == "csv" else before  # the names of columns are there already
+        newest.write_bytes(made.getvalue().encode() + before)
         yield build()
 
 
