@@ -6,6 +6,7 @@ import contextlib
 import datetime as dt
 import gc
 import json
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -190,7 +191,7 @@ def _progress(at_terminal: bool) -> Iterator[Progress | None]:
 
         def show(stage: str, done: int, total: int | None) -> None:
             if stage not in tasks:
-                tasks[stage] = bar.add_task(stage, total=total)
+                tasks[stage] = bar.add_task(said(stage), total=total)
             bar.update(tasks[stage], completed=done, total=total)
 
         yield show
@@ -223,8 +224,7 @@ def _summary(report: Report) -> None:
         known=known,
         output=report.output,
     )
-    if problems == 1:
-        text = text.replace(" 1 problems", " 1 problem")
+    text = re.sub(r" 1 (probl\w+)s\b", r" 1 \1", text)  # in each of the three languages
     console.print(text, soft_wrap=True, markup=False)
 
 

@@ -62,7 +62,7 @@ def init(folder: Path, places: tuple[str, ...], now: dt.datetime, **stated: str 
     click.echo(
         said("next: feeds preview {0}, then feeds build {0}").format(folder)
         if looked
-        else "next: add a [[sources]] to it"
+        else said("next: add a [[sources]] to it")
     )
     sys.exit(OK if all(one.tried for one in looked) else PROBLEMS)
 
