@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from conftest import Site, item
 from test_pages import build, page
 
@@ -43,3 +44,41 @@ def test_the_map_shows_the_part_that_holds_its_countries() -> None:
         x, y = world.project(*map(float, points()[code]))
         assert left < x < left + width
         assert top < y < top + height
+
+
+@pytest.mark.parametrize(
+    ("places", "expected"),
+    [
+        (((100, 100), (400, 150)), (55.0, 49.2, 390.0, 151.7)),  # as wide as they are, and a margin
+        (((300, 60), (310, 160)), (137.9, 45.0, 334.3, 130.0)),  # as high
+        (((0, 0), (10, 5)), (0, 0, 240.0, 93.3)),  # never beyond an edge, and enlarged three times at most
+        (((720, 280), (715, 275)), (480.0, 186.7, 240.0, 93.3)),
+        (((0, 0), (720, 280)), (0, 0, 720, 280)),
+    ],
+)
+def test_the_part_of_the_map_has_its_countries_in_the_middle(
+    places: tuple[tuple[int, int], tuple[int, int]], expected: tuple[float, ...]
+) -> None:
+    feed = FeedSummary(FeedSpec("countries/pa", "Panama", ""), 1, None)
+    (left, top), (right, bottom) = places
+    dots = [world.Country(feed, "", x, y, 1) for x, y in places]
+    assert world.view(dots) == expected
+    right, bottom = right - left, bottom - top
+    shape = f"M{left},{top}l{right},0 0,{bottom} {-right},0zM900,900l1,1z"  # its first part is the largest
+    assert world.view([world.Country(feed, shape, 500, 500, 1)]) == expected
+
+
+def test_countries_are_shaded_beside_the_busiest_and_small_ones_lie_on_top() -> None:
+    counts = {"mt": 4, "pa": 8, "hn": 2, "ke": 1, "td": 0}
+    feeds = [
+        FeedSummary(FeedSpec(f"countries/{code}", code, "", Category("countries", code, code)), count, None)
+        for code, count in counts.items()
+    ]
+    unknown = FeedSummary(FeedSpec("countries/zz", "zz", "", Category("countries", "zz", "zz")), 1, None)
+    found = world.countries([unknown, *feeds])
+    assert [(country.feed.spec.title, country.step) for country in found] == [
+        ("pa", 4), ("hn", 1), ("ke", 1), ("td", 1), ("mt", 2),
+    ]  # fmt: skip
+    assert [bool(country.outline) for country in found] == [True] * 4 + [False]
+    assert world.countries(feeds[:3]) == []
+    assert world.project(10, 20) == (400, 148)
