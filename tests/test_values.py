@@ -1,5 +1,6 @@
 """What a value of a feed may be: each check of validation.values, right and wrong, and the words it expects by."""
 
+import datetime as dt
 from functools import partial
 
 import pytest
@@ -12,6 +13,7 @@ REFERENCE, OPENED = "a URI without spaces", "an address like https://example.org
 RFC3339, RFC822 = "a date like 2017-07-28T10:00:00Z", "a date like Fri, 28 Jul 2017 10:00:00 +0000"
 W3CDTF, EXISTS = "a date like 2017-07-28 or 2017-07-28T10:00Z", "a date that exists"
 MIME, LANGUAGE = "a media type like text/html", "a language tag like en or es-PA"
+BRACKETS, LOWER = "[ and ] to be written as %5B and %5D", "scheme and host in lower case"
 ADDRESS, CONTACT = "an e-mail address like news@example.org", "an e-mail address like news@example.org (Ana Ruiz)"
 
 # The check (or what makes it), a text, what it expects instead: "" where the text is right.
@@ -142,6 +144,34 @@ VALUES = [
     (partial(values.matching, r"\d+", "digits"), "12", ""),
     (partial(values.matching, r"\d+", "digits"), "12a", "digits"),
     (partial(values.matching, r"\d+", "digits"), "٣", "digits"),
+    (values.uri, "https://[2001:db8::1]/a", ""),
+    (values.uri, "https://example.org/a[1]", BRACKETS),
+    (values.uri, "https://example.org/a[1", BRACKETS),
+    (values.uri, "https://example.org/a]", BRACKETS),
+    (values.reference, "https://[2001:db8::1]/a", ""),
+    (values.reference, "/a[1]", BRACKETS),
+    (values.reference, "/a[1", BRACKETS),
+    (values.reference, "/a]", BRACKETS),
+    (values.rfc822, "Fri, 28 Jul 2017 10:00:00 +0000 (a comment)", ""),
+    (values.canonical, "https://example.org/a/b?c=D#e", ""),
+    (values.canonical, "tag:example.org,2020:A/./b", ""),
+    (values.canonical, "urn:Example:A", ""),
+    (values.canonical, "x:ANY", ""),
+    (values.canonical, "HTTPS://example.org/a", LOWER),
+    (values.canonical, "https://Example.org/a", LOWER),
+    (values.canonical, "https://example.org:443/a", "no port, it is the usual one"),
+    (values.canonical, "https://example.org:/a", "no port, it is the usual one"),
+    (values.canonical, "http://example.org:80/a", "no port, it is the usual one"),
+    (values.canonical, "http://example.org:443/a", ""),
+    (values.canonical, "https://example.org:8443/a", ""),
+    (values.canonical, "https://example.org", "a / behind the host"),
+    (values.canonical, "https://example.org?a", "a / behind the host"),
+    (values.canonical, "https://example.org/a/./b", "a path without . and .."),
+    (values.canonical, "https://example.org/a/../b", "a path without . and .."),
+    (values.canonical, "https://example.org/a/.well", ""),
+    (values.canonical, "https://example.org/%41", "A where it is written as %41"),
+    (values.canonical, "https://example.org/%c3%B1", "capital letters in %XX"),
+    (values.canonical, "https://example.org/%C3%B1", ""),
 ]  # fmt: skip
 
 
@@ -173,3 +203,42 @@ def test_a_check_that_is_made_is_known_at_a_glance(make):
 )
 def test_kinds_of_addresses(text, is_uri, is_usual, is_web):
     assert (values.is_uri(text), values.is_usual(text), values.is_simple_web(text)) == (is_uri, is_usual, is_web)
+
+
+@pytest.mark.parametrize(
+    ("iri", "expected"),
+    [
+        ("https://example.org/año?q=ñ#é", "https://example.org/a%C3%B1o?q=%C3%B1#%C3%A9"),
+        ("https://müller.example:8080/ü", "https://xn--mller-kva.example:8080/%C3%BC"),
+        ("https://ann@müller.example", "https://ann@xn--mller-kva.example"),
+        ("https://example.org/%41 b?c=[d]~", "https://example.org/%41%20b?c=[d]~"),
+        ("https://" + "ü" * 70 + ".example/", "https://" + "%C3%BC" * 70 + ".example/"),  # too long for IDNA
+        ("mailto:ñ@example.org", "mailto:%C3%B1@example.org"),
+        ("a\nñ", "a%0A%C3%B1"),
+    ],
+)
+def test_an_address_in_ascii(iri, expected):
+    assert values.in_ascii(iri) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("2017-07-28T10:00:00Z", "2017-07-28T10:00:00+00:00"),
+        ("2017-07-28T10:00:60Z", "2017-07-28T10:00:59+00:00"),
+        ("2017-07-28T10:00:00-05:00", "2017-07-28T10:00:00-05:00"),
+        ("Fri, 28 Jul 2017 10:15:30 +0000", "2017-07-28T10:15:00+00:00"),
+        ("Fri, 28 Jul 2017 10:15:30 +0000 (a comment)", "2017-07-28T10:15:00+00:00"),
+        ("28 DEC 17 10:15 GMT", "2017-12-28T10:15:00+00:00"),
+        ("2017", "2017-01-01T00:00:00+00:00"),
+        ("2017-07", "2017-07-01T00:00:00+00:00"),
+        ("2017-07-28", "2017-07-28T00:00:00+00:00"),
+        ("2017-07-28T10:15Z", "2017-07-28T00:00:00+00:00"),
+        ("2017-02-30", None),
+        ("31 Feb 2017 10:15 GMT", None),
+        ("2017-02-30T10:00:00Z", None),
+        ("yesterday", None),
+    ],
+)
+def test_when_a_date_is(text, expected):
+    assert values.moment(text) == (dt.datetime.fromisoformat(expected) if expected else None)
