@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 import feeds.dates
 from feeds import read_date, read_date_line
-from feeds.dates import OTHERS, DateLineError, DateRules, names_of, read_stated_date
+from feeds.dates import OTHERS, DateLineError, DateRules, holds_date, names_of, prove_order, read_stated_date
 
 DATA = Path(feeds.dates.__file__).parent / "data/names.tsv"
 AS_OF = dt.date(2024, 6, 1)
@@ -193,3 +193,45 @@ def test_what_people_read_counts_where_programs_are_told_another_day(
     reading = read_stated_date(text, for_programs, DateRules())
     assert reading
     assert (str(reading.value), reading.doubt) == (value, doubt)
+
+
+@pytest.mark.parametrize(
+    ("dates", "expected"),
+    [
+        (["03/10/22", "28/09/22"], "'28/09/22' of the same source has the day first: date_order = \"DMY\""),
+        (["03/10/22", "09/28/22"], "'09/28/22' of the same source has the month first: date_order = \"MDY\""),
+        (["Posted 28/09/2022 in News"], "'28/09/2022' of the same source has the day first: date_order = \"DMY\""),
+        (["13/12/22"], "'13/12/22' of the same source has the day first: date_order = \"DMY\""),
+        (["12/13/22"], "'12/13/22' of the same source has the month first: date_order = \"MDY\""),
+        (["31/01/22"], "'31/01/22' of the same source has the day first: date_order = \"DMY\""),
+        (["01/31/22"], "'01/31/22' of the same source has the month first: date_order = \"MDY\""),
+        (["28/09/22", "13/01/22"], "'28/09/22' of the same source has the day first: date_order = \"DMY\""),
+        (["٢٨/٠٩/٢٠٢٢"], "'28/09/2022' of the same source has the day first: date_order = \"DMY\""),
+        (["28/09/22", "09/28/22"], None),  # they contradict each other
+        (["12/12/22", "03/10/22"], None),
+        (["32/01/22", "01/32/22", "00/13/22", "13/00/22", "13/13/22"], None),  # no dates
+        (["28 September 2022", "", "no date"], None),
+        ([], None),
+    ],
+)
+def test_the_order_that_dates_of_a_source_prove(dates, expected):
+    proof = prove_order(dates)
+    assert (None if proof is None else str(proof)) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "languages", "expected"),
+    [
+        ("Posted on 21 May 2024 by Ann", ("en",), True),
+        ("Posted on 05/06/2024 by Ann", ("en",), True),
+        ("21 May 24 in brief", ("en",), True),
+        ("publicado el 21 de mayo de 2024 por Ana", ("en", "es"), True),
+        ("٢١/٠٥/٢٠٢٤", ("en",), True),
+        ("version 05.06.24 of the manual", ("en",), False),  # no name of a month, no year of four digits
+        ("about 21 people came in 2024", ("en",), False),
+        ("nothing of the kind", ("en",), False),
+    ],
+)
+def test_whether_a_text_holds_a_date(text, languages, expected):
+    rules = DateRules(languages=languages[:1], others=languages[1:])
+    assert holds_date(text, rules) == expected
