@@ -34,12 +34,13 @@ class _Line(NamedTuple):
 
 
 class Previous:
-    """What the last build replaced in an output folder; the caller holds the locks of the site and of the output."""
+    """What the last build replaced in an output folder; the caller holds the locks of the site and of the output.
+
+    Args:
+        history: the history file of the site.
+    """
 
     def __init__(self, history: Path, output: Path) -> None:
-        """Args:
-        history: the history file of the site.
-        """
         self.folder = history.with_name(f"{history.name}.previous")
         self.output = output
         self._next = self.folder.with_name(f"{self.folder.name}.new")

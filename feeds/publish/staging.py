@@ -65,12 +65,13 @@ def _check_path(output: Path, path: str) -> None:
 
 
 class Staging:
-    """Documents that are written and synced next to their places, waiting to be renamed into them."""
+    """Documents that are written and synced next to their places, waiting to be renamed into them.
+
+    Args:
+        previous: keeps what is replaced, where it is to be kept.
+    """
 
     def __init__(self, output: Path, previous: Previous | None = None) -> None:
-        """Args:
-        previous: keeps what is replaced, where it is to be kept.
-        """
         self.output = output
         self.previous = previous
         self.paths = self._paths()
