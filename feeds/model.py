@@ -53,6 +53,12 @@ class PublishError(FeedsError):
     code = "publish"
 
 
+class NothingKeptError(PublishError):
+    """Nothing is kept of what was published before: what is published stays."""
+
+    code = "nothing-kept"
+
+
 class OtherSiteError(FeedsError):
     """The output folder holds what another site published: nothing is published."""
 

@@ -53,7 +53,7 @@ def test_what_the_last_build_published_is_taken_back_until_a_build_is_allowed(bu
     assert built.files() == before
     again = run("undo", built.folder, "-o", built.output)
     assert again.exit_code == 3
-    assert "was taken back already" in again.stderr
+    assert "was taken back already [nothing-kept]" in again.stderr
     held = run("build", built.folder, "-o", built.output)
     assert held.exit_code == 3
     assert (

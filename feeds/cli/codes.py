@@ -85,6 +85,7 @@ CODES = {
     "storage": "the storage cannot be used",
     "task": "a site was not built where it should have been",
     "not-empty": "a preview is to go into a folder that is not empty",
+    "nothing-kept": "nothing is kept that could be published again",
     "other-site": "the output folder holds what another site published",
     "publish": "the output folder cannot be written",
     "rolled-back": "what was published last was taken back",

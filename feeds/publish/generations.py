@@ -17,7 +17,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from feeds.model import PublishError
+from feeds.model import NothingKeptError, PublishError
 from feeds.publish.files import NO_HARD_LINKS, in_the_way_error, make_parents, new_folder, sync, write_error
 from feeds.publish.staging import PREFIX, Staging
 
@@ -82,13 +82,13 @@ class Generations:
         Until one that is newer than all is made, or the newest is served again, is_rolled_back holds.
 
         Raises:
-            PublishError: there is no such generation.
+            NothingKeptError: there is no such generation.
         """
         now, undone = self.current, self.undone
         newest = max(now, undone)
         if not now:
             message = "has no generations to go back to; [publish] generations = 3 in feeds.toml keeps them"
-            raise PublishError(self.output, message)
+            raise NothingKeptError(self.output, message)
         to = self._target(to, now, [number for number in self.numbers() if number <= newest])
         if undone != newest:
             self._link(UNDONE, newest)
@@ -103,10 +103,10 @@ class Generations:
         if not to:
             to = max((number for number in kept if number < now), default=0)
             if not to:
-                raise PublishError(self.output, f"has no generation before {name(now)}; there are {shown}")
+                raise NothingKeptError(self.output, f"has no generation before {name(now)}; there are {shown}")
         if to not in kept or to == now:
             why = "is served already" if to == now else "is not there"
-            raise PublishError(self.output, f"generation {name(to)} {why}; there are {shown}")
+            raise NothingKeptError(self.output, f"generation {name(to)} {why}; there are {shown}")
         return to
 
     def forget_rollback(self) -> None:

@@ -18,7 +18,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from feeds.model import ATOM, PublishError
+from feeds.model import ATOM, NothingKeptError
 from feeds.publish.files import NO_HARD_LINKS, sync, write_error
 
 _PATHS, _WHOLE, _UNDONE = "paths", "whole", "undone"
@@ -142,17 +142,18 @@ class Previous:
         What refers to others is put back before these, as it is published after them. One that was interrupted goes on.
 
         Raises:
-            PublishError: there is nothing to take back, or it cannot be written.
+            NothingKeptError: there is nothing to take back.
+            PublishError: it cannot be written.
         """
         if not self._is_of_output():
             message = (
                 "nothing is kept of what was published before: it was the first build, or "
                 f"{self.folder.parent} is on another disk, where [publish] generations = 2 keeps whole outputs"
             )
-            raise PublishError(self.output, message)
+            raise NothingKeptError(self.output, message)
         lines = list(self._lines())
         if not lines:
-            raise PublishError(self.output, "what the last build published was taken back already")
+            raise NothingKeptError(self.output, "what the last build published was taken back already")
         try:
             (self.folder / _UNDONE).touch()
             sync(self.folder)
