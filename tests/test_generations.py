@@ -113,7 +113,7 @@ def test_rolling_back_goes_as_far_as_there_is_something_and_forward_again(kept: 
     assert titles(kept) == 3
     done = feeds("rollback", "-o", kept.output)
     assert done.returncode == 3
-    assert "has no generation before 0001; there are 0001, 0002, 0003 [publish]" in done.stderr
+    assert "has no generation before 0001; there are 0001, 0002, 0003 [nothing-kept]" in done.stderr
     assert "generation 0009 is not there" in feeds("rollback", "-o", kept.output, "--to", 9).stderr
     assert "generation 0001 is served already" in feeds("rollback", "-o", kept.output, "--to", 1).stderr
     assert feeds("rollback", "-o", kept.output, "--to", 2).stdout.startswith("0001 -> 0002; builds publish nothing")
